@@ -1,0 +1,67 @@
+/* seal.h - signing finished letters: ODT and DOCX packages inside (XML signature, XAdES-BES), and a detached
+ * CMS signature (.p7s) beside any file.
+ *
+ * Bytes in, bytes out: nothing here reads a file or asks what time it is. The signature documents are written
+ * straight in canonical form and signed with OpenSSL alone; libxmlsec1 is the judge (verify.h), never the
+ * writer. The same package, seal and moment give the same XML with RSA; an ECDSA value is random by its
+ * nature.
+ *
+ * Standards: ODF 1.3 part 2 chapter 5 (META-INF/documentsignatures.xml), ECMA-376 part 2 chapter 13
+ * (_xmlsignatures), XAdES ETSI TS 101 903 v1.3.2 (BES), XML-DSig with SHA-256, RSA 2048..4096 or ECDSA P-256,
+ * CMS RFC 5652. */
+#ifndef MINGDA_SEAL_H
+#define MINGDA_SEAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <talloc.h>
+#include "fault.h"
+
+struct seal_file {
+    const uint8_t *data;
+    size_t length;
+};
+
+/* A private key, its certificate and the certificates between it and the root. */
+struct seal;
+
+/* PEM texts; `chain` may be empty {NULL, 0}, and holds issuing certificates in any order (a root in it is
+ * left out of the signatures' key info only when it is not needed, never refused). All are borrowed for the
+ * call. */
+struct seal_material {
+    struct seal_file key, certificate, chain;
+};
+
+/* Opens a seal for use at `at` (seconds since 1970-01-01T00:00:00Z). The key is wiped when `life` ends.
+ * Faults, all FAULT_INPUT: SEAL_KEY_MISSING, SEAL_KEY_UNREADABLE (not PEM, or it asks for a passphrase),
+ * SEAL_KEY_KIND (neither RSA of 2048 to 4096 bits nor P-256), SEAL_CERTIFICATE_MISSING,
+ * SEAL_CERTIFICATE_UNREADABLE, SEAL_CERTIFICATE_EXPIRED, SEAL_CERTIFICATE_EARLY, SEAL_CERTIFICATE_USAGE (its
+ * keyUsage excludes digitalSignature), SEAL_MISMATCH (key and certificate do not belong together),
+ * SEAL_CHAIN_UNREADABLE. */
+const struct fault *seal_open(TALLOC_CTX *life, const struct seal_material *material, int64_t at,
+                              struct seal **out);
+
+/* For the journal and for people; all belong to the seal. */
+const char *seal_serial(const struct seal *seal);  /* decimal, as in X509SerialNumber */
+const char *seal_subject(const struct seal *seal); /* RFC 2253, UTF-8 unescaped */
+const char *seal_issuer(const struct seal *seal);  /* the same */
+const char *seal_signer(const struct seal *seal);  /* the subject's common name, or all of the subject */
+const char *
+seal_fingerprint(const struct seal *seal);           /* SHA-256 of the certificate, lower-case hexadecimal */
+const char *seal_algorithm(const struct seal *seal); /* "rsa-sha256" or "ecdsa-sha256" */
+
+/* Sign a package at `at`. `in` is borrowed; *out lives on `result`. A package that is signed already is
+ * refused (SEAL_ALREADY_SIGNED): sealed files are never rewritten. Other faults: SEAL_PACKAGE (not such a
+ * package, with the reason as cause), SEAL_CERTIFICATE_EXPIRED and SEAL_CERTIFICATE_EARLY at that moment,
+ * SEAL_TIME (before 1970 or after the year 9999), SEAL_FAILED (the crypto library refused). */
+const struct fault *seal_odt(const struct seal *seal, struct seal_file in, int64_t at, struct seal_file *out,
+                             TALLOC_CTX *result);
+const struct fault *seal_docx(const struct seal *seal, struct seal_file in, int64_t at, struct seal_file *out,
+                              TALLOC_CTX *result);
+
+/* A detached CMS signature over all bytes of `in`, DER: what `openssl cms -verify -binary -inform DER
+ * -content` checks. */
+const struct fault *seal_cms(const struct seal *seal, struct seal_file in, int64_t at, struct seal_file *out,
+                             TALLOC_CTX *result);
+
+#endif

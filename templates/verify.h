@@ -1,0 +1,78 @@
+/* verify.h - is this letter signed, by whom, does the signature cover all of it, and may the signer be
+ * trusted?
+ *
+ * Stricter than LibreOffice and Word: the ZIP must be sound (no name twice, nothing before, between or after
+ * its entries), every entry, every relationship and every content type must be under the signature, the
+ * signature document must have one of the two forms that offices write, with SHA-256 and RSA or P-256 only.
+ * Bytes in, report out: no file and no network is ever opened on behalf of a document. Bounded in time and
+ * memory whatever the bytes are.
+ *
+ * A document that is wrong is not a fault: it gives a report. Faults are ours (NO_MEMORY, VERIFY_ROOTS,
+ * VERIFY_LIBRARY). Not for use from several threads at once. */
+#ifndef MINGDA_VERIFY_H
+#define MINGDA_VERIFY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <talloc.h>
+#include "fault.h"
+#include "seal.h"
+
+#define VERIFY_SIGNATURES(X) X(VALID, "valid") X(INVALID, "invalid") X(NONE, "none")
+#define VERIFY_TRUSTS(X)     X(TRUSTED, "trusted") X(UNKNOWN, "unknown") X(EXPIRED, "expired")
+
+#define X(symbol, word) VERIFY_##symbol,
+enum verify_signature { VERIFY_SIGNATURES(X) VERIFY_SIGNATURE_COUNT };
+enum verify_trust { VERIFY_TRUSTS(X) VERIFY_TRUST_COUNT };
+#undef X
+
+/* One thing that is wrong. The code is a stable word ("zip-duplicate-entry"); the sentences are for people.
+ */
+struct verify_problem {
+    const char *code;
+    const char *part; /* name of the part it is about, or NULL; as found in the package, made printable */
+    const char *zh, *en;
+};
+
+struct verify_report {
+    enum verify_signature signature;
+    enum verify_trust trust; /* of the signer; VERIFY_UNKNOWN where there is no valid signature */
+    bool covers_all;         /* every part, relationship and content type is under the signature */
+    const char *signer;      /* common name of the certificate, or NULL */
+    const char *subject;     /* the whole subject, RFC 2253 in UTF-8, or NULL */
+    const char *serial;      /* of the certificate, decimal, or NULL */
+    const char *signed_at;   /* as signed, YYYY-MM-DDThh:mm:ssZ, or NULL */
+    int64_t signed_moment;   /* the same, seconds since 1970; 0 where there is none */
+    const struct verify_problem *problems;
+    size_t problem_count; /* capped; the last one then says that there are more */
+};
+
+#define VERIFY_AT_SIGNING INT64_MIN
+
+struct verify_policy {
+    const struct seal_file *roots; /* PEM texts, each with one or more root certificates; borrowed */
+    size_t root_count;
+    int64_t now; /* the moment of checking: a signature from the future is not valid */
+    int64_t
+        at; /* the moment at which the certificates must be in date; VERIFY_AT_SIGNING: when it was signed */
+};
+
+/* "valid", "trusted" … */
+const char *verify_signature_word(enum verify_signature s);
+const char *verify_trust_word(enum verify_trust t);
+
+/* Checks an ODT or DOCX package. No fault means *out is set, on `result`. */
+const struct fault *verify_package(struct seal_file in, const struct verify_policy *policy,
+                                   const struct verify_report **out, TALLOC_CTX *result);
+
+/* Checks a detached CMS signature over `content`; covers_all says that the digest of all its bytes is signed.
+ */
+const struct fault *verify_cms(struct seal_file signature, struct seal_file content,
+                               const struct verify_policy *policy, const struct verify_report **out,
+                               TALLOC_CTX *result);
+
+/* valid, trusted and covering everything. */
+bool verify_perfect(const struct verify_report *report);
+
+#endif
