@@ -1,0 +1,16 @@
+/* commands.h - the table of subcommands. Each lives in commands/NAME.c; exit status: 0 done, 1 refused or
+ * found wrong (the reason on stderr), 2 wrong usage. */
+#ifndef MINGDA_COMMANDS_H
+#define MINGDA_COMMANDS_H
+
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+    const char *help;
+};
+
+extern const struct command COMMANDS[]; /* ends with a row without name */
+
+int command_settings(int argc, char **argv);
+
+#endif
