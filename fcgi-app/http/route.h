@@ -1,0 +1,75 @@
+/* route.h - every door of the building in one table: who may pass, what must be carried, what is shown.
+ *
+ * The table is ROUTES in routes.c; handlers, forms and providers are declared in routes_public.h,
+ * routes_staff.h and the like. A row without a right, a POST without a form, two rows for one door: refused
+ * by a test and at start. */
+#ifndef MINGDA_ROUTE_H
+#define MINGDA_ROUTE_H
+
+#include "exchange.h"
+#include "form.h"
+
+enum right {
+    RIGHT_NONE, /* refused at start: a row must say who may pass */
+    RIGHT_ANYONE,
+    RIGHT_TICKET,  /* has given number and query code of the dossier {ref} */
+    RIGHT_STAFF,   /* anybody signed in */
+    RIGHT_ROLE,    /* signed in, with one of .roles */
+    RIGHT_LOOPBACK /* from this machine, not through the front door */
+};
+
+/* A C function that makes a table for a page. The columns are declared so that pages are checked at start. */
+struct provider {
+    const char *name; /* the table's name in the page */
+    const struct column *columns;
+    size_t column_count;
+    bool one; /* gives exactly one row */
+    /* Runs after the queries of the page; may look at their tables with page_given(). FAULT_ABSENT: 404. */
+    const struct fault *(*run)(struct exchange *ex, const struct table **out);
+};
+
+/* A query of the registry as a table of the page. Its parameters are bound by name from the path, the fields
+ * of the query string, the session or the ticket (agency, person, dossier, ref). */
+struct page_query {
+    int query;      /* Q_… */
+    const char *as; /* the table's name in the page */
+    bool must;      /* no row: 404 */
+};
+
+enum { ROUTE_QUERIES = 10, ROUTE_PROVIDERS = 10 };
+
+struct route {
+    enum method method; /* GET answers HEAD too */
+    const char *path;   /* "/dossiers/{ref}/events/{kind}" */
+    enum right right;
+    const char *roles; /* with RIGHT_ROLE: words separated by spaces */
+    const char *page;  /* the page shown; a POST: the page shown again when the form is wrong */
+    struct page_query queries[ROUTE_QUERIES + 1];
+    const struct provider *providers[ROUTE_PROVIDERS + 1];
+    const struct form_table *search; /* fields of the query string */
+    const struct form_table *form;   /* fields of the body; for GET: the empty form that the page shows */
+    /* The fields of a form that is known only at run time (events of an edition); instead of .form. */
+    const struct fault *(*form_of)(struct exchange *ex, const struct field **fields, size_t *count);
+    /* GET: instead of showing the page (downloads), or before it when it leaves reply.status 0. POST: always.
+     */
+    const struct fault *(*run)(struct exchange *ex);
+    bool no_session;   /* never looks into the database for who it is: /healthz */
+    bool json_only;    /* no page by design */
+    const char *about; /* one sentence, for the contract */
+};
+
+extern const struct route ROUTES[];
+extern const size_t ROUTE_COUNT;
+
+/* The row for method and path. FAULT_ABSENT (NO_SUCH_PAGE), or FAULT_INPUT METHOD_NOT_ALLOWED with *allow set
+ * to the methods that the path knows. `parameters` live on `life`. */
+const struct fault *route_find(TALLOC_CTX *life, const struct route *routes, size_t count, enum method method,
+                               const char *path, const struct route **out, struct pairs *parameters,
+                               const char **allow);
+/* What is wrong with the table: a fault with the row in its detail. */
+const struct fault *route_table_check(TALLOC_CTX *life, const struct route *routes, size_t count);
+
+/* The whole way of one exchange: find, know, permit, read, do, show. Always leaves a reply. */
+void route_run(struct exchange *ex);
+
+#endif

@@ -1,0 +1,27 @@
+/* session.h - who is there. Staff: a random 256-bit token in a cookie, its hash in the database, ended by
+ * idleness, by age and by logout. Visitors: a random id in a signed cookie, so that anonymous forms have a
+ * CSRF token too. Trackers: a ticket, signed, for one dossier. Comparisons are constant-time. */
+#ifndef MINGDA_SESSION_H
+#define MINGDA_SESSION_H
+
+#include "exchange.h"
+
+/* Sets ex->visitor, ex->ticket from the cookies (no database). */
+const struct fault *session_visitor(struct exchange *ex);
+/* Sets ex->who from the session cookie; an unknown or ended session is nobody, not a fault. */
+const struct fault *session_staff(struct exchange *ex);
+/* The CSRF token for this visitor or session, 64 hex digits on the exchange's life. NULL without memory. */
+const char *session_csrf(const struct exchange *ex);
+bool session_csrf_holds(const struct exchange *ex, const char *token);
+
+/* Signs in: checks attempts, login and password (argon2id), begins a new session and sets the cookie.
+ * Faults: LOGIN_WRONG (unknown login and wrong password alike), TOO_MANY_ATTEMPTS. */
+const struct fault *session_begin(struct exchange *ex, const char *login, const char *password);
+const struct fault *session_end(struct exchange *ex);
+/* Gives the holder of number and query code a ticket for the dossier. */
+const struct fault *ticket_give(struct exchange *ex, int64_t agency, int64_t dossier, const char *ref);
+
+/* A password as argon2id text for storing (libsodium's interactive cost); NULL without memory. */
+const char *password_hash(TALLOC_CTX *life, const char *password);
+
+#endif
