@@ -1,0 +1,68 @@
+/* package.h - ZIP packages (ODF, OPC) in memory: written the same every time, read with suspicion.
+ *
+ * Writing: entries in the order given, fixed times (1980-01-01), no directory entries, no extra fields, fixed
+ * compression level: the same entries give the same bytes. Reading: libzip with ZIP_CHECKCONS, sizes judged
+ * before inflating, duplicate and unsafe names refused. No file is opened, no time is read. */
+#ifndef MINGDA_PACKAGE_H
+#define MINGDA_PACKAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "fault.h"
+
+enum package_method { PACKAGE_STORED, PACKAGE_DEFLATED };
+
+struct package_entry {
+    const char *name;    /* "word/document.xml": no leading slash, no "..", no backslash, not a directory */
+    const uint8_t *data; /* size bytes and, when read by us, a zero byte after them; never NULL */
+    size_t size;
+    enum package_method method;
+};
+
+/* Entries in the order of the file. A package that was read keeps its bytes; one that is being made borrows
+ * them. */
+struct package {
+    struct package_entry *entries;
+    size_t count;
+    /* Only set by package_read: NULL when local entries, central directory and end record fill the file
+     * without gaps, overlaps, comments, or disagreement, else one English sentence (something before, between
+     * or after entries). */
+    const char *unsound;
+};
+
+struct package_limits {
+    size_t entries;     /* number of entries */
+    size_t entry_bytes; /* of one entry, inflated */
+    size_t total_bytes; /* of all entries, inflated */
+};
+#define PACKAGE_LIMITS                                                                                       \
+    ((struct package_limits){.entries = 256, .entry_bytes = 32u << 20, .total_bytes = 64u << 20})
+
+/* An empty package on `life`; NULL without memory. */
+struct package *package_new(TALLOC_CTX *life);
+
+/* Appends an entry. The name is copied, `data` is borrowed until the package is last written. Faults:
+ * PACKAGE_NAME (unsafe or already there, also when only the case of ASCII letters differs). */
+const struct fault *package_add(struct package *p, const char *name, const void *data, size_t size,
+                                enum package_method method);
+
+/* Replaces the data of an entry in its place, or appends it deflated. Same loans and faults. */
+const struct fault *package_put(struct package *p, const char *name, const void *data, size_t size);
+
+/* The entry with exactly this name, or NULL. */
+const struct package_entry *package_find(const struct package *p, const char *name);
+
+/* The ZIP file on `result`. For ODF add "mimetype" first and PACKAGE_STORED. A package that was read and is
+ * written unchanged gives the bytes it had when it was we who wrote it. */
+const struct fault *package_write(const struct package *p, TALLOC_CTX *result, const uint8_t **bytes,
+                                  size_t *length);
+
+/* Reads a ZIP file. `bytes` are not needed afterwards: the entries are copied to `result`. Faults
+ * (FAULT_INPUT): PACKAGE_BROKEN (not a ZIP file, inconsistent, encrypted, an unknown method, a wrong CRC),
+ * PACKAGE_NAME (duplicate or unsafe), PACKAGE_TOO_LARGE (a limit, judged by declared sizes before inflating
+ * and by real ones while doing it). */
+const struct fault *package_read(TALLOC_CTX *result, const void *bytes, size_t length,
+                                 const struct package_limits *limits, struct package **out);
+
+#endif
