@@ -1,0 +1,177 @@
+/* workflow.h - the law as pure functions: what follows from the facts, what it looks like on a day, what may
+ * be done next, and when the clock itself must act.
+ *
+ * Nothing here does I/O, reads the time or keeps globals. A standing depends on the edition, the calendar and
+ * the facts alone; "today" enters with the view. Facts are borrowed and must outlive the standings made from
+ * them, as must the edition and the calendar. All results belong to the life that is passed. */
+#ifndef MINGDA_WORKFLOW_H
+#define MINGDA_WORKFLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "civil.h"
+#include "edition.h"
+#include "fact.h"
+#include "fault.h"
+
+struct calendar; /* calendar.h */
+struct standing;
+
+/* ---- fold and step
+ * -------------------------------------------------------------------------------------------- */
+
+/* The definition. Facts may be given in any order (they are sorted by day, then seq, then as given). Facts
+ * that the rules refuse where they stand have no effect and are flagged in conflict. Faults: FACT_KIND for a
+ * kind that is no event of the edition, FACT_DAY for a missing day; both FAULT_INPUT. */
+const struct fault *workflow_fold(TALLOC_CTX *life, const struct edition *e, const struct calendar *c,
+                                  const struct fact *facts, size_t count, struct standing **out);
+
+/* One more fact. A refusal is FAULT_REFUSED with rule, article, blocking fact (its seq) and sentence; data
+ * that the form does not promise is FAULT_INPUT with the field. `before` is untouched; `*after` equals the
+ * fold of all facts. A fact that is earlier than the last one is folded in: later facts may then be in
+ * conflict (standing_conflicts). A NULL `before` begins a dossier: use workflow_begin. */
+const struct fault *workflow_step(TALLOC_CTX *life, const struct standing *before, const struct fact *fact,
+                                  struct standing **after);
+
+/* The standing of no facts at all: the first step is the receipt. */
+const struct fault *workflow_begin(TALLOC_CTX *life, const struct edition *e, const struct calendar *c,
+                                   struct standing **out);
+
+/* ---- what stands
+ * ------------------------------------------------------------------------------------------------ */
+
+struct place {      /* an active atomic state */
+    const char *id; /* "deciding" */
+    struct bilingual label;
+};
+
+/* Words that a state may carry so that the services need not know its name (law:is). */
+#define STATE_WORDS(X)                                                                                       \
+    X(DRAFTED, "drafted")   /* a letter that waits for review or approval */                                 \
+    X(APPROVED, "approved") /* a letter that waits for its seal */                                           \
+    X(SEALED, "sealed")     /* a letter that waits to be served */                                           \
+    X(SERVED, "served")     /* a letter that has left */                                                     \
+    X(VOID, "void")         /* a letter or review that came to nothing */                                    \
+    X(WAITING, "waiting")   /* the applicant or another body must act */                                     \
+    X(OPEN, "open")                                                                                          \
+    X(CLOSED, "closed")
+#define X(symbol, word) STATE_##symbol,
+enum state_word { STATE_WORDS(X) STATE_WORD_COUNT };
+#undef X
+
+/* Of the dossier (child NULL) or of a child; *count 0 and NULL for an unknown child. */
+const struct place *standing_places(const struct standing *s, const char *child, size_t *count);
+/* The place that names the whole: the deepest labelled active state; never NULL after the receipt. */
+const struct place *standing_place(const struct standing *s, const char *child);
+/* What the applicant reads: code ("registered", "reviewing", "correction", …) and plain words. */
+const struct place *standing_public(const struct standing *s);
+bool standing_is(const struct standing *s, const char *child, enum state_word word);
+bool standing_in(const struct standing *s, const char *child, const char *state); /* SCXML In(); for tests */
+bool standing_closed(const struct standing *s);
+long standing_last_seq(const struct standing *s); /* of the facts in it; 0 for none */
+struct civil standing_last_day(const struct standing *s);
+const struct edition *standing_edition(const struct standing *s);
+
+struct standing_child {
+    const char *id; /* "L1" */
+    const struct child_kind *kind;
+    const struct fact *first, *last; /* facts that named it; NULL for children made at once */
+    bool closed;
+    const char *template_code; /* letters: "D01"; else NULL */
+};
+/* In the order of kinds in the edition, then by number. */
+const struct standing_child *standing_children(const struct standing *s, size_t *count);
+const struct standing_child *standing_child(const struct standing *s, const char *id);
+/* The id that the next child of this kind gets: "L3". NULL only without memory. */
+const char *standing_next_child(TALLOC_CTX *life, const struct standing *s, const struct child_kind *kind);
+/* The last accepted fact of a kind (of one child, or of the whole dossier when child is NULL); NULL for none.
+ * Data replaced by a correction is already replaced. */
+const struct fact *standing_fact(const struct standing *s, const char *kind, const char *child);
+
+struct conflict {
+    const struct fact *fact;
+    struct refusal why;
+};
+const struct conflict *standing_conflicts(const struct standing *s, size_t *count);
+
+struct duty {
+    const char *role;                 /* who must act: "handler"; "clock" for the program */
+    const char *child;                /* NULL: the dossier */
+    const struct event_kind *event;   /* what would discharge it */
+    const struct letter_kind *letter; /* a letter owed; else NULL */
+    struct bilingual label;
+};
+/* Who must act now, and the letters owed and not yet drafted. */
+const struct duty *standing_duties(const struct standing *s, size_t *count);
+
+/* ---- on a day
+ * --------------------------------------------------------------------------------------------------- */
+
+struct view_clock {
+    const char *id, *for_child; /* for_child NULL: the dossier's */
+    struct bilingual label;
+    const char *basis;
+    const char *state;      /* running paused replaced expired stopped (clock.h) */
+    struct civil day0, due; /* due CIVIL_NONE: floating without a projection */
+    int length, counted;
+    int days_left; /* in the clock's unit; negative when late; 0 when stopped or without due */
+    int late_by;
+    bool working_days, provisional, overdue;
+};
+
+struct view {
+    const struct standing *standing;
+    struct civil today;
+    const struct view_clock *clocks;
+    size_t clock_count;
+    const struct view_clock *reply; /* the clock that the dossier's due date is; NULL before the receipt */
+};
+const struct fault *workflow_view(TALLOC_CTX *life, const struct standing *s, struct civil today,
+                                  struct view **out);
+const struct view_clock *view_clock(const struct view *v, const char *id, const char *child);
+
+/* ---- what may be done
+ * ------------------------------------------------------------------------------------------- */
+
+struct actor {
+    const char *person; /* id; NULL: nobody yet (the applicant at the door) */
+    const char *const *roles;
+    size_t role_count;
+};
+
+enum may_ground {
+    MAY_ALLOWED,
+    MAY_ROLE,       /* not this actor's to do: pages leave it out */
+    MAY_SEPARATION, /* this person did the other half */
+    MAY_GUARD,      /* a declared rule stands in the way */
+    MAY_STATE,      /* not in this state */
+    MAY_CLOCK       /* a clock's rule */
+};
+
+struct permission {
+    const struct event_kind *event;
+    const char
+        *child; /* the child it is about; for an event that starts one: the id it would get; NULL: dossier */
+    enum may_ground ground;
+    struct refusal refusal; /* meaningful unless allowed; refusal.fact is a seq */
+};
+
+/* Each event of the edition, in the order of the document, for each child it could be about. Guards that read
+ * what the form will say are left for the step. */
+const struct fault *workflow_may(TALLOC_CTX *life, const struct view *v, const struct actor *who,
+                                 const struct permission **out, size_t *count);
+
+/* ---- when the clock must act
+ * -------------------------------------------------------------------------------------- */
+
+struct wake {
+    struct civil day;
+    const struct event_kind *event;
+    const char *child; /* NULL: the dossier */
+    const char *clock;
+};
+/* The earliest moment at which the clock itself must raise a fact; out->event is NULL when there is none.
+ * Never rests on a provisional date. */
+const struct fault *workflow_wake(TALLOC_CTX *life, const struct standing *s, struct wake *out);
+
+#endif
