@@ -15,7 +15,7 @@ const struct fault *configuration_load(TALLOC_CTX *life, const char *file, const
 const struct fault *configuration_database(TALLOC_CTX *life, const struct settings *s, const char *process,
                                            const char **out);
 /* Reads a secret of exactly `length` bytes from the file that setting `name` gives (raw, or as hex). */
-const struct fault *configuration_secret(const struct settings *s, const char *name, void *out,
-                                         size_t length);
+const struct fault *configuration_secret(TALLOC_CTX *life, const struct settings *s, const char *name,
+                                         void *out, size_t length);
 
 #endif

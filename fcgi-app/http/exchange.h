@@ -13,14 +13,15 @@
 #include "fault.h"
 #include "json.h"
 #include "table.h"
+#include "translation.h"
 
 struct db;
 struct form;
+struct given;
 struct house;
 struct route;
 
 enum method { METHOD_NONE, METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OTHER };
-enum language { LANGUAGE_ZH, LANGUAGE_EN };
 
 /* Bounds of what one exchange may carry; the body's are settings. */
 enum {
@@ -100,6 +101,8 @@ struct exchange {
     const struct form *search; /* the fields of the query string, when the route declares them */
     const struct form *form;   /* the fields of the body, when the route declares them */
     const char *visitor;       /* the anonymous visitor's random id */
+    void *state;               /* what the row's handler leaves for its providers; belongs to the handler */
+    const struct given *given; /* while a page is made: the tables it has so far */
     int64_t begun;             /* monotonic microseconds */
     struct reply reply;
 };

@@ -8,6 +8,7 @@
 #define MINGDA_FORM_H
 
 #include "exchange.h"
+#include "page.h"
 
 enum field_kind {
     FIELD_TEXT,   /* min..max code points */
@@ -107,12 +108,16 @@ const struct fault *form_query(struct exchange *ex, const struct field *fields, 
 /* NULL when all fields are sound, else FAULT_INPUT, code FORM_FAULTS, field = the first one. */
 const struct fault *form_fault(TALLOC_CTX *life, const struct form *form);
 
-/* One row per field, for pages that show any form; columns in FORM_COLUMNS, options and errors in the
- * language. */
-extern const struct column FORM_COLUMNS[];
-extern const size_t FORM_COLUMN_COUNT;
+/* One row per field, for pages that show any form: name, id, kind (is_text, is_area, is_int, is_day,
+ * is_choice, is_flag, is_file, is_secret), label, hint, typed, error, required, max, autocomplete,
+ * options{word, label, chosen}. */
+extern const struct page_source FORM_FIELDS;
+/* The summary above a form: text, href ("#field-ref"). */
+extern const struct page_source FORM_FAULTS;
 const struct fault *form_show(TALLOC_CTX *life, const struct form *form, enum language language,
                               const struct table **out);
+const struct fault *form_show_faults(TALLOC_CTX *life, const struct form *form, enum language language,
+                                     const struct table **out);
 /* The sentence for an error code of a field. Never NULL. */
 const char *form_sentence(TALLOC_CTX *life, enum language language, const struct field *field,
                           const char *code);

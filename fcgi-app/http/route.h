@@ -8,6 +8,7 @@
 
 #include "exchange.h"
 #include "form.h"
+#include "page.h"
 
 enum right {
     RIGHT_NONE, /* refused at start: a row must say who may pass */
@@ -20,11 +21,9 @@ enum right {
 
 /* A C function that makes a table for a page. The columns are declared so that pages are checked at start. */
 struct provider {
-    const char *name; /* the table's name in the page */
-    const struct column *columns;
-    size_t column_count;
-    bool one; /* gives exactly one row */
-    /* Runs after the queries of the page; may look at their tables with page_given(). FAULT_ABSENT: 404. */
+    struct page_source source; /* name in the page, columns, nested columns; single: at most one row */
+    /* Runs after the queries of the page and the providers before it, whose tables page_given() shows.
+     * FAULT_ABSENT: 404. */
     const struct fault *(*run)(struct exchange *ex, const struct table **out);
 };
 
@@ -43,16 +42,18 @@ struct route {
     const char *path;   /* "/dossiers/{ref}/events/{kind}" */
     enum right right;
     const char *roles; /* with RIGHT_ROLE: words separated by spaces */
-    const char *page;  /* the page shown; a POST: the page shown again when the form is wrong */
+    const char *page;  /* templates/pages/NAME.xml */
     struct page_query queries[ROUTE_QUERIES + 1];
     const struct provider *providers[ROUTE_PROVIDERS + 1];
     const struct form_table *search; /* fields of the query string */
     const struct form_table *form;   /* fields of the body; for GET: the empty form that the page shows */
     /* The fields of a form that is known only at run time (events of an edition); instead of .form. */
     const struct fault *(*form_of)(struct exchange *ex, const struct field **fields, size_t *count);
-    /* GET: instead of showing the page (downloads), or before it when it leaves reply.status 0. POST: always.
-     */
+    /* Does the work. When it leaves no reply, the row's page is shown (with what it left in ex->state). */
     const struct fault *(*run)(struct exchange *ex);
+    /* A POST whose form is wrong shows its own page again, else the page of the GET row with this path (NULL:
+     * its own path), filled in. */
+    const char *again;
     bool no_session;   /* never looks into the database for who it is: /healthz */
     bool json_only;    /* no page by design */
     const char *about; /* one sentence, for the contract */

@@ -10,23 +10,18 @@
 #include "exchange.h"
 #include "route.h"
 
-extern const struct column
-    VISIT_COLUMNS[]; /* id, lang, path, signed_in, person_name, agency_name, csrf, today, … */
-extern const size_t VISIT_COLUMN_COUNT;
+/* lang, other_lang, other_href, path, signed_in, person_name, login, agency_name, csrf, exchange, today */
+extern const struct page_source VISIT;
 
 /* Loads all pages and checks each row of `routes` against the registry of queries and the providers. Faults
  * name file and line. *out lives on `life` and is read-only afterwards. */
 struct page_set;
-const struct fault *page_set_load(TALLOC_CTX *life, const struct route *routes, size_t count,
-                                  const struct page_set **out);
+const struct fault *page_set_load(TALLOC_CTX *life, const char *folder, const struct route *routes,
+                                  size_t count, const struct page_set **out);
 
-/* Runs the page of the exchange's route with the status given. `form` may be NULL. Answers in JSON where
- * asked. */
-const struct fault *page_run(struct exchange *ex, int status, const struct form *form);
-/* The same with another page of the set and tables made by a handler: confirmations. The page's names are
- * checked against `pages_extra` rows in routes.c. */
-const struct fault *page_with(struct exchange *ex, int status, const char *page, const char *const *names,
-                              const struct table *const *tables, size_t count);
+/* Runs the page of `row` (the exchange's own, or the GET row of a form that was wrong) with ex->form and
+ * replies with `status`: HTML, or the same tables as JSON where that is asked for. */
+const struct fault *page_run(struct exchange *ex, const struct route *row, int status);
 /* While providers run: the table that query or earlier provider `name` gave, or NULL. */
 const struct table *page_given(const struct exchange *ex, const char *name);
 
