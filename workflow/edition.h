@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <jansson.h>
 #include "civil.h"
+#include "clock.h"
 #include "fault.h"
 
 struct chart;     /* scxml.h */
@@ -152,12 +153,6 @@ struct edition_role {
     struct bilingual label;
 };
 
-/* The clock raises `event` on the first day on which clock `clock` has expired. */
-struct edition_wake {
-    const char *clock;
-    const struct event_kind *event;
-};
-
 enum invariant_kind { INVARIANT_NEVER, INVARIANT_ALWAYS, INVARIANT_REACHABLE, INVARIANT_BUILT_IN };
 struct edition_invariant {
     const char *name, *basis;
@@ -170,7 +165,7 @@ struct edition_invariant {
     int line;
 };
 
-struct edition_source; /* what the engine and the checker keep beside: edition_inside.h */
+struct edition_inside; /* what the engine and the checker keep beside: edition_inside.h */
 
 struct edition {
     const char *code; /* "cn-2019" */
@@ -192,12 +187,10 @@ struct edition {
     size_t outcome_count;
     const struct edition_parameter *parameters;
     size_t parameter_count;
-    const struct edition_wake *wakes;
-    size_t wake_count;
     const struct edition_invariant *invariants;
     size_t invariant_count;
-    const struct clocks *clocks; /* clock.h: the clocks declared in the same document */
-    const struct edition_source *source;
+    const struct clock_rules *clocks; /* clock.h: the clocks declared in the same document */
+    const struct edition_inside *inside;
 };
 
 /* Reads a whole edition from bytes. Faults (FAULT_INPUT): EDITION_SYNTAX, EDITION_REFUSED, EDITION_NAME,

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "civil.h"
+#include "clock.h"
 #include "edition.h"
 #include "fact.h"
 #include "fault.h"
@@ -68,7 +69,8 @@ const struct place *standing_public(const struct standing *s);
 bool standing_is(const struct standing *s, const char *child, enum state_word word);
 bool standing_in(const struct standing *s, const char *child, const char *state); /* SCXML In(); for tests */
 bool standing_closed(const struct standing *s);
-long standing_last_seq(const struct standing *s); /* of the facts in it; 0 for none */
+const struct clocks *standing_clocks(const struct standing *s); /* for clock_ledger */
+long standing_last_seq(const struct standing *s);               /* of the facts in it; 0 for none */
 struct civil standing_last_day(const struct standing *s);
 const struct edition *standing_edition(const struct standing *s);
 
@@ -107,28 +109,16 @@ const struct duty *standing_duties(const struct standing *s, size_t *count);
 /* ---- on a day
  * --------------------------------------------------------------------------------------------------- */
 
-struct view_clock {
-    const char *id, *for_child; /* for_child NULL: the dossier's */
-    struct bilingual label;
-    const char *basis;
-    const char *state;      /* running paused replaced expired stopped (clock.h) */
-    struct civil day0, due; /* due CIVIL_NONE: floating without a projection */
-    int length, counted;
-    int days_left; /* in the clock's unit; negative when late; 0 when stopped or without due */
-    int late_by;
-    bool working_days, provisional, overdue;
-};
-
 struct view {
     const struct standing *standing;
     struct civil today;
-    const struct view_clock *clocks;
+    const struct clock_view *clocks; /* clock.h: in the order of the edition */
     size_t clock_count;
-    const struct view_clock *reply; /* the clock that the dossier's due date is; NULL before the receipt */
+    const struct clock_view *reply; /* the clock that the dossier's due date is; NULL before the receipt */
 };
 const struct fault *workflow_view(TALLOC_CTX *life, const struct standing *s, struct civil today,
                                   struct view **out);
-const struct view_clock *view_clock(const struct view *v, const char *id, const char *child);
+const struct clock_view *view_clock(const struct view *v, const char *id, const char *child);
 
 /* ---- what may be done
  * ------------------------------------------------------------------------------------------- */
@@ -164,14 +154,8 @@ const struct fault *workflow_may(TALLOC_CTX *life, const struct view *v, const s
 /* ---- when the clock must act
  * -------------------------------------------------------------------------------------- */
 
-struct wake {
-    struct civil day;
-    const struct event_kind *event;
-    const char *child; /* NULL: the dossier */
-    const char *clock;
-};
-/* The earliest moment at which the clock itself must raise a fact; out->event is NULL when there is none.
- * Never rests on a provisional date. */
-const struct fault *workflow_wake(TALLOC_CTX *life, const struct standing *s, struct wake *out);
+/* The earliest moment at which the clock itself must raise a fact (clock.h); out->kind is NULL when there is
+ * none. Never rests on a provisional date; a fact that the chart would refuse on that day is left out. */
+const struct fault *workflow_wake(TALLOC_CTX *life, const struct standing *s, struct clock_wake *out);
 
 #endif
