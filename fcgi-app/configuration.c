@@ -19,8 +19,6 @@ const struct setting CONFIGURATION[] = {
     {"database.sign-user", SETTING_TEXT, 1, 63, "mingda_sign", false, "database role of mingda sign"},
     {"database.audit-user", SETTING_TEXT, 1, 63, "mingda_audit", false, "database role of reading commands"},
     {"database.owner-user", SETTING_TEXT, 1, 63, "mingda_owner", false, "database role of mingda migrate"},
-    {"office.today", SETTING_DAY, 0, 0, NULL, false,
-     "pins the civil day, for demonstrations and tests; never in service"},
     {"office.edition", SETTING_TEXT, 1, 40, "cn-2019", false, "edition under which new dossiers begin"},
     {"office.master-key", SETTING_PATH, 0, 4000, NULL, true,
      "file with the 32-byte key that wraps the data keys of dossiers (web and clock)"},

@@ -54,19 +54,19 @@ struct wire {
 /* The person who is signed in; `known` is false for everybody else. */
 struct identity {
     bool known;
-    int64_t agency;
+    int32_t agency;
     const char *agency_name;
-    const char *person; /* id as text */
+    int64_t person;
     const char *login, *name;
     const char *const *roles; /* words of the editions ("clerk"), ends with NULL */
-    const char *session;      /* hex of the hash of the token */
+    const char *csrf;         /* of the session, 64 hex digits */
 };
 bool identity_has_role(const struct identity *who, const char *role);
 
 /* What somebody may see who has given number and query code of a dossier: a signed cookie, 30 minutes. */
 struct ticket {
     bool known;
-    int64_t agency;
+    int32_t agency;
     int64_t dossier;
     const char *ref;
 };

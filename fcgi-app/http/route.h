@@ -9,6 +9,7 @@
 #include "exchange.h"
 #include "form.h"
 #include "page.h"
+#include "queries.h"
 
 enum right {
     RIGHT_NONE, /* refused at start: a row must say who may pass */
@@ -30,8 +31,8 @@ struct provider {
 /* A query of the registry as a table of the page. Its parameters are bound by name from the path, the fields
  * of the query string, the session or the ticket (agency, person, dossier, ref). */
 struct page_query {
-    int query;      /* Q_… */
-    const char *as; /* the table's name in the page */
+    enum query_id query;
+    const char *as; /* the table's name in the page; NULL ends the list */
     bool must;      /* no row: 404 */
 };
 

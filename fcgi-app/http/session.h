@@ -19,9 +19,6 @@ bool session_csrf_holds(const struct exchange *ex, const char *token);
 const struct fault *session_begin(struct exchange *ex, const char *login, const char *password);
 const struct fault *session_end(struct exchange *ex);
 /* Gives the holder of number and query code a ticket for the dossier. */
-const struct fault *ticket_give(struct exchange *ex, int64_t agency, int64_t dossier, const char *ref);
-
-/* A password as argon2id text for storing (libsodium's interactive cost); NULL without memory. */
-const char *password_hash(TALLOC_CTX *life, const char *password);
+const struct fault *ticket_give(struct exchange *ex, int32_t agency, int64_t dossier, const char *ref);
 
 #endif
