@@ -50,4 +50,8 @@ struct civil calendar_add_workdays(const struct calendar *cal, struct civil day,
 /* The day itself when it is a working day, else the next one (民法典 203). */
 struct civil calendar_roll(const struct calendar *cal, struct civil day);
 
+/* The same on day numbers (civil_number), for who computes with many days. */
+int32_t calendar_workdays_between(const struct calendar *cal, int32_t after, int32_t through);
+int32_t calendar_workday_after(const struct calendar *cal, int32_t day, int32_t n);
+
 #endif
