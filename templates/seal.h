@@ -25,9 +25,8 @@ struct seal_file {
 /* A private key, its certificate and the certificates between it and the root. */
 struct seal;
 
-/* PEM texts; `chain` may be empty {NULL, 0}, and holds issuing certificates in any order (a root in it is
- * left out of the signatures' key info only when it is not needed, never refused). All are borrowed for the
- * call. */
+/* PEM texts; `chain` may be empty {NULL, 0}. It holds certificates in any order; those that lead from the
+ * seal's certificate upward are put into every signature. All are borrowed for the call. */
 struct seal_material {
     struct seal_file key, certificate, chain;
 };

@@ -1,0 +1,90 @@
+/* seal_parts.h - what the files of seal share with one another, and with no one else. */
+#ifndef MINGDA_SEAL_PARTS_H
+#define MINGDA_SEAL_PARTS_H
+
+#include <stdbool.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include "package.h"
+#include "seal.h"
+#include "text.h"
+
+#define DSIG_SPACE             "http://www.w3.org/2000/09/xmldsig#"
+#define XADES_SPACE            "http://uri.etsi.org/01903/v1.3.2#"
+#define ODF_DSIG_SPACE         "urn:oasis:names:tc:opendocument:xmlns:digitalsignature:1.0"
+#define DC_SPACE               "http://purl.org/dc/elements/1.1/"
+#define MDSSI_SPACE            "http://schemas.openxmlformats.org/package/2006/digital-signature"
+#define C14N_INCLUSIVE         "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+#define C14N_EXCLUSIVE         "http://www.w3.org/2001/10/xml-exc-c14n#"
+#define DIGEST_SHA256          "http://www.w3.org/2001/04/xmlenc#sha256"
+#define SIGN_RSA_SHA256        "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+#define SIGN_ECDSA_SHA256      "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
+#define TYPE_OBJECT            "http://www.w3.org/2000/09/xmldsig#Object"
+#define TYPE_PROPERTIES        "http://uri.etsi.org/01903#SignedProperties"
+#define RELATIONSHIP_TRANSFORM "http://schemas.openxmlformats.org/package/2006/RelationshipTransform"
+#define ODF_SIGNATURES         "META-INF/documentsignatures.xml"
+#define OOXML_SIGNATURE        "_xmlsignatures/sig1.xml"
+
+#define SEAL_TEXT_LIMIT ((size_t)1 << 20)
+#define SEAL_MOMENT     21 /* bytes for YYYY-MM-DDThh:mm:ssZ and its zero */
+#define SEAL_DIGEST     45 /* bytes for a SHA-256 in base64 and its zero */
+
+struct seal {
+    EVP_PKEY *key;
+    X509 *certificate;
+    STACK_OF(X509) * chain; /* from the certificate upward, without it */
+    bool ec;
+    const char **certificates; /* DER in base64: the certificate, then the chain */
+    size_t certificate_count;
+    const char *certificate_digest; /* SHA-256 in base64 */
+    const char *serial, *subject, *issuer, *signer, *fingerprint;
+};
+
+/* Where the two forms of signature document differ. */
+struct seal_form {
+    const char *c14n;          /* its algorithm */
+    bool exclusive;            /* then a namespace is written where it is used, else only at the apex */
+    const char *signature_id;  /* Id of the Signature element */
+    const char *properties_id; /* Id of xd:SignedProperties */
+};
+
+/* Certificate names and numbers; also used when verifying. All on `life`, NULL without memory. */
+const char *certificate_serial(TALLOC_CTX *life, const X509 *certificate);
+const char *certificate_name(TALLOC_CTX *life, const X509_NAME *name); /* RFC 2253, UTF-8 unescaped */
+const char *certificate_common_name(TALLOC_CTX *life, const X509 *certificate); /* or the whole subject */
+
+/* The certificate is in date at that moment, else a fault. */
+const struct fault *seal_in_date(TALLOC_CTX *life, const X509 *certificate, int64_t at);
+
+/* YYYY-MM-DDThh:mm:ssZ; false for years outside 1970 to 9999. */
+bool seal_moment_write(int64_t at, char out[SEAL_MOMENT]);
+bool seal_moment_read(const char *text, int64_t *out);
+
+/* SHA-256 in base64; the only fault is NO_MEMORY. */
+const struct fault *seal_digest(const void *data, size_t length, char out[SEAL_DIGEST]);
+/* The same of a finished text. */
+const struct fault *seal_digest_text(struct text *t, char out[SEAL_DIGEST]);
+
+/* Canonical XML by hand: text and attribute values as C14N 1.0 writes them. */
+void canonical_text(struct text *t, const char *value);
+void canonical_attribute(struct text *t, const char *value);
+void canonical_digest_value(struct text *t, const char *space,
+                            const char *base64); /* DigestMethod, DigestValue */
+
+/* xd:SignedProperties; as the apex of what is digested it carries the namespaces in scope. */
+void seal_signed_properties(struct text *t, const struct seal *seal, const struct seal_form *form,
+                            const char *moment, bool apex);
+void seal_key_info(struct text *t, const struct seal *seal);
+void seal_unsigned_properties(struct text *t, const struct seal *seal);
+
+/* `references` is what goes into SignedInfo. Writes SignedInfo and SignatureValue. */
+const struct fault *seal_signed_info(struct text *t, const struct seal *seal, const struct seal_form *form,
+                                     const char *references, TALLOC_CTX *scratch);
+
+/* A part's name as a URI reference: bytes outside the unreserved set and "/" become %XX. */
+void seal_uri(struct text *t, const char *part);
+
+/* Reads the package for sealing: sound, and not signed yet. */
+const struct fault *seal_package_read(struct seal_file in, const char *signature_part, struct package **out,
+                                      TALLOC_CTX *result);
+#endif
