@@ -1,0 +1,29 @@
+/* letter_sign.h - the parts of `mingda letter` that sign and verify; the dispatcher is letter.c. */
+#ifndef MINGDA_LETTER_SIGN_H
+#define MINGDA_LETTER_SIGN_H
+
+#include <stdint.h>
+#include "seal.h"
+
+/* `mingda letter verify [--root CA.pem]… [--at TIME] FILE…`: one JSON line per file; argv[0] is "verify".
+ * TIME is YYYY-MM-DD (its last second, UTC) or YYYY-MM-DDThh:mm:ssZ: when the certificates must be in date;
+ * without it they must be in date when the letter was signed. FILE.p7s is checked against FILE. Exit 1 unless
+ * all are valid, trusted and cover everything. */
+int letter_verify(int argc, char **argv);
+
+/* `mingda letter sign --key KEY.pem --cert CERT.pem [--chain CA.pem] [--at TIME] FILE -o OUT`: signs a
+ * finished package, and writes OUT.p7s beside it; argv[0] is "sign". */
+int letter_sign(int argc, char **argv);
+
+/* Opens a seal from files. `chain` may be NULL. Faults of share_read_file and seal_open; SEAL_KEY_MISSING and
+ * SEAL_CERTIFICATE_MISSING name the file. */
+const struct fault *letter_seal_open(TALLOC_CTX *life, const char *key, const char *certificate,
+                                     const char *chain, int64_t at, struct seal **out);
+
+/* Signs a package by what it is: ODT when it begins with its mimetype, else DOCX. */
+const struct fault *letter_seal(const struct seal *seal, struct seal_file in, int64_t at,
+                                struct seal_file *out, TALLOC_CTX *result);
+
+/* "2026-11-22" or "2026-11-22T08:00:00Z" to seconds since 1970; a day is its last second. false: neither. */
+bool letter_moment(const char *text, int64_t *out);
+#endif
