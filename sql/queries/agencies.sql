@@ -1,0 +1,66 @@
+-- Agencies, editions, calendars.
+
+-- query: AGENCY_LIST
+-- why:   the start page's choice, and the clock's round
+-- takes: nothing
+-- gives: many   agency int4, name text, short_name text, unit_code text, edition text, calendar text
+-- scans: all agencies are wanted; an installation has some dozens
+SELECT agency_id, name, short_name, unit_code, edition, calendar FROM mingda.agency ORDER BY agency_id;
+
+-- query: AGENCY_CURRENT
+-- why:   the session's agency with all that letters and pages say about it
+-- takes: nothing
+-- gives: at-most-one   agency int4, name text, short_name text, unit_code text, doc_mark text, court text, review_body text, review_channel text, address text, postcode text, phone text, office text, web_address text, edition text, calendar text
+SELECT agency_id, name, short_name, unit_code, doc_mark, court, review_body, review_channel, address, postcode, phone,
+       office, web_address, edition, calendar
+FROM mingda.agency WHERE agency_id = mingda.agency();
+
+-- query: AGENCY_PUT
+-- why:   an operator makes or corrects an agency, as owner
+-- takes: agency int4, name text, short_name text, unit_code text, doc_mark text, court text, review_body text, review_channel text, address text, postcode text, phone text, office text, web_address text
+-- gives: none
+INSERT INTO mingda.agency (agency_id, name, short_name, unit_code, doc_mark, court, review_body, review_channel,
+                           address, postcode, phone, office, web_address)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+ON CONFLICT (agency_id) DO UPDATE SET name = excluded.name, short_name = excluded.short_name,
+    unit_code = excluded.unit_code, doc_mark = excluded.doc_mark, court = excluded.court,
+    review_body = excluded.review_body, review_channel = excluded.review_channel, address = excluded.address,
+    postcode = excluded.postcode, phone = excluded.phone, office = excluded.office, web_address = excluded.web_address;
+
+-- query: EDITIONS
+-- why:   what the workers load at start: every version that a dossier may rest on
+-- takes: nothing
+-- gives: many   name text, version text, sha256 bytea, in_force date, known date, bytes bytea
+-- scans: all are wanted, once in a worker's life
+SELECT name, version, sha256, in_force, known, bytes FROM mingda.edition ORDER BY name, in_force, version;
+
+-- query: EDITION_ADD
+-- why:   an edition is activated, as owner; the same name and version is never written again
+-- takes: name text, version text, sha256 bytea, bytes bytea, in_force date, known date
+-- gives: none
+INSERT INTO mingda.edition (name, version, sha256, bytes, in_force, known) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- query: EDITION_DIGEST
+-- why:   whether a file is the edition that was activated under its name and version
+-- takes: name text, version text
+-- gives: at-most-one   sha256 bytea
+SELECT sha256 FROM mingda.edition WHERE name = $1 AND version = $2;
+
+-- query: CALENDARS
+-- why:   what the workers load at start
+-- takes: nothing
+-- gives: many   name text, version text, sha256 bytea, in_force date, known date, bytes bytea
+-- scans: all are wanted, once in a worker's life
+SELECT name, version, sha256, in_force, known, bytes FROM mingda.calendar ORDER BY name, known, version;
+
+-- query: CALENDAR_ADD
+-- why:   a calendar is published, as owner
+-- takes: name text, version text, sha256 bytea, bytes bytea, in_force date, known date
+-- gives: none
+INSERT INTO mingda.calendar (name, version, sha256, bytes, in_force, known) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- query: CALENDAR_DIGEST
+-- why:   whether a file is the calendar that was published under its name and version
+-- takes: name text, version text
+-- gives: at-most-one   sha256 bytea
+SELECT sha256 FROM mingda.calendar WHERE name = $1 AND version = $2;

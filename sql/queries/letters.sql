@@ -1,0 +1,135 @@
+-- Letters: templates, packages, seals; and what leaves the house.
+
+-- query: TEMPLATES
+-- why:   the list of templates with who drafted and who approved them
+-- takes: nothing
+-- gives: many   code text, version int4, in_force date?, drafted_by text, approved_by text?
+SELECT t.code, t.version, t.in_force, d.name, a.name
+FROM mingda.letter_template t JOIN mingda.person d ON d.person_id = t.drafted_by
+LEFT JOIN mingda.person a ON a.person_id = t.approved_by
+WHERE t.agency_id = mingda.agency() ORDER BY t.code, t.version;
+
+-- query: TEMPLATE_ADD
+-- why:   a draft of a template, the next version of its code, as owner
+-- takes: code text, xml text, drafted_by int8
+-- gives: exactly-one   version int4
+INSERT INTO mingda.letter_template (agency_id, code, version, xml, drafted_by)
+SELECT mingda.agency(), $1, coalesce(max(version), 0) + 1, $2, $3 FROM mingda.letter_template
+WHERE agency_id = mingda.agency() AND code = $1 RETURNING version;
+
+-- query: TEMPLATE_APPROVE
+-- why:   a second person approves a draft from a day on, as owner; the same person is refused by a constraint
+-- takes: code text, version int4, approved_by int8, in_force date
+-- gives: at-most-one   version int4
+UPDATE mingda.letter_template SET approved_by = $3, in_force = $4
+WHERE agency_id = mingda.agency() AND code = $1 AND version = $2 AND approved_by IS NULL RETURNING version;
+
+-- query: CLAUSE_ADD
+-- why:   a draft of a clause, the next version of its code, as owner
+-- takes: code text, xml text, drafted_by int8
+-- gives: exactly-one   version int4
+INSERT INTO mingda.clause (agency_id, code, version, xml, drafted_by)
+SELECT mingda.agency(), $1, coalesce(max(version), 0) + 1, $2, $3 FROM mingda.clause
+WHERE agency_id = mingda.agency() AND code = $1 RETURNING version;
+
+-- query: CLAUSE_APPROVE
+-- why:   a second person approves a clause from a day on, as owner
+-- takes: code text, version int4, approved_by int8, in_force date
+-- gives: at-most-one   version int4
+UPDATE mingda.clause SET approved_by = $3, in_force = $4
+WHERE agency_id = mingda.agency() AND code = $1 AND version = $2 AND approved_by IS NULL RETURNING version;
+
+-- query: LETTER_PUT
+-- why:   writes a letter's row that follows from the facts
+-- takes: dossier int8, child text, template text, version int4, number text, state text, odt bytea, docx bytea, drafted date, drafted_by int8?, approved_seq int4?, approved_by int8?, sealed_seq int4?, served date?, method text?
+-- gives: none
+INSERT INTO mingda.letter (agency_id, dossier_id, child, template, version, number, state, odt, docx, drafted, drafted_by,
+    approved_seq, approved_by, sealed_seq, served, method)
+VALUES (mingda.agency(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+ON CONFLICT (agency_id, dossier_id, child) DO UPDATE SET template = excluded.template, version = excluded.version,
+    number = excluded.number, state = excluded.state, odt = excluded.odt, docx = excluded.docx,
+    drafted = excluded.drafted, drafted_by = excluded.drafted_by, approved_seq = excluded.approved_seq,
+    approved_by = excluded.approved_by, sealed_seq = excluded.sealed_seq, served = excluded.served,
+    method = excluded.method;
+
+-- query: LETTERS_OF_DOSSIER
+-- why:   the letters with how far each is; sealed says that the files can be had
+-- takes: dossier int8
+-- gives: many   child text, template text, version int4, number text, state text, odt bytea, docx bytea, drafted date, drafted_by int8?, drafted_by_name text?, approved_seq int4?, approved_by int8?, approved_by_name text?, sealed_seq int4?, served date?, method text?, sealed bool
+SELECT l.child, l.template, l.version, l.number, l.state, l.odt, l.docx, l.drafted, l.drafted_by, d.name, l.approved_seq,
+       l.approved_by, a.name, l.sealed_seq, l.served, l.method, s.child IS NOT NULL
+FROM mingda.letter l
+LEFT JOIN mingda.sealed s ON s.agency_id = l.agency_id AND s.dossier_id = l.dossier_id AND s.child = l.child
+LEFT JOIN mingda.person d ON d.person_id = l.drafted_by
+LEFT JOIN mingda.person a ON a.person_id = l.approved_by
+WHERE l.agency_id = mingda.agency() AND l.dossier_id = $1 ORDER BY l.drafted, length(l.child), l.child;
+
+-- query: LETTERS_CLEAR
+-- why:   before a dossier's letters are written anew
+-- takes: dossier int8
+-- gives: none
+DELETE FROM mingda.letter WHERE agency_id = mingda.agency() AND dossier_id = $1;
+
+-- query: LETTERS_TO_SIGN
+-- why:   the signer's work: approved letters without a seal, of all agencies, through the one door it has
+-- takes: how_many int4
+-- gives: many   agency int4, dossier int8, child text, template text, number text, odt bytea, docx bytea, odt_sha256 bytea, docx_sha256 bytea
+-- scans: the list that the function gives, at most how_many rows, is read whole
+SELECT agency_id, dossier_id, child, template, number, odt, docx, odt_sha256, docx_sha256
+FROM mingda.letters_to_sign($1);
+
+-- query: SEALED_ADD
+-- why:   the signer's one row for a letter; nobody else may write here
+-- takes: agency int4, dossier int8, child text, odt bytea, docx bytea, odt_p7s bytea, docx_p7s bytea, certificate bytea, journal text
+-- gives: none
+INSERT INTO mingda.sealed (agency_id, dossier_id, child, odt, docx, odt_p7s, docx_p7s, certificate, journal)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- query: SEALED_NEW
+-- why:   seals that are not yet facts of their dossiers: the clock takes them in
+-- takes: how_many int4
+-- gives: many   dossier int8, child text, odt_sha256 bytea, docx_sha256 bytea
+SELECT l.dossier_id, l.child, s.odt_sha256, s.docx_sha256
+FROM mingda.letter l
+JOIN mingda.sealed s ON s.agency_id = l.agency_id AND s.dossier_id = l.dossier_id AND s.child = l.child
+WHERE l.agency_id = mingda.agency() AND l.approved_seq IS NOT NULL AND l.sealed_seq IS NULL
+ORDER BY l.dossier_id, l.child LIMIT $1;
+
+-- query: SEALED_FILE
+-- why:   one file of a sealed letter: odt, docx, odt.p7s or docx.p7s
+-- takes: dossier int8, child text, which text
+-- gives: at-most-one   bytes bytea?, number text
+SELECT CASE $3 WHEN 'odt' THEN s.odt WHEN 'docx' THEN s.docx WHEN 'odt.p7s' THEN s.odt_p7s
+               WHEN 'docx.p7s' THEN s.docx_p7s END, l.number
+FROM mingda.sealed s
+JOIN mingda.letter l ON l.agency_id = s.agency_id AND l.dossier_id = s.dossier_id AND l.child = s.child
+WHERE s.agency_id = mingda.agency() AND s.dossier_id = $1 AND s.child = $2;
+
+-- query: OUTBOX_ADD
+-- why:   something must leave the house; written with the facts, sent by the clock
+-- takes: dossier int8, kind text, payload jsonb
+-- gives: none
+INSERT INTO mingda.outbox (agency_id, dossier_id, kind, payload) VALUES (mingda.agency(), $1, $2, $3);
+
+-- query: OUTBOX_CLAIM
+-- why:   what waits to be sent; several clocks share the work
+-- takes: how_many int4
+-- gives: many   outbox int8, dossier int8, kind text, payload jsonb, tries int4
+SELECT outbox_id, dossier_id, kind, payload, tries FROM mingda.outbox
+WHERE agency_id = mingda.agency() AND done IS NULL AND not_before <= now()
+ORDER BY not_before, outbox_id LIMIT $1 FOR UPDATE SKIP LOCKED;
+
+-- query: OUTBOX_DONE
+-- why:   it has left
+-- takes: outbox int8
+-- gives: none
+UPDATE mingda.outbox SET done = now(), tries = tries + 1, problem = NULL
+WHERE agency_id = mingda.agency() AND outbox_id = $1;
+
+-- query: OUTBOX_LATER
+-- why:   it could not be sent: again after a while that grows with the tries, at most a day
+-- takes: outbox int8, problem text
+-- gives: none
+UPDATE mingda.outbox SET tries = tries + 1, problem = $2,
+       not_before = now() + least(interval '1 day', interval '30 seconds' * (2 ^ least(tries, 12)))
+WHERE agency_id = mingda.agency() AND outbox_id = $1;
