@@ -1,0 +1,159 @@
+/* condition.h - the language of conditions: closed, typed, total.
+ *
+ *   condition  = either { "or" either } .                       also written ||
+ *   either     = one { "and" one } .                            also written &&
+ *   one        = "not" one | relation .                         also written !
+ *   relation   = value [ ( "=" | "!=" | "<" | "<=" | ">" | ">=" ) value | "in" "(" literal { "," literal }
+ * ")" ] . value      = literal | name | call | "(" condition ")" .    == is read as = literal    = "true" |
+ * "false" | number | 'text' | "text" | day( 'YYYY-MM-DD' ) . call       = "In" "(" 'state' ")" the standard's
+ * predicate | "known" "(" name ")"                           the name has a value | "seen" "(" event ")" |
+ * "count" "(" event ")"   accepted facts of that kind | ( "all" | "any" | "none" ) "(" kind "," condition ")"
+ *              | "count" "(" kind [ "," condition ] ")" .       children of that kind
+ *   name       = "day"                   the day of the fact that is judged
+ *              | "event." field          what the fact that is judged says; "event.by": who raises it
+ *              | EVENT "." field         what the last accepted fact of that kind says; ".by" who, ".day"
+ * when | "param." PARAMETER | CLOCK "." ( due day0 expired running paused replaced stopped started
+ * provisional late ) | "id"                    of the child that is looked at | "up." name-or-call .    the
+ * same, seen one step outwards: from a child, the dossier
+ *
+ * Within a chart of a child, and within all/any/none/count, names mean that child: what facts about it say.
+ * In the dossier they mean all its facts. Names are words of letters, digits, "-" and "_".
+ *
+ * Types: flag, whole number, day, code (compared with its choices only), person, child, hash. A comparison
+ * with a name that has no value is false, whatever the operator; so every condition has an answer. Free text
+ * cannot be read. */
+#ifndef MINGDA_CONDITION_H
+#define MINGDA_CONDITION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "edition.h"
+#include "fault.h"
+#include "machine.h"
+#include "scxml.h"
+
+enum value_kind {
+    VALUE_ABSENT,
+    VALUE_UNKNOWN, /* cannot be said here: the form is not filled in, or the checker has left it out */
+    VALUE_FLAG,
+    VALUE_NUMBER,
+    VALUE_DAY, /* number: days since 1970-01-01 */
+    VALUE_TEXT
+};
+struct value {
+    enum value_kind kind;
+    int32_t number;
+    const char *text; /* borrowed */
+};
+struct value value_flag(bool flag);
+struct value value_number(int64_t number);
+struct value value_day(struct civil day);  /* CIVIL_NONE: absent */
+struct value value_text(const char *text); /* NULL: absent */
+bool value_same(struct value a, struct value b);
+
+/* What an instance remembers of its facts: only what some condition reads. */
+enum memo_kind { MEMO_FIELD, MEMO_COUNT, MEMO_BY, MEMO_DAY };
+struct memo {
+    enum memo_kind kind;
+    int event; /* index in edition->events */
+    int field; /* MEMO_FIELD */
+};
+struct memo_list {
+    struct memo *list;
+    size_t count, room;
+};
+
+#define CONDITION_DOSSIER 0 /* scope 1 + n is the n-th kind of child */
+
+/* The names that conditions may use. In a plain document there is only the chart. */
+struct vocabulary {
+    TALLOC_CTX *life;
+    const char *file;
+    const struct chart *chart;
+    const struct event_kind *events;
+    size_t event_count;
+    const struct child_kind *children;
+    size_t child_count;
+    const struct edition_parameter *parameters;
+    size_t parameter_count;
+    const struct clock_rules *clocks; /* may be NULL */
+    struct memo_list *memos;          /* one per scope; grows as conditions are read */
+    bool edition;                     /* events' names are checked against the declared ones */
+};
+
+struct condition_node; /* condition.c */
+struct condition {
+    const char *text;
+    int line;
+    const struct condition_node *root;
+    const int *events; /* kinds of facts it reads, for naming the blocking one */
+    size_t event_count;
+    uint32_t kinds; /* bit n: reads children of the n-th kind */
+    bool reads_clocks, reads_event;
+};
+
+/* Reads one condition in a scope; `event` (may be NULL) is what "event." means. Faults: EDITION_CONDITION
+ * with "file:line: …". */
+const struct fault *condition_read(struct vocabulary *v, int scope, const struct event_kind *event, int line,
+                                   const char *text, const struct condition **out);
+/* All conditions of a chart. */
+const struct fault *condition_read_chart(struct vocabulary *v, struct chart *chart, int scope);
+
+/* ---- evaluation
+ * ------------------------------------------------------------------------------------------------------ */
+
+struct instance {
+    const struct child_kind *kind; /* NULL: the dossier */
+    const struct chart *chart;
+    const char *id; /* NULL: the dossier */
+    struct machine *machine;
+    struct value *memos;
+};
+
+enum clock_attribute {
+    CLOCK_ATTRIBUTE_DUE,
+    CLOCK_ATTRIBUTE_DAY0,
+    CLOCK_ATTRIBUTE_EXPIRED,
+    CLOCK_ATTRIBUTE_RUNNING,
+    CLOCK_ATTRIBUTE_PAUSED,
+    CLOCK_ATTRIBUTE_REPLACED,
+    CLOCK_ATTRIBUTE_STOPPED,
+    CLOCK_ATTRIBUTE_STARTED,
+    CLOCK_ATTRIBUTE_PROVISIONAL,
+    CLOCK_ATTRIBUTE_LATE
+};
+
+/* Everything a condition may look at. instances[0] is the dossier. */
+struct situation {
+    struct instance *instances;
+    size_t count;
+    struct value day;
+    const struct value *event; /* by field of the event judged; NULL: not said */
+    struct value by;
+    uint32_t left_out; /* kinds of children that are unknown here (checker) */
+    struct value (*clock)(const struct situation *s, const char *clock, enum clock_attribute attribute,
+                          size_t instance); /* NULL: absent */
+    void *self;
+};
+
+/* The value of a condition about `instance`: a flag, or VALUE_UNKNOWN. */
+struct value condition_value(const struct condition *c, const struct situation *s, size_t instance);
+static inline bool condition_holds(const struct condition *c, const struct situation *s, size_t instance)
+{
+    struct value v = condition_value(c, s, instance);
+    return v.kind == VALUE_FLAG && v.number;
+}
+
+/* For `workflow trace --set`: the name as it stands in a condition of the dossier. */
+struct condition_name {
+    bool clock;
+    size_t memo; /* of the dossier */
+    const char *clock_id;
+    enum clock_attribute attribute;
+    struct value value;
+};
+/* Reads NAME=VALUE; the value by the type of the name. Faults: EDITION_CONDITION. */
+const struct fault *condition_assign(struct vocabulary *v, const char *name, const char *value,
+                                     struct condition_name *out);
+#endif

@@ -1,0 +1,111 @@
+#include "law_xml.h"
+
+#include <stdarg.h>
+#include <libxml/parser.h>
+#include "life.h"
+
+#define LARGEST_DOCUMENT (4u << 20) /* an edition is some 100 KB; nobody writes one of 4 MB */
+
+LIFE_ADOPT(document, xmlDoc, xmlFreeDoc)
+
+/* A DOCTYPE could declare entities: the parser is stopped before it reads one. */
+static void refuse_doctype(void *context, const xmlChar *name, const xmlChar *external, const xmlChar *system)
+{
+    xmlParserCtxtPtr parser = context;
+    (void)name, (void)external, (void)system;
+    *(bool *)parser->_private = true;
+    xmlStopParser(parser);
+}
+
+static const struct fault *syntax_fault(TALLOC_CTX *life, const char *file, xmlParserCtxtPtr parser,
+                                        bool doctype)
+{
+    if (doctype)
+        return fault_new(life, FAULT_INPUT, "EDITION_SYNTAX", "%s:%d: a DOCTYPE is not accepted", file,
+                         parser->input ? parser->input->line : 1);
+    const xmlError *error = xmlCtxtGetLastError(parser);
+    const char *message = error && error->message ? error->message : "not well-formed";
+    int length = (int)strcspn(message, "\n");
+    return fault_new(life, FAULT_INPUT, "EDITION_SYNTAX", "%s:%d: %.*s", file, error ? error->line : 1,
+                     length, message);
+}
+
+const struct fault *law_xml_read(TALLOC_CTX *life, const char *file, const char *bytes, size_t length,
+                                 xmlDocPtr *out)
+{
+    if (length > LARGEST_DOCUMENT)
+        return fault_new(life, FAULT_INPUT, "EDITION_SYNTAX", "%s:1: larger than 4 MB", file);
+    xmlParserCtxtPtr parser = xmlNewParserCtxt();
+    TRY_MEMORY(parser);
+    bool doctype = false;
+    parser->_private = &doctype;
+    parser->sax->internalSubset = refuse_doctype;
+    xmlDocPtr doc = xmlCtxtReadMemory(parser, bytes, (int)length, NULL, NULL,
+                                      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
+                                          XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES);
+    const struct fault *f = NULL;
+    if (!doc || doctype) {
+        f = syntax_fault(life, file, parser, doctype);
+        xmlFreeDoc(doc);
+        doc = NULL;
+    }
+    xmlFreeParserCtxt(parser);
+    TRY(f);
+    *out = document_adopt(life, doc);
+    TRY_MEMORY(*out);
+    return NULL;
+}
+
+const struct fault *law_xml_fault(TALLOC_CTX *life, const char *code, const char *file, const xmlNode *at,
+                                  const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *sentence = talloc_vasprintf(life, format, args);
+    va_end(args);
+    TRY_MEMORY(sentence);
+    return fault_new(life, FAULT_INPUT, code, "%s:%ld: %s", file, at ? xmlGetLineNo(at) : 1L, sentence);
+}
+
+bool law_xml_is(const xmlNode *node, const char *space, const char *name)
+{
+    return node && node->type == XML_ELEMENT_NODE && node->ns &&
+           xmlStrcmp(node->ns->href, BAD_CAST space) == 0 &&
+           (!name || xmlStrcmp(node->name, BAD_CAST name) == 0);
+}
+
+const char *law_xml_attribute(TALLOC_CTX *life, const xmlNode *node, const char *space, const char *name)
+{
+    xmlChar *value =
+        space ? xmlGetNsProp(node, BAD_CAST name, BAD_CAST space) : xmlGetNoNsProp(node, BAD_CAST name);
+    if (!value)
+        return NULL;
+    char *copy = talloc_strdup(life, (const char *)value);
+    xmlFree(value);
+    return copy;
+}
+
+const xmlNode *law_xml_element(const xmlNode *node)
+{
+    while (node && node->type != XML_ELEMENT_NODE)
+        node = node->next;
+    return node;
+}
+
+const char **law_xml_words(TALLOC_CTX *life, const char *text, size_t *count)
+{
+    static const char SPACE[] = " \t\r\n";
+    size_t n = 0;
+    const char **words = talloc_zero_array(life, const char *, strlen(text) / 2 + 2);
+    if (!words)
+        return NULL;
+    for (text += strspn(text, SPACE); *text; text += strspn(text, SPACE)) {
+        size_t length = strcspn(text, SPACE);
+        words[n] = talloc_strndup(words, text, length);
+        if (!words[n++])
+            return NULL;
+        text += length;
+    }
+    *count = n;
+    return words;
+}

@@ -1,0 +1,536 @@
+/* The names of the functions are those of the pseudocode in SCXML 1.0, Appendix D, so that the two can be
+ * laid side by side. Sets of states are bits in document order: entry order is upwards, exit order downwards.
+ */
+#include "machine.h"
+
+#include <assert.h>
+#include <talloc.h>
+
+#define MOST_STEPS  10000 /* of one external event: beyond it the chart does not come to rest */
+#define MOST_RAISED 256   /* internal events that wait at the same time */
+
+typedef uint64_t state_set[CHART_WORDS];
+
+struct run {
+    TALLOC_CTX *life;
+    const struct chart *chart;
+    struct machine *m;
+    const struct machine_world *world;
+    const char *queue[MOST_RAISED];
+    size_t queue_head, queue_length;
+    bool overflow;
+};
+
+struct picked {
+    const struct chart_transition *list[CHART_STATES];
+    size_t count;
+};
+
+static inline bool has(const uint64_t *set, int state)
+{
+    return set[state / 64] >> (state % 64) & 1;
+}
+static inline void put(uint64_t *set, int state)
+{
+    set[state / 64] |= UINT64_C(1) << (state % 64);
+}
+static inline void drop(uint64_t *set, int state)
+{
+    set[state / 64] &= ~(UINT64_C(1) << (state % 64));
+}
+/* The next member at or after `from`; -1 at the end. */
+static int next_in(const uint64_t *set, int words, int from)
+{
+    for (int w = from / 64; w < words; w++) {
+        uint64_t bits = set[w];
+        if (w == from / 64)
+            bits &= ~UINT64_C(0) << (from % 64);
+        if (bits)
+            return w * 64 + __builtin_ctzll(bits);
+    }
+    return -1;
+}
+#define FOR_EACH_IN(state, set, words)                                                                       \
+    for (int state = next_in(set, words, 0); state >= 0; state = next_in(set, words, state + 1))
+
+static uint64_t *history_of(const struct run *r, int slot)
+{
+    return r->m->sets + (size_t)(slot + 1) * (size_t)r->chart->words;
+}
+
+static const struct chart_state *state_at(const struct run *r, int state)
+{
+    return &r->chart->states[state];
+}
+
+static bool history_known(const struct run *r, int slot)
+{
+    return next_in(history_of(r, slot), r->chart->words, 0) >= 0;
+}
+
+/* ---- events and conditions
+ * ------------------------------------------------------------------------------------------ */
+
+bool machine_descriptor_matches(const char *descriptor, const char *event)
+{
+    size_t length = strlen(descriptor);
+    if (length && descriptor[length - 1] == '*') {
+        length--;
+        if (!length)
+            return true;
+    }
+    if (length && descriptor[length - 1] == '.')
+        length--;
+    return strncmp(descriptor, event, length) == 0 && (event[length] == '\0' || event[length] == '.');
+}
+
+static bool name_matches(const struct chart_transition *t, const char *event)
+{
+    for (size_t i = 0; i < t->event_count; i++)
+        if (machine_descriptor_matches(t->events[i], event))
+            return true;
+    return false;
+}
+
+static bool holds(const struct run *r, const char *text, const struct condition *condition)
+{
+    return !text || (r->world && r->world->holds && r->world->holds(r->world->self, r->m, condition));
+}
+
+static void enqueue(struct run *r, const char *event)
+{
+    if (r->queue_length == MOST_RAISED) {
+        r->overflow = true;
+        return;
+    }
+    r->queue[(r->queue_head + r->queue_length++) % MOST_RAISED] = event;
+}
+
+static void execute(struct run *r, const struct chart_action *a);
+
+static void execute_branches(struct run *r, const struct chart_branch *b)
+{
+    for (; b; b = b->next)
+        if (holds(r, b->text, b->condition)) {
+            execute(r, b->actions);
+            return;
+        }
+}
+
+static void execute(struct run *r, const struct chart_action *a)
+{
+    for (; a; a = a->next) {
+        if (a->kind == CHART_RAISE)
+            enqueue(r, a->event);
+        else
+            execute_branches(r, a->branches);
+    }
+}
+
+/* ---- which transitions
+ * ------------------------------------------------------------------------------------------------ */
+
+/* Effective targets: a history stands for what it remembers, or for its default. */
+static void effective_targets(const struct run *r, const struct chart_transition *t, uint64_t *out)
+{
+    for (size_t i = 0; i < t->target_count; i++) {
+        const struct chart_state *s = state_at(r, t->targets[i]);
+        if (s->history < 0)
+            put(out, s->index);
+        else if (history_known(r, s->history))
+            for (int w = 0; w < r->chart->words; w++)
+                out[w] |= history_of(r, s->history)[w];
+        else
+            effective_targets(r, &r->chart->transitions[s->initial], out);
+    }
+}
+
+static bool all_descend(const struct run *r, const uint64_t *set, int ancestor)
+{
+    FOR_EACH_IN(s, set, r->chart->words)
+    if (!chart_descends(r->chart, s, ancestor))
+        return false;
+    return true;
+}
+
+/* The least common compound ancestor of the source and all targets; -1: no targets. */
+static int transition_domain(const struct run *r, const struct chart_transition *t)
+{
+    if (!t->target_count)
+        return -1;
+    state_set targets = {0};
+    effective_targets(r, t, targets);
+    if (t->internal && state_at(r, t->source)->kind == CHART_COMPOUND && all_descend(r, targets, t->source))
+        return t->source;
+    int at = state_at(r, t->source)->parent;
+    while (at > 0 && !(state_at(r, at)->kind == CHART_COMPOUND && all_descend(r, targets, at)))
+        at = state_at(r, at)->parent;
+    return at < 0 ? 0 : at;
+}
+
+static void add_exit_set(const struct run *r, const struct chart_transition *t, uint64_t *out)
+{
+    int domain = transition_domain(r, t);
+    if (domain < 0)
+        return;
+    int last = state_at(r, domain)->last;
+    for (int s = next_in(r->m->sets, r->chart->words, domain + 1); s >= 0 && s <= last;
+         s = next_in(r->m->sets, r->chart->words, s + 1))
+        put(out, s);
+}
+
+static bool exits_meet(const struct run *r, const struct chart_transition *a,
+                       const struct chart_transition *b)
+{
+    state_set first = {0}, second = {0};
+    add_exit_set(r, a, first);
+    add_exit_set(r, b, second);
+    for (int w = 0; w < r->chart->words; w++)
+        if (first[w] & second[w])
+            return true;
+    return false;
+}
+
+/* An inner source wins over an outer one, else the earlier in document order. */
+static void remove_conflicting(const struct run *r, struct picked *p)
+{
+    struct picked kept = {.count = 0};
+    for (size_t i = 0; i < p->count; i++) {
+        bool preempted = false, removed[CHART_STATES] = {false};
+        for (size_t k = 0; k < kept.count && !preempted; k++) {
+            if (!exits_meet(r, p->list[i], kept.list[k]))
+                continue;
+            if (chart_descends(r->chart, p->list[i]->source, kept.list[k]->source))
+                removed[k] = true;
+            else
+                preempted = true;
+        }
+        if (preempted)
+            continue;
+        size_t left = 0;
+        for (size_t k = 0; k < kept.count; k++)
+            if (!removed[k])
+                kept.list[left++] = kept.list[k];
+        kept.list[left] = p->list[i];
+        kept.count = left + 1;
+    }
+    memcpy(p->list, kept.list, kept.count * sizeof *kept.list);
+    p->count = kept.count;
+}
+
+static void pick(struct picked *p, const struct chart_transition *t)
+{
+    for (size_t i = 0; i < p->count; i++)
+        if (p->list[i] == t)
+            return; /* two regions found the same transition of their common ancestor */
+    p->list[p->count++] = t;
+}
+
+/* `event` NULL: eventless transitions. */
+static const struct chart_transition *first_enabled(const struct run *r, const struct chart_state *s,
+                                                    const char *event)
+{
+    for (int i = 0; i < s->transition_count; i++) {
+        const struct chart_transition *t = &r->chart->transitions[s->first_transition + i];
+        if (event ? !name_matches(t, event) : t->events != NULL)
+            continue;
+        if (holds(r, t->text, t->condition))
+            return t;
+    }
+    return NULL;
+}
+
+static void select_transitions(const struct run *r, const char *event, struct picked *p)
+{
+    p->count = 0;
+    FOR_EACH_IN(atomic, r->m->sets, r->chart->words)
+    {
+        enum chart_state_kind kind = state_at(r, atomic)->kind;
+        if (kind != CHART_ATOMIC && kind != CHART_FINAL)
+            continue;
+        for (int at = atomic; at > 0; at = state_at(r, at)->parent) {
+            const struct chart_transition *t = first_enabled(r, state_at(r, at), event);
+            if (t) {
+                pick(p, t);
+                break;
+            }
+        }
+    }
+    if (p->count > 1)
+        remove_conflicting(r, p);
+}
+
+/* ---- leaving
+ * -------------------------------------------------------------------------------------------------------------
+ */
+
+static void remember(struct run *r, const struct chart_state *s)
+{
+    const struct chart *c = r->chart;
+    for (int h = s->first_child; h >= 0; h = c->states[h].next) {
+        if (c->states[h].history < 0)
+            continue;
+        uint64_t *memory = history_of(r, c->states[h].history);
+        memset(memory, 0, (size_t)c->words * sizeof *memory);
+        for (int d = s->index + 1; d <= s->last; d++) {
+            bool atomic = c->states[d].kind == CHART_ATOMIC || c->states[d].kind == CHART_FINAL;
+            if (has(r->m->sets, d) &&
+                (c->states[h].kind == CHART_DEEP ? atomic : c->states[d].parent == s->index))
+                put(memory, d);
+        }
+    }
+}
+
+static void exit_states(struct run *r, const struct picked *p)
+{
+    state_set leaving = {0};
+    for (size_t i = 0; i < p->count; i++)
+        add_exit_set(r, p->list[i], leaving);
+    if (r->chart->history_count)
+        for (int s = r->chart->state_count - 1; s > 0; s--)
+            if (has(leaving, s))
+                remember(r, state_at(r, s));
+    for (int s = r->chart->state_count - 1; s > 0; s--)
+        if (has(leaving, s)) {
+            execute(r, state_at(r, s)->exit);
+            drop(r->m->sets, s);
+        }
+}
+
+/* ---- entering
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+struct entering {
+    state_set states, by_default;
+    int history_default[CHART_STATES]; /* transition whose content runs when this parent is entered, +1; 0:
+                                          none */
+};
+
+static void add_descendants(struct run *r, struct entering *e, int state);
+
+static void add_ancestors(struct run *r, struct entering *e, int state, int up_to)
+{
+    for (int at = state_at(r, state)->parent; at > 0 && at != up_to; at = state_at(r, at)->parent) {
+        put(e->states, at);
+        if (state_at(r, at)->kind != CHART_PARALLEL)
+            continue;
+        for (int child = state_at(r, at)->first_child; child >= 0; child = state_at(r, child)->next) {
+            if (state_at(r, child)->history >= 0)
+                continue;
+            int found = next_in(e->states, r->chart->words, child);
+            if (found < 0 || found > state_at(r, child)->last)
+                add_descendants(r, e, child);
+        }
+    }
+}
+
+static void add_history(struct run *r, struct entering *e, const struct chart_state *s)
+{
+    if (history_known(r, s->history)) {
+        FOR_EACH_IN(known, history_of(r, s->history), r->chart->words) add_descendants(r, e, known);
+        FOR_EACH_IN(known, history_of(r, s->history), r->chart->words) add_ancestors(r, e, known, s->parent);
+        return;
+    }
+    const struct chart_transition *t = &r->chart->transitions[s->initial];
+    e->history_default[s->parent] = t->index + 1;
+    for (size_t i = 0; i < t->target_count; i++)
+        add_descendants(r, e, t->targets[i]);
+    for (size_t i = 0; i < t->target_count; i++)
+        add_ancestors(r, e, t->targets[i], s->parent);
+}
+
+static void add_descendants(struct run *r, struct entering *e, int state)
+{
+    const struct chart_state *s = state_at(r, state);
+    if (s->history >= 0) {
+        add_history(r, e, s);
+        return;
+    }
+    put(e->states, state);
+    if (s->kind == CHART_COMPOUND) {
+        const struct chart_transition *t = &r->chart->transitions[s->initial];
+        put(e->by_default, state);
+        for (size_t i = 0; i < t->target_count; i++)
+            add_descendants(r, e, t->targets[i]);
+        for (size_t i = 0; i < t->target_count; i++)
+            add_ancestors(r, e, t->targets[i], state);
+    } else if (s->kind == CHART_PARALLEL) {
+        for (int child = s->first_child; child >= 0; child = state_at(r, child)->next) {
+            if (state_at(r, child)->history >= 0)
+                continue;
+            int found = next_in(e->states, r->chart->words, child);
+            if (found < 0 || found > state_at(r, child)->last)
+                add_descendants(r, e, child);
+        }
+    }
+}
+
+static void entry_set(struct run *r, const struct chart_transition *t, struct entering *e)
+{
+    int domain = transition_domain(r, t);
+    for (size_t i = 0; i < t->target_count; i++)
+        add_descendants(r, e, t->targets[i]);
+    state_set targets = {0};
+    effective_targets(r, t, targets);
+    FOR_EACH_IN(s, targets, r->chart->words) add_ancestors(r, e, s, domain);
+}
+
+static bool in_final_state(const struct run *r, int state)
+{
+    const struct chart_state *s = state_at(r, state);
+    if (s->kind == CHART_COMPOUND) {
+        for (int child = s->first_child; child >= 0; child = state_at(r, child)->next)
+            if (state_at(r, child)->kind == CHART_FINAL && has(r->m->sets, child))
+                return true;
+        return false;
+    }
+    if (s->kind != CHART_PARALLEL)
+        return false;
+    for (int child = s->first_child; child >= 0; child = state_at(r, child)->next)
+        if (state_at(r, child)->history < 0 && !in_final_state(r, child))
+            return false;
+    return true;
+}
+
+static void enter_final(struct run *r, const struct chart_state *s)
+{
+    if (s->parent == 0) {
+        r->m->running = false;
+        return;
+    }
+    const struct chart_state *parent = state_at(r, s->parent);
+    enqueue(r, parent->done_event);
+    if (parent->parent > 0 && state_at(r, parent->parent)->kind == CHART_PARALLEL &&
+        in_final_state(r, parent->parent))
+        enqueue(r, state_at(r, parent->parent)->done_event);
+}
+
+static void enter_states(struct run *r, const struct picked *p)
+{
+    struct entering e = {0};
+    for (size_t i = 0; i < p->count; i++)
+        if (p->list[i]->target_count)
+            entry_set(r, p->list[i], &e);
+    FOR_EACH_IN(state, e.states, r->chart->words)
+    {
+        const struct chart_state *s = state_at(r, state);
+        put(r->m->sets, state);
+        execute(r, s->entry);
+        if (has(e.by_default, state))
+            execute(r, r->chart->transitions[s->initial].actions);
+        if (e.history_default[state])
+            execute(r, r->chart->transitions[e.history_default[state] - 1].actions);
+        if (s->kind == CHART_FINAL)
+            enter_final(r, s);
+    }
+}
+
+/* ---- steps
+ * -----------------------------------------------------------------------------------------------------------------
+ */
+
+static void microstep(struct run *r, const struct picked *p)
+{
+    if (r->world && r->world->takes)
+        for (size_t i = 0; i < p->count; i++)
+            r->world->takes(r->world->self, p->list[i]);
+    exit_states(r, p);
+    for (size_t i = 0; i < p->count; i++)
+        execute(r, p->list[i]->actions);
+    enter_states(r, p);
+}
+
+static const struct fault *endless(const struct run *r)
+{
+    const char *where = "?";
+    FOR_EACH_IN(s, r->m->sets, r->chart->words)
+    where = state_at(r, s)->id;
+    return fault_new(r->life, FAULT_BROKEN, "CHART_ENDLESS",
+                     "%s: eventless transitions or raised events do not come to rest (in \"%s\")",
+                     r->chart->file, where);
+}
+
+static const struct fault *settle(struct run *r)
+{
+    for (int step = 0; r->m->running; step++) {
+        struct picked p;
+        if (step == MOST_STEPS || r->overflow)
+            return endless(r);
+        select_transitions(r, NULL, &p);
+        if (!p.count && r->queue_length) {
+            const char *event = r->queue[r->queue_head];
+            r->queue_head = (r->queue_head + 1) % MOST_RAISED;
+            r->queue_length--;
+            select_transitions(r, event, &p);
+        } else if (!p.count) {
+            return NULL;
+        }
+        if (p.count)
+            microstep(r, &p);
+    }
+    return NULL;
+}
+
+size_t machine_size(const struct chart *chart)
+{
+    return sizeof(struct machine) +
+           (size_t)chart->words * (size_t)(chart->history_count + 1) * sizeof(uint64_t);
+}
+
+struct machine *machine_new(TALLOC_CTX *life, const struct chart *chart)
+{
+    return talloc_zero_size(life, machine_size(chart));
+}
+
+const struct fault *machine_start(TALLOC_CTX *life, const struct chart *chart, struct machine *m,
+                                  const struct machine_world *world)
+{
+    struct run r = {.life = life, .chart = chart, .m = m, .world = world};
+    memset(m, 0, machine_size(chart));
+    m->running = true;
+    struct picked p = {.count = 1, .list = {&chart->transitions[chart->states[0].initial]}};
+    execute(&r, p.list[0]->actions);
+    enter_states(&r, &p);
+    return settle(&r);
+}
+
+const struct fault *machine_settle(TALLOC_CTX *life, const struct chart *chart, struct machine *m,
+                                   const struct machine_world *world)
+{
+    struct run r = {.life = life, .chart = chart, .m = m, .world = world};
+    return settle(&r);
+}
+
+const struct fault *machine_send(TALLOC_CTX *life, const struct chart *chart, struct machine *m,
+                                 const struct machine_world *world, const char *event, bool *taken)
+{
+    struct run r = {.life = life, .chart = chart, .m = m, .world = world};
+    if (taken)
+        *taken = false;
+    if (!m->running)
+        return NULL;
+    struct picked p;
+    select_transitions(&r, event, &p);
+    if (taken)
+        *taken = p.count > 0;
+    if (!p.count)
+        return NULL;
+    microstep(&r, &p);
+    return settle(&r);
+}
+
+size_t machine_enabled(const struct chart *chart, const struct machine *m, const struct machine_world *world,
+                       const char *event, const struct chart_transition **out, size_t room)
+{
+    /* Selecting only reads the machine; the cast serves the shared struct. */
+    struct machine *readable = (struct machine *)(uintptr_t)m;
+    struct run r = {.chart = chart, .m = readable, .world = world};
+    struct picked p;
+    if (!m->running)
+        return 0;
+    select_transitions(&r, event, &p);
+    for (size_t i = 0; i < p.count && i < room; i++)
+        out[i] = p.list[i];
+    return p.count;
+}

@@ -1,0 +1,52 @@
+/* machine.h - a chart in a configuration, moved by the algorithm of SCXML 1.0, Appendix D.
+ *
+ * A machine is plain memory of machine_size() bytes: it can be copied with memcpy and compared with memcmp.
+ * The world that conditions look at is a parameter. Pure; allocates only faults. */
+#ifndef MINGDA_MACHINE_H
+#define MINGDA_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "fault.h"
+#include "scxml.h"
+
+struct machine {
+    bool running;    /* false before the start and after a top-level final state */
+    uint64_t sets[]; /* the active states, then one set per history state */
+};
+
+struct machine_world {
+    /* NULL: every condition holds that has none; asked in the order of the standard. */
+    bool (*holds)(void *self, const struct machine *m, const struct condition *condition);
+    /* Each transition taken, in the order of the standard; may be NULL. */
+    void (*takes)(void *self, const struct chart_transition *t);
+    void *self;
+};
+
+size_t machine_size(const struct chart *chart);
+struct machine *machine_new(TALLOC_CTX *life,
+                            const struct chart *chart); /* not started; NULL without memory */
+
+/* Enters the initial configuration and runs to rest. Faults: CHART_ENDLESS (FAULT_BROKEN) when eventless
+ * transitions or raised events do not come to rest within 10,000 steps. */
+const struct fault *machine_start(TALLOC_CTX *life, const struct chart *chart, struct machine *m,
+                                  const struct machine_world *world);
+/* One external event, run to rest; *taken (may be NULL) says whether any transition was enabled by it. */
+const struct fault *machine_send(TALLOC_CTX *life, const struct chart *chart, struct machine *m,
+                                 const struct machine_world *world, const char *event, bool *taken);
+/* No event: eventless transitions whose conditions may have become true in the world outside. */
+const struct fault *machine_settle(TALLOC_CTX *life, const struct chart *chart, struct machine *m,
+                                   const struct machine_world *world);
+/* The transitions that `event` would take now; at most `room` of them are written, their number is returned.
+ */
+size_t machine_enabled(const struct chart *chart, const struct machine *m, const struct machine_world *world,
+                       const char *event, const struct chart_transition **out, size_t room);
+
+static inline bool machine_in(const struct machine *m, int state)
+{
+    return m->sets[state / 64] >> (state % 64) & 1;
+}
+/* Is the descriptor list of SCXML 3.12.1 ("a b.* *") matched by the name? For one descriptor. */
+bool machine_descriptor_matches(const char *descriptor, const char *event);
+#endif
