@@ -1,0 +1,236 @@
+/* dossier.c - a dossier is read: its facts are folded, its texts decrypted one by one. */
+#include <string.h>
+#include "inside.h"
+#include "life.h"
+#include "text.h"
+
+static const char *child_or_null(const char *child)
+{
+    return child && *child ? child : NULL;
+}
+
+static const struct fault *read_fact(TALLOC_CTX *life, const struct table *t, size_t row, struct fact *f,
+                                     struct fact_record *r)
+{
+    const char *data = table_text(t, row, "data");
+    json_t *json = NULL;
+    TRY(json_read(life, "fact", data, strlen(data), &json));
+    r->person = table_int(t, row, "by_person", 0);
+    r->person_name = table_text(t, row, "by_name");
+    r->at = table_cell(t, row, "at")->number;
+    f->seq = (long)table_int(t, row, "seq", 0);
+    f->kind = table_text(t, row, "kind");
+    f->child = child_or_null(table_text(t, row, "child"));
+    f->on = table_day(t, row, "on_day");
+    f->recorded = table_day(t, row, "recorded");
+    f->role = table_text(t, row, "role");
+    f->data = json;
+    if (r->person) {
+        f->by = talloc_asprintf(life, "%lld", (long long)r->person);
+        TRY_MEMORY(f->by);
+    }
+    return NULL;
+}
+
+/* One place more than there are facts is kept for the next one; dossier_add_fact() makes further room. */
+static const struct fault *read_facts(TALLOC_CTX *life, const struct table *t, struct dossier *d)
+{
+    d->facts = talloc_zero_array(life, struct fact, t->row_count + 1);
+    d->records = talloc_zero_array(life, struct fact_record, t->row_count + 1);
+    TRY_MEMORY(d->facts && d->records ? d : NULL);
+    for (size_t i = 0; i < t->row_count; i++)
+        TRY(read_fact(life, t, i, &d->facts[i], &d->records[i]));
+    d->count = t->row_count;
+    d->seq = d->count ? (int32_t)d->facts[d->count - 1].seq : 0;
+    return NULL;
+}
+
+static const struct fault *open_key(TALLOC_CTX *life, const struct office *office, const struct table *base,
+                                    struct dossier *d)
+{
+    const struct cell *wrapped = table_cell(base, 0, "wrapped");
+    struct data_key *key = NULL;
+    if (wrapped->null)
+        return NULL;
+    TRY(crypt_key_open(life, office->master, d->agency, d->id, wrapped->bytes.data, wrapped->bytes.length,
+                       &key));
+    d->key = key;
+    return NULL;
+}
+
+const struct fault *dossier_refold(struct dossier *d, TALLOC_CTX *life)
+{
+    struct standing *s = NULL;
+    TRY(workflow_fold(life, d->law->edition, d->law->calendar, d->facts, d->count, &s));
+    d->standing = s;
+    return NULL;
+}
+
+const struct fault *dossier_open(struct db *db, const struct office *office, const char *ref,
+                                 TALLOC_CTX *life, struct dossier **out)
+{
+    const struct cell which[] = {cell_text(ref)};
+    struct db_ask asks[] = {{.id = Q_DOSSIER_BASE, .params = which},
+                            {.id = Q_DOSSIER_FACTS, .params = which}};
+    TRY(db_batch(db, asks, 2, life));
+    const struct table *base = asks[0].out;
+    if (!base->row_count || !asks[1].out->row_count)
+        return fault_new(life, FAULT_ABSENT, "DOSSIER_ABSENT", "no such dossier");
+    struct dossier *d = talloc_zero(life, struct dossier);
+    TRY_MEMORY(d);
+    d->agency = db_scope_of(db).agency;
+    d->id = table_int(base, 0, "dossier_id", 0);
+    d->row = (int32_t)table_int(base, 0, "row", 0);
+    d->today = table_day(base, 0, "today");
+    d->ref = talloc_strdup(d, ref);
+    TRY_MEMORY(d->ref);
+    const char *edition = table_text(base, 0, "edition");
+    d->law = office_law(office, edition ? edition : table_text(base, 0, "received_edition"));
+    if (!d->law)
+        return fault_new(life, FAULT_BROKEN, "EDITION_ABSENT",
+                         "dossier %s keeps the edition %s, which is not installed", ref,
+                         edition ? edition : "-");
+    TRY(read_facts(d, asks[1].out, d));
+    TRY(open_key(d, office, base, d));
+    TRY(dossier_refold(d, d));
+    *out = d;
+    return NULL;
+}
+
+static const struct fault *open_row(const struct dossier *d, const struct table *t, size_t i,
+                                    const char **out, TALLOC_CTX *life)
+{
+    struct sealed_text sealed;
+    const struct cell *nonce = table_cell(t, i, "nonce"), *commitment = table_cell(t, i, "commitment"),
+                      *cipher = table_cell(t, i, "cipher");
+    struct crypt_place place = {d->agency, d->id, (int32_t)table_int(t, i, "row", 0)};
+    memcpy(sealed.nonce, nonce->bytes.data, sizeof sealed.nonce);
+    memcpy(sealed.commitment, commitment->bytes.data, sizeof sealed.commitment);
+    sealed.cipher = cipher->bytes.data;
+    sealed.length = cipher->bytes.length;
+    return crypt_open(life, d->key, place, &sealed, out, NULL);
+}
+
+const struct fault *dossier_texts(struct db *db, const struct dossier *d, const int64_t *rows, size_t count,
+                                  const char **out, TALLOC_CTX *life)
+{
+    memset(out, 0, count * sizeof *out);
+    if (!d->key || !count)
+        return NULL;
+    SCOPED_LIFE(scratch);
+    struct table *t = NULL;
+    const char *list = db_array_int(scratch, rows, count);
+    TRY_MEMORY(list);
+    const struct fault *f =
+        db_query(db, Q_PRIVATE_ROWS, (struct cell[]){cell_int(d->id), cell_text(list)}, &t, scratch);
+    for (size_t i = 0; !f && i < t->row_count; i++)
+        for (size_t k = 0; !f && k < count; k++)
+            if (rows[k] == table_int(t, i, "row", 0))
+                f = open_row(d, t, i, &out[k], life);
+    return fault_keep(life, f);
+}
+
+const struct fault *dossier_text(struct db *db, const struct dossier *d, const json_t *value,
+                                 const char **out, TALLOC_CTX *life)
+{
+    *out = NULL;
+    const json_t *row = json_object_get(value, "row");
+    int64_t number = json_integer_value(row);
+    return row ? dossier_texts(db, d, &number, 1, out, life) : NULL;
+}
+
+/* The row that field `name` of the first fact names, read as JSON; NULL when it is gone. */
+static const struct fault *first_json(struct db *db, const struct dossier *d, const char *name, json_t **out,
+                                      TALLOC_CTX *life)
+{
+    const char *text = NULL;
+    *out = NULL;
+    TRY(dossier_text(db, d, json_object_get(d->facts[0].data, name), &text, life));
+    return text ? json_read(life, name, text, strlen(text), out) : NULL;
+}
+
+const struct fault *dossier_applicant(struct db *db, const struct dossier *d, json_t **out, TALLOC_CTX *life)
+{
+    return first_json(db, d, "applicant", out, life);
+}
+
+const struct fault *dossier_request(struct db *db, const struct dossier *d, json_t **out, TALLOC_CTX *life)
+{
+    return first_json(db, d, "request", out, life);
+}
+
+const struct fault *dossier_accessed(struct db *db, const struct dossier *d, const char *what,
+                                     const char *exchange, TALLOC_CTX *life)
+{
+    const struct cell params[] = {cell_int(d->id), cell_text(what), cell_text(exchange ? exchange : "")};
+    return db_query(db, Q_ACCESS_ADD, params, NULL, life);
+}
+
+const struct fault *dossier_hide(struct db *db, struct dossier *d, const char *kind, const char *text,
+                                 json_t **out, TALLOC_CTX *life)
+{
+    struct sealed_text sealed;
+    struct crypt_place place = {d->agency, d->id, d->row + 1};
+    TRY(crypt_seal(life, d->key, place, text, strlen(text), &sealed));
+    const struct cell params[] = {cell_int(d->id),
+                                  cell_int(place.row),
+                                  cell_text(kind),
+                                  cell_bytes(sealed.nonce, sizeof sealed.nonce),
+                                  cell_bytes(sealed.cipher, sealed.length),
+                                  cell_bytes(sealed.commitment, sizeof sealed.commitment)};
+    TRY(db_query(db, Q_PRIVATE_ADD, params, NULL, life));
+    d->row = place.row;
+    const char *commit = text_hex(life, sealed.commitment, sizeof sealed.commitment);
+    TRY_MEMORY(commit);
+    *out = json_pack("{s:i,s:s}", "row", (int)place.row, "commit", commit);
+    TRY_MEMORY(*out);
+    return NULL;
+}
+
+const struct fault *dossier_hide_json(struct db *db, struct dossier *d, const char *kind, const json_t *json,
+                                      json_t **out, TALLOC_CTX *life)
+{
+    const char *text = NULL;
+    TRY(json_canonical(life, json, &text, NULL));
+    return dossier_hide(db, d, kind, text, out, life);
+}
+
+/* The array grows by one; standings made before still point to the old one, which stays alive. */
+static const struct fault *make_room(struct dossier *d, TALLOC_CTX *life)
+{
+    struct fact *facts = talloc_zero_array(life, struct fact, d->count + 1);
+    struct fact_record *records = talloc_zero_array(life, struct fact_record, d->count + 1);
+    TRY_MEMORY(facts && records ? d : NULL);
+    memcpy(facts, d->facts, d->count * sizeof *facts);
+    memcpy(records, d->records, d->count * sizeof *records);
+    d->facts = facts;
+    d->records = records;
+    return NULL;
+}
+
+const struct fault *dossier_add_fact(struct db *db, struct dossier *d, const struct fact *fact,
+                                     int64_t person, const char *submission, TALLOC_CTX *life)
+{
+    struct standing *after = NULL;
+    if (d->count)
+        TRY(make_room(d, life));
+    d->facts[d->count] = *fact;
+    d->facts[d->count].seq = d->seq + 1;
+    d->records[d->count] = (struct fact_record){.at = db_moment(db), .person = person};
+    TRY(workflow_step(life, d->standing, &d->facts[d->count], &after));
+    const struct fact_row row = {.dossier = d->id,
+                                 .seq = d->seq + 1,
+                                 .kind = fact->kind,
+                                 .child = fact->child ? fact->child : "",
+                                 .on = fact->on,
+                                 .recorded = fact->recorded,
+                                 .by = person,
+                                 .role = fact->role,
+                                 .submission = submission,
+                                 .data = fact->data};
+    TRY(facts_append(db, &row, NULL, life));
+    d->standing = after;
+    d->count++;
+    d->seq++;
+    return NULL;
+}

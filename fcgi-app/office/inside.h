@@ -1,0 +1,42 @@
+/* inside.h - what the services share among themselves; nothing outside fcgi-app/office includes it. */
+#ifndef MINGDA_OFFICE_INSIDE_H
+#define MINGDA_OFFICE_INSIDE_H
+
+#include "facts.h"
+#include "office.h"
+
+/* d->standing anew from d->facts. */
+const struct fault *dossier_refold(struct dossier *d, TALLOC_CTX *life);
+/* Inside a unit: encrypts a text as the next row of the dossier; *out is {"row", "commit"}, a new reference.
+ */
+const struct fault *dossier_hide(struct db *db, struct dossier *d, const char *kind, const char *text,
+                                 json_t **out, TALLOC_CTX *life);
+const struct fault *dossier_hide_json(struct db *db, struct dossier *d, const char *kind, const json_t *json,
+                                      json_t **out, TALLOC_CTX *life);
+/* Inside a unit: judges the fact by workflow_step and files it as the next one. Everything that `fact` points
+ * to must live as long as the dossier; its seq is set here. */
+const struct fault *dossier_add_fact(struct db *db, struct dossier *d, const struct fact *fact,
+                                     int64_t person, const char *submission, TALLOC_CTX *life);
+
+/* The derived rows of the dossier as JSON: {"dossier", "clocks", "children", "letters", "wake"}; a new
+ * reference. */
+const struct fault *heads_of(const struct dossier *d, json_t **out, TALLOC_CTX *life);
+/* Inside a unit: writes them. */
+const struct fault *heads_save(struct db *db, const struct dossier *d, TALLOC_CTX *life);
+
+/* Inside a unit: composes letter `child` from template `code` in force, stores both unsigned packages and
+ * adds the fields that the program fills in (version, odt, docx, inputs) to `data`. `fields` is what the
+ * officer wrote (object, may be NULL). */
+const struct fault *letter_prepare(struct db *db, const struct office *office, struct dossier *d,
+                                   const char *code, const char *child, const json_t *fields, json_t *data,
+                                   TALLOC_CTX *life);
+/* Inside a unit: drafts and approves the letters that are owed and approved by rule (receipts). */
+const struct fault *letters_by_rule(struct db *db, const struct office *office, struct dossier *d,
+                                    TALLOC_CTX *life);
+
+/* Number of the letter `child` ("L2") of the dossier: its application number, "-", 2. On `life`. */
+const char *letter_number(TALLOC_CTX *life, const struct dossier *d, const char *child);
+/* The last draft of the letter: the fact of the event that drafts; NULL when there is none. */
+const struct fact *letter_draft(const struct dossier *d, const char *child);
+
+#endif

@@ -1,0 +1,318 @@
+/* letters.c - letters of a dossier: composed from the template in force and what the facts say, written as
+ * two packages, stored by their digests. Numbers and dates always come from the dossier. */
+#include <string.h>
+#include "inside.h"
+#include "life.h"
+#include "text.h"
+
+/* Letters by rule are few (a receipt); more rounds than this would be an edition that owes for ever. */
+#define RULE_ROUNDS 8
+
+const char *letter_number(TALLOC_CTX *life, const struct dossier *d, const char *child)
+{
+    size_t prefix = strcspn(child, "0123456789");
+    return talloc_asprintf(life, "%s-%s", d->ref, child + prefix);
+}
+
+/* ---- what a template may say ---- */
+
+static const struct fault *put(json_t *data, const char *name, json_t *value)
+{
+    return json_object_set_new(data, name, value) == 0 ? NULL : fault_memory();
+}
+
+static const struct fault *put_text_of(json_t *data, const char *name, const char *text)
+{
+    return text && *text ? put(data, name, json_string(text)) : NULL;
+}
+
+static const struct fault *put_day(json_t *data, const char *name, struct civil d)
+{
+    char text[CIVIL_TEXT];
+    civil_format(d, text);
+    return civil_is_set(d) ? put(data, name, json_string(text)) : NULL;
+}
+
+/* The Chinese label of a word that the first fact carries: the channel, the way of delivery. */
+static const char *first_label(const struct dossier *d, const char *name)
+{
+    const struct event_kind *k = edition_event(d->law->edition, d->facts[0].kind);
+    const struct event_field *f = event_field(k, name);
+    const char *word = fact_text(&d->facts[0], name);
+    const struct event_choice *c = f && word ? event_field_choice(f, word) : NULL;
+    return c ? c->label.zh : NULL;
+}
+
+static const struct fault *add_agency(struct db *db, json_t *data, TALLOC_CTX *unit)
+{
+    static const char *const NAMES[][2] = {
+        {"agency", "name"},
+        {"office", "office"},
+        {"office_address", "address"},
+        {"office_phone", "phone"},
+        {"office_web", "web_address"},
+        {"court", "court"},
+        {"review_body", "review_body"},
+        {"review_channel", "review_channel"},
+        {"office_postcode", "postcode"},
+    };
+    struct table *t = NULL;
+    TRY(db_query(db, Q_AGENCY_CURRENT, NULL, &t, unit));
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        TRY(put_text_of(data, NAMES[i][0], table_text(t, 0, NAMES[i][1])));
+    return NULL;
+}
+
+/* The last fact with an outcome for the item, and the reason that the officer gave. */
+static const struct fact *outcome_fact(const struct dossier *d, const char *item)
+{
+    for (size_t i = d->count; i-- > 0;)
+        if (text_same(d->facts[i].child, item) && fact_text(&d->facts[i], "outcome"))
+            return &d->facts[i];
+    return NULL;
+}
+
+static const struct fault *add_item(struct db *db, const struct dossier *d, size_t number, const char *text,
+                                    json_t *items, TALLOC_CTX *unit)
+{
+    const char *child = talloc_asprintf(unit, "i%zu", number), *reason = NULL;
+    TRY_MEMORY(child);
+    const struct fact *f = outcome_fact(d, child);
+    const struct outcome_kind *outcome = f ? edition_outcome(d->law->edition, fact_text(f, "outcome")) : NULL;
+    if (f)
+        TRY(dossier_text(db, d, json_object_get(f->data, "reason"), &reason, unit));
+    json_t *row = json_pack("{s:i,s:s,s:s}", "n", (int)number, "child", child, "text", text);
+    if (json_array_append_new(items, row) != 0)
+        return fault_memory();
+    if (outcome) {
+        TRY(put(row, "outcome", json_string(outcome->code)));
+        TRY(put(row, "outcome_label", json_string(outcome->label.zh)));
+    }
+    return put_text_of(row, "reason", reason);
+}
+
+static const struct fault *add_items(struct db *db, const struct dossier *d, json_t *data, TALLOC_CTX *unit)
+{
+    json_t *request = NULL, *items = json_array();
+    struct text *joined = text_new(unit, 1u << 20);
+    const char *text = NULL;
+    TRY(put(data, "items", items));
+    TRY(dossier_request(db, d, &request, unit));
+    for (size_t i = 0; i < json_array_size(request); i++) {
+        const char *one = json_string_value(json_array_get(request, i));
+        text_printf(joined, "%s%s", i ? "；" : "", one);
+        TRY(add_item(db, d, i + 1, one, items, unit));
+    }
+    TRY(text_end(joined, &text, NULL));
+    TRY(put(data, "item_count", json_integer((json_int_t)json_array_size(request))));
+    return put_text_of(data, "request", text);
+}
+
+static const struct fault *add_dossier(struct db *db, const struct dossier *d, const char *child,
+                                       json_t *data, TALLOC_CTX *unit)
+{
+    json_t *applicant = NULL;
+    struct view *view = NULL;
+    TRY(dossier_applicant(db, d, &applicant, unit));
+    TRY(workflow_view(unit, d->standing, d->today, &view));
+    TRY(put_text_of(data, "applicant", json_text(applicant, "name")));
+    TRY(put_text_of(data, "query_code", json_text(applicant, "code")));
+    TRY(put_text_of(data, "application_number", d->ref));
+    TRY(put_text_of(data, "number", letter_number(unit, d, child)));
+    TRY(put_text_of(data, "channel", first_label(d, "channel")));
+    TRY(put_text_of(data, "delivery_label", first_label(d, "delivery")));
+    TRY(put_day(data, "received", d->facts[0].on));
+    TRY(put_day(data, "due", view->reply ? view->reply->due : CIVIL_NONE));
+    TRY(put_day(data, "date", d->today));
+    TRY(put(data, "person", json_boolean(text_same(fact_text(&d->facts[0], "category"), "natural"))));
+    return put(data, "electronic",
+               json_boolean(text_same(fact_text(&d->facts[0], "delivery"), "electronic")));
+}
+
+/* What the officer wrote into the form of the drafting event, as it is. */
+static const struct fault *add_written(const json_t *fields, json_t *data)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)fields, name, value)
+    {
+        if (json_object_set(data, name, value) != 0)
+            return fault_memory();
+    }
+    return NULL;
+}
+
+static const struct fault *letter_data(struct db *db, const struct dossier *d, const char *child,
+                                       const json_t *fields, json_t **out, TALLOC_CTX *unit)
+{
+    json_t *data = json_adopt(unit, json_object());
+    TRY_MEMORY(data);
+    if (fields)
+        TRY(add_written(fields, data));
+    TRY(add_agency(db, data, unit));
+    TRY(add_items(db, d, data, unit));
+    TRY(add_dossier(db, d, child, data, unit));
+    *out = data;
+    return NULL;
+}
+
+/* ---- templates and clauses as the store keeps them ---- */
+
+struct clauses {
+    const struct table *table; /* code, version, xml */
+};
+
+static const struct fault *find_clause(void *context, TALLOC_CTX *life, const char *code,
+                                       struct letter_source *out)
+{
+    const struct clauses *c = context;
+    for (size_t i = 0; i < c->table->row_count; i++)
+        if (text_same(table_text(c->table, i, "code"), code)) {
+            out->name = talloc_asprintf(life, "%s.xml", code);
+            TRY_MEMORY(out->name);
+            out->bytes = table_text(c->table, i, "xml");
+            out->length = strlen(out->bytes);
+            return NULL;
+        }
+    return fault_new(life, FAULT_INPUT, "CLAUSE_ABSENT", "no clause %s is in force", code);
+}
+
+static const struct fault *read_template(struct db *db, const struct office *office, const char *code,
+                                         const char *xml, struct civil day, struct letter_template **out,
+                                         TALLOC_CTX *life)
+{
+    struct table *clauses = NULL;
+    TRY(db_query(db, Q_CLAUSES_IN_FORCE, (struct cell[]){cell_day(day)}, &clauses, life));
+    struct clauses context = {clauses};
+    const char *name = talloc_asprintf(life, "%s.xml", code);
+    TRY_MEMORY(name);
+    const struct letter_source source = {name, xml, strlen(xml)};
+    return letter_template_read(office->reader, &source, find_clause, &context, life, out);
+}
+
+/* ---- drafting ---- */
+
+static const struct fault *store(struct db *db, const struct dossier *d, const struct letter *letter,
+                                 enum letter_format format, const char *name, const char **digest,
+                                 TALLOC_CTX *unit)
+{
+    static const char *const MEDIA[] = {
+        "application/vnd.oasis.opendocument.text",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    };
+    const uint8_t *bytes = NULL;
+    size_t length = 0;
+    uint8_t sha[CRYPT_HASH];
+    TRY(letter_write(letter, format, NULL, unit, &bytes, &length));
+    crypt_sha256(bytes, length, sha);
+    *digest = text_hex(unit, sha, sizeof sha);
+    TRY_MEMORY(*digest);
+    const struct cell params[] = {cell_bytes(sha, sizeof sha), cell_int(d->id),  cell_text(name),
+                                  cell_text(MEDIA[format]),    cell_flag(false), cell_text("own"),
+                                  cell_bytes(bytes, length)};
+    return db_query(db, Q_BLOB_ADD, params, NULL, unit);
+}
+
+static const struct fault *store_both(struct db *db, const struct dossier *d, const struct letter *letter,
+                                      const char *child, json_t *data, TALLOC_CTX *unit)
+{
+    const char *number = letter_number(unit, d, child), *odt = NULL, *docx = NULL;
+    TRY_MEMORY(number);
+    TRY(store(db, d, letter, LETTER_ODT, number, &odt, unit));
+    TRY(store(db, d, letter, LETTER_DOCX, number, &docx, unit));
+    TRY(put(data, "odt", json_string(odt)));
+    return put(data, "docx", json_string(docx));
+}
+
+const struct fault *letter_prepare(struct db *db, const struct office *office, struct dossier *d,
+                                   const char *code, const char *child, const json_t *fields, json_t *data,
+                                   TALLOC_CTX *unit)
+{
+    struct table *t = NULL;
+    struct letter_template *template = NULL;
+    struct letter *letter = NULL;
+    json_t *inputs = NULL, *row = NULL;
+    TRY(db_query(db, Q_TEMPLATE_IN_FORCE, (struct cell[]){cell_text(code), cell_day(d->today)}, &t, unit));
+    if (!t->row_count)
+        return fault_field(unit, "TEMPLATE_ABSENT", "template", "no version of template %s is in force",
+                           code);
+    TRY(read_template(db, office, code, table_text(t, 0, "xml"), d->today, &template, unit));
+    TRY(letter_data(db, d, child, fields, &inputs, unit));
+    TRY(letter_compose(template, inputs, unit, &letter));
+    TRY(store_both(db, d, letter, child, data, unit));
+    TRY(dossier_hide_json(db, d, "letter", inputs, &row, unit));
+    TRY(put(data, "inputs", row));
+    return put(data, "version", json_integer(table_int(t, 0, "version", 1)));
+}
+
+/* ---- letters by rule ---- */
+
+static const struct fault *raise_by_rule(struct db *db, struct dossier *d, const struct event_kind *kind,
+                                         const char *child, const json_t *data, TALLOC_CTX *unit)
+{
+    struct fact fact = {.kind = kind->name,
+                        .child = child,
+                        .on = d->today,
+                        .recorded = d->today,
+                        .role = "clock",
+                        .data = data};
+    return dossier_add_fact(db, d, &fact, 0, NULL, unit);
+}
+
+static const struct fault *one_by_rule(struct db *db, const struct office *office, struct dossier *d,
+                                       const char *code, TALLOC_CTX *unit)
+{
+    const struct edition *e = d->law->edition;
+    const struct event_kind *draft = edition_event_that(e, EVENT_DEED_DRAFT),
+                            *approve = edition_event_that(e, EVENT_DEED_APPROVE);
+    const char *child = standing_next_child(unit, d->standing, draft->child);
+    json_t *data = json_adopt(unit, json_pack("{s:s}", draft->child->letter_field, code));
+    TRY_MEMORY(child && data ? d : NULL);
+    TRY(letter_prepare(db, office, d, code, child, NULL, data, unit));
+    TRY(raise_by_rule(db, d, draft, child, data, unit));
+    json_t *seen = json_adopt(
+        unit, json_pack("{s:s,s:s}", "odt", json_text(data, "odt"), "docx", json_text(data, "docx")));
+    TRY_MEMORY(seen);
+    return raise_by_rule(db, d, approve, child, seen, unit);
+}
+
+const struct fault *letters_by_rule(struct db *db, const struct office *office, struct dossier *d,
+                                    TALLOC_CTX *unit)
+{
+    for (int round = 0; round < RULE_ROUNDS; round++) {
+        size_t count = 0, i = 0;
+        const struct duty *duties = standing_duties(d->standing, &count);
+        while (i < count && !(duties[i].letter && duties[i].letter->by_rule))
+            i++;
+        if (i == count)
+            return NULL;
+        TRY(one_by_rule(db, office, d, duties[i].letter->code, unit));
+    }
+    return fault_new(unit, FAULT_BROKEN, "LETTERS_WITHOUT_END",
+                     "the edition owes letters by rule without end");
+}
+
+/* ---- preview ---- */
+
+const struct fault *office_preview(struct db *db, const struct office *office, const struct dossier *d,
+                                   const char *child, const uint8_t **html, size_t *length, TALLOC_CTX *life)
+{
+    const struct fact *draft = letter_draft(d, child);
+    struct table *t = NULL;
+    struct letter_template *template = NULL;
+    struct letter *letter = NULL;
+    const char *text = NULL;
+    json_t *inputs = NULL;
+    int64_t version = 0;
+    if (!draft || !fact_int(draft, "version", &version))
+        return fault_new(life, FAULT_ABSENT, "LETTER_ABSENT", "no such letter");
+    const char *code = fact_text(draft, "template");
+    TRY(db_query(db, Q_TEMPLATE_VERSION, (struct cell[]){cell_text(code), cell_int(version)}, &t, life));
+    TRY(dossier_text(db, d, json_object_get(draft->data, "inputs"), &text, life));
+    if (!text || !t->row_count)
+        return fault_new(life, FAULT_ABSENT, "LETTER_ERASED", "the letter's inputs are gone");
+    TRY(json_read(life, "letter", text, strlen(text), &inputs));
+    TRY(read_template(db, office, code, table_text(t, 0, "xml"), draft->on, &template, life));
+    TRY(letter_compose(template, inputs, life, &letter));
+    return letter_write(letter, LETTER_HTML, NULL, life, html, length);
+}

@@ -1,0 +1,165 @@
+/* office.h - the services of the house: submit, raise, draft. Each is one unit of work and knows no HTTP.
+ *
+ * Everything that changes a dossier goes through office_raise() (or office_submit() for the first fact): the
+ * same way for an applicant, an officer and the clock. A service reads the facts, asks workflow/, writes
+ * facts, heads and outbox together, or nothing. C knows what an event "does" (event_deed), never the events
+ * of an edition. */
+#ifndef MINGDA_OFFICE_H
+#define MINGDA_OFFICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "calendar.h"
+#include "civil.h"
+#include "crypt.h"
+#include "db.h"
+#include "edition.h"
+#include "fault.h"
+#include "letter.h"
+#include "settings.h"
+#include "workflow.h"
+
+/* An edition with its calendar, as loaded at start. */
+struct law {
+    const struct edition *edition;
+    const struct calendar *calendar;
+    const char *version, *calendar_version; /* first 12 hex digits of the SHA-256 of their bytes */
+    const char *file, *calendar_file;       /* under the share */
+};
+
+struct office {
+    const struct settings *settings;
+    const struct law *laws;
+    size_t law_count;
+    const struct master_key *master;
+    struct letter_reader *reader;
+};
+
+/* Loads editions, calendars, the master key and the letter schemas. Faults name file and line. */
+const struct fault *office_open(TALLOC_CTX *life, const struct settings *settings, struct office **out);
+const struct law *office_law(const struct office *office, const char *edition); /* NULL when there is none */
+
+/* ---- a dossier, read ---- */
+
+/* A fact with what only the store knows of it. workflow's fact comes first in memory of its own array. */
+struct fact_record {
+    int64_t at; /* moment of acceptance, microseconds */
+    int64_t person;
+    const char *person_name; /* NULL: applicant or clock */
+};
+
+struct dossier {
+    int32_t agency;
+    int64_t id;
+    const char *ref;
+    int32_t seq; /* of the last fact */
+    int32_t row; /* last row of personal text */
+    const struct law *law;
+    struct fact *facts;          /* in the order of seq */
+    struct fact_record *records; /* beside them */
+    size_t count;
+    const struct standing *standing;
+    struct civil today;
+    const struct data_key *key; /* NULL once erased */
+};
+
+/* Reads all facts of a dossier of the agency in scope and folds them: one round trip. FAULT_ABSENT
+ * DOSSIER_ABSENT. */
+const struct fault *dossier_open(struct db *db, const struct office *office, const char *ref,
+                                 TALLOC_CTX *life, struct dossier **out);
+/* The texts of rows of personal data, by row number; NULL for a row that is gone. Each is decrypted and wiped
+ * with `life`. The caller files the access where a person looks. */
+const struct fault *dossier_texts(struct db *db, const struct dossier *d, const int64_t *rows, size_t count,
+                                  const char **out, TALLOC_CTX *life);
+/* The text behind a {"row": n, "commit": hex} value of a fact; NULL when there is none. */
+const struct fault *dossier_text(struct db *db, const struct dossier *d, const json_t *value,
+                                 const char **out, TALLOC_CTX *life);
+/* The applicant's data as filed: {"name", "id_kind", "id_number", "phone", …}; NULL once erased. */
+const struct fault *dossier_applicant(struct db *db, const struct dossier *d, json_t **out, TALLOC_CTX *life);
+/* What is asked for, item by item: an array of text. */
+const struct fault *dossier_request(struct db *db, const struct dossier *d, json_t **out, TALLOC_CTX *life);
+/* Files that personal data of the dossier were looked at. */
+const struct fault *dossier_accessed(struct db *db, const struct dossier *d, const char *what,
+                                     const char *exchange, TALLOC_CTX *life);
+
+/* ---- submit ---- */
+
+struct application {
+    int32_t agency;
+    struct civil received; /* CIVIL_NONE: today (online, 条例31(3)); officers name the day by channel */
+    const char *channel, *category, *delivery; /* words of the edition */
+    const json_t *applicant; /* object of text: name, id_kind, id_number, representative, contact_name, phone,
+                                email, address, postcode, other_ok */
+    const char *const *items;
+    size_t item_count;
+    const char *submission;
+    int64_t person; /* 0: the applicant */
+    const char *role;
+};
+
+struct receipt {
+    const char *ref, *code; /* code: ten digits, shown once, stored as a keyed hash */
+    struct civil received, due;
+    bool due_provisional;
+    int32_t items;
+};
+
+/* One unit: number, key, texts, fact, heads. The same submission a second time gives FAULT_STALE
+ * SUBMISSION_TAKEN. */
+const struct fault *office_submit(struct db *db, const struct office *office, const struct application *in,
+                                  struct receipt *out, TALLOC_CTX *life);
+/* Number and query code: *out is the dossier's agency and id, or FAULT_ABSENT TRACK_WRONG (same for both
+ * kinds of error). */
+struct found {
+    int32_t agency;
+    int64_t dossier;
+};
+const struct fault *office_track(struct db *db, const struct office *office, const char *ref,
+                                 const char *code, struct found *out, TALLOC_CTX *life);
+
+/* ---- raise ---- */
+
+struct raising {
+    const char *ref;
+    const char *kind, *child; /* child NULL or "": the dossier, or a new child where the event starts one */
+    struct civil on;          /* CIVIL_NONE: today */
+    const json_t *data;       /* by field name; texts and notes as plain text; borrowed */
+    const char *submission;   /* uuid, or NULL */
+    int32_t seq;              /* what the person saw; 0: any */
+    int64_t person;           /* 0: applicant or clock */
+    const char *const *roles; /* ends with NULL */
+};
+
+struct raised {
+    int32_t seq;
+    const char *child;
+    bool again; /* the same submission had been accepted before: seq is that fact's */
+};
+
+/* One unit: reads, judges, writes fact, texts, letters, heads. Faults: FAULT_STALE DOSSIER_MOVED (seq is not
+ * the last one), FAULT_REFUSED, FAULT_INPUT with the field, FAULT_ABSENT. */
+const struct fault *office_raise(struct db *db, const struct office *office, const struct raising *in,
+                                 struct raised *out, TALLOC_CTX *life);
+
+/* ---- letters ---- */
+
+/* The letter as the approver reads it, composed again from its recorded inputs: standalone HTML. */
+const struct fault *office_preview(struct db *db, const struct office *office, const struct dossier *d,
+                                   const char *child, const uint8_t **html, size_t *length, TALLOC_CTX *life);
+
+/* ---- heads ---- */
+
+/* Recomputes every derived row of all agencies and compares; `differs` is told of each dossier that differs.
+ * With `repair` the rows are written anew. *count: dossiers looked at. */
+const struct fault *office_rebuild(struct db *db, const struct office *office, bool repair,
+                                   void (*differs)(void *arg, const char *ref, const char *what), void *arg,
+                                   size_t *count, TALLOC_CTX *life);
+/* Writes today's dates into the heads whose due date floats (`clock` does this after midnight). *count: heads
+ * changed. */
+const struct fault *office_refresh(struct db *db, const struct office *office, int32_t agency, size_t *count,
+                                   TALLOC_CTX *life);
+/* Raises what the clock itself must raise in one agency: wakes that have come, letters that were sealed. */
+const struct fault *office_wake(struct db *db, const struct office *office, int32_t agency, size_t *count,
+                                TALLOC_CTX *life);
+
+#endif

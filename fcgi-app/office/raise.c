@@ -1,0 +1,265 @@
+/* raise.c - a fact is raised: by an applicant, an officer or the clock, always the same way. */
+#include <string.h>
+#include "inside.h"
+#include "life.h"
+#include "text.h"
+
+struct raise {
+    const struct office *office;
+    const struct raising *in;
+    struct raised *out;
+    TALLOC_CTX *life;
+};
+
+static const char *copy_text(TALLOC_CTX *life, const char *s)
+{
+    return s ? talloc_strdup(life, s) : NULL;
+}
+
+/* A text or note of the form: cleaned, bounded, encrypted; the fact carries its row and commitment. */
+static const struct fault *put_text(struct db *db, struct dossier *d, const struct event_field *f,
+                                    const char *given, json_t *data, TALLOC_CTX *unit)
+{
+    const char *clean = NULL;
+    json_t *row = NULL;
+    enum text_lines lines = f->kind == EVENT_FIELD_NOTE ? TEXT_MANY_LINES : TEXT_ONE_LINE;
+    TRY(text_clean(unit, f->name, given, strlen(given), (size_t)f->max, lines, &clean));
+    if (!*clean)
+        return NULL;
+    if (text_count(clean) < (size_t)f->min)
+        return fault_field(unit, "TEXT_TOO_SHORT", f->name, "fewer than %d characters", (int)f->min);
+    TRY(dossier_hide(db, d, f->name, clean, &row, unit));
+    return json_object_set_new(data, f->name, row) == 0 ? NULL : fault_memory();
+}
+
+static bool is_text(const struct event_field *f)
+{
+    return f->kind == EVENT_FIELD_TEXT || f->kind == EVENT_FIELD_NOTE;
+}
+
+/* The data of the fact from what the form gave. Fields that the program fills in are not the form's to give;
+ * what the form promises beyond that is judged by workflow_step. */
+static const struct fault *fact_data(struct db *db, struct dossier *d, const struct event_kind *kind,
+                                     const json_t *given, json_t *data, TALLOC_CTX *unit)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)given, name, value)
+    {
+        const struct event_field *f = event_field(kind, name);
+        if (!f || f->by_service)
+            return fault_field(unit, "FIELD_UNKNOWN", name, "%s has no such field", kind->name);
+        if (is_text(f) && json_is_string(value))
+            TRY(put_text(db, d, f, json_string_value(value), data, unit));
+        else if (json_object_set(data, name, value) != 0)
+            return fault_memory();
+    }
+    return NULL;
+}
+
+/* The role in which somebody acts: the first of the event's that they hold. NULL: none, and the step refuses.
+ */
+static const char *role_for(const struct event_kind *kind, const char *const *roles)
+{
+    for (size_t i = 0; i < kind->role_count; i++)
+        for (size_t k = 0; roles && roles[k]; k++)
+            if (strcmp(kind->roles[i], roles[k]) == 0)
+                return kind->roles[i];
+    return NULL;
+}
+
+static const struct fault *may_act(const struct event_kind *kind, const struct raising *in, TALLOC_CTX *unit)
+{
+    if (role_for(kind, in->roles))
+        return NULL;
+    return fault_new(unit, FAULT_FORBIDDEN, "NOT_YOUR_ROLE", "%s is not for this person to raise",
+                     kind->name);
+}
+
+/* Approval is of exactly the packages that stand: a letter drafted anew since it was read is not approved
+ * unread. */
+static const struct fault *same_letter(const struct dossier *d, const char *child, const json_t *data,
+                                       TALLOC_CTX *unit)
+{
+    const struct fact *draft = letter_draft(d, child);
+    if (!draft)
+        return NULL; /* the step says that there is no such letter */
+    if (text_same(fact_text(draft, "odt"), json_text(data, "odt")) &&
+        text_same(fact_text(draft, "docx"), json_text(data, "docx")))
+        return NULL;
+    return fault_new(unit, FAULT_STALE, "LETTER_CHANGED", "the letter is not the one that was read");
+}
+
+static const struct fault *child_for(const struct dossier *d, const struct event_kind *kind,
+                                     const struct raising *in, const char **out, TALLOC_CTX *unit)
+{
+    *out = in->child && *in->child ? in->child : NULL;
+    if (!kind->starts || *out)
+        return NULL;
+    *out = standing_next_child(unit, d->standing, kind->child);
+    return *out ? NULL : fault_memory();
+}
+
+/* What an event does besides being filed. */
+static const struct fault *do_deed(struct db *db, const struct raise *r, struct dossier *d,
+                                   const struct event_kind *kind, const char *child, json_t *data,
+                                   TALLOC_CTX *unit)
+{
+    if (kind->deed == EVENT_DEED_APPROVE)
+        return same_letter(d, child, data, unit);
+    if (kind->deed != EVENT_DEED_DRAFT)
+        return NULL;
+    const char *code = json_text(data, kind->child->letter_field);
+    if (!code)
+        return fault_field(unit, "FIELD_MISSING", kind->child->letter_field, "which letter?");
+    return letter_prepare(db, r->office, d, code, child, r->in->data, data, unit);
+}
+
+static const struct fault *raise_in(struct db *db, const struct raise *r, struct dossier *d, TALLOC_CTX *unit)
+{
+    const struct raising *in = r->in;
+    const struct event_kind *kind = edition_event(d->law->edition, in->kind);
+    if (!kind)
+        return fault_new(unit, FAULT_ABSENT, "EVENT_UNKNOWN", "the edition has no such event");
+    TRY(may_act(kind, in, unit));
+    const char *child = NULL;
+    json_t *data = json_adopt(unit, json_object());
+    TRY_MEMORY(data);
+    TRY(child_for(d, kind, in, &child, unit));
+    TRY(fact_data(db, d, kind, in->data, data, unit));
+    TRY(do_deed(db, r, d, kind, child, data, unit));
+    struct fact fact = {.kind = kind->name,
+                        .child = child,
+                        .on = civil_is_set(in->on) ? in->on : d->today,
+                        .recorded = d->today,
+                        .role = role_for(kind, in->roles),
+                        .data = data};
+    if (civil_compare(fact.on, d->today) > 0)
+        return fault_field(unit, "DAY_IN_FUTURE", "on", "a fact cannot lie in the future");
+    if (in->person) {
+        fact.by = talloc_asprintf(unit, "%lld", (long long)in->person);
+        TRY_MEMORY(fact.by);
+    }
+    TRY(dossier_add_fact(db, d, &fact, in->person, in->submission, unit));
+    r->out->seq = d->seq;
+    r->out->child = copy_text(r->life, child);
+    return NULL;
+}
+
+static const struct fault *raise_unit(struct db *db, TALLOC_CTX *unit, void *arg)
+{
+    const struct raise *r = arg;
+    struct dossier *d = NULL;
+    TRY(dossier_open(db, r->office, r->in->ref, unit, &d));
+    if (r->in->seq && r->in->seq != d->seq)
+        return fault_new(unit, FAULT_STALE, "DOSSIER_MOVED", "the dossier has moved on to fact %d",
+                         (int)d->seq);
+    TRY(raise_in(db, r, d, unit));
+    TRY(letters_by_rule(db, r->office, d, unit));
+    return heads_save(db, d, unit);
+}
+
+/* The form came twice: the first one counts, and the second is told what it made. */
+static const struct fault *find_again(struct db *db, const struct raise *r, bool *found)
+{
+    struct table *t = NULL;
+    *found = false;
+    if (!r->in->submission)
+        return NULL;
+    TRY(db_query(db, Q_SUBMISSION_FIND, (struct cell[]){cell_text(r->in->submission)}, &t, r->life));
+    *found = t->row_count == 1 && text_same(table_text(t, 0, "ref"), r->in->ref);
+    r->out->seq = (int32_t)table_int(t, 0, "seq", 0);
+    r->out->again = *found;
+    return NULL;
+}
+
+const struct fault *office_raise(struct db *db, const struct office *office, const struct raising *in,
+                                 struct raised *out, TALLOC_CTX *life)
+{
+    struct raise r = {office, in, out, life};
+    *out = (struct raised){0};
+    const struct fault *f = db_unit(db, "raise", raise_unit, &r, life);
+    if (!f || f->kind != FAULT_STALE)
+        return f;
+    bool found = false;
+    TRY(find_again(db, &r, &found));
+    return found ? NULL : f;
+}
+
+/* ---- what the clock raises ---- */
+
+static const char *const CLOCK_ROLES[] = {"clock", NULL};
+
+/* A dossier whose wake has come. A refusal means that somebody acted meanwhile: the wake has moved, nothing
+ * is lost. */
+static const struct fault *wake_one(struct db *db, const struct office *office, const char *ref,
+                                    TALLOC_CTX *life)
+{
+    struct dossier *d = NULL;
+    struct clock_wake wake = {0};
+    struct raised out;
+    TRY(dossier_open(db, office, ref, life, &d));
+    TRY(workflow_wake(life, d->standing, &wake));
+    if (!wake.kind || civil_compare(wake.on, d->today) > 0)
+        return NULL;
+    const struct event_kind *kind = edition_event(d->law->edition, wake.kind);
+    json_t *data = json_adopt(life, json_object());
+    TRY_MEMORY(data);
+    if (event_field(kind, "clock") && json_object_set_new(data, "clock", json_string(wake.clock)) != 0)
+        return fault_memory();
+    const struct raising in = {.ref = ref,
+                               .kind = wake.kind,
+                               .child = wake.child,
+                               .on = wake.on,
+                               .data = data,
+                               .seq = d->seq,
+                               .roles = CLOCK_ROLES};
+    return office_raise(db, office, &in, &out, life);
+}
+
+static const struct fault *seal_one(struct db *db, const struct office *office, const struct table *t,
+                                    size_t i, TALLOC_CTX *life)
+{
+    const char *ref = table_text(t, i, "ref");
+    const struct cell *odt = table_cell(t, i, "odt"), *docx = table_cell(t, i, "docx");
+    struct dossier *d = NULL;
+    struct raised out;
+    TRY(dossier_open(db, office, ref, life, &d));
+    const struct event_kind *kind = edition_event_that(d->law->edition, EVENT_DEED_SEAL);
+    json_t *data =
+        json_adopt(life, json_pack("{s:s,s:s}", "odt", text_hex(life, odt->bytes.data, odt->bytes.length),
+                                   "docx", text_hex(life, docx->bytes.data, docx->bytes.length)));
+    TRY_MEMORY(data);
+    const struct raising in = {.ref = ref,
+                               .kind = kind->name,
+                               .child = table_text(t, i, "child"),
+                               .data = data,
+                               .roles = CLOCK_ROLES};
+    return office_raise(db, office, &in, &out, life);
+}
+
+static bool is_somebody_elses(const struct fault *f)
+{
+    return f && (f->kind == FAULT_STALE || f->kind == FAULT_REFUSED);
+}
+
+const struct fault *office_wake(struct db *db, const struct office *office, int32_t agency, size_t *count,
+                                TALLOC_CTX *life)
+{
+    struct table *sealed = NULL, *wakes = NULL;
+    *count = 0;
+    db_scope_set(db, (struct db_scope){.agency = agency});
+    TRY(db_query(db, Q_LETTERS_SEALED, NULL, &sealed, life));
+    for (size_t i = 0; i < sealed->row_count; i++, ++*count) {
+        const struct fault *f = seal_one(db, office, sealed, i, life);
+        if (f && !is_somebody_elses(f))
+            return f;
+    }
+    TRY(db_query(db, Q_WAKES_COME, NULL, &wakes, life));
+    for (size_t i = 0; i < wakes->row_count; i++, ++*count) {
+        const struct fault *f = wake_one(db, office, table_text(wakes, i, "ref"), life);
+        if (f && !is_somebody_elses(f))
+            return f;
+    }
+    return NULL;
+}
