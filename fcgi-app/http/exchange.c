@@ -291,6 +291,12 @@ static void read_head(struct exchange *ex)
                      strchr("; \t", ex->content_type[16]);
 }
 
+/* The front door's id, so that both logs tell the same story. */
+static bool front_id_is_plain(const char *id)
+{
+    return id && strlen(id) == 32 && strspn(id, "0123456789abcdef") == 32;
+}
+
 const struct fault *exchange_open(TALLOC_CTX *life, const struct house *house, struct wire wire,
                                   struct exchange **out)
 {
@@ -303,7 +309,8 @@ const struct fault *exchange_open(TALLOC_CTX *life, const struct house *house, s
     ex->wire = wire;
     ex->path = "/";
     ex->begun = monotonic();
-    ex->id = text_hex(life, id, sizeof id);
+    const char *front = wire.variable(wire.arg, "EXCHANGE_ID");
+    ex->id = front_id_is_plain(front) ? front : text_hex(life, id, sizeof id);
     TRY_MEMORY(ex->id);
     *out = ex;
     read_head(ex);

@@ -99,7 +99,7 @@ struct exchange {
     struct identity who;
     struct ticket ticket;
     const struct form *search; /* the fields of the query string, when the route declares them */
-    const struct form *form;   /* the fields of the body, when the route declares them */
+    struct form *form;         /* the fields of the body, when the route declares them */
     const char *visitor;       /* the anonymous visitor's random id */
     void *state;               /* what the row's handler leaves for its providers; belongs to the handler */
     const struct given *given; /* while a page is made: the tables it has so far */

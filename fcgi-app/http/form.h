@@ -60,10 +60,12 @@ struct value {
 struct form {
     const struct field *fields;
     size_t count;
-    struct value *values;   /* one per field */
-    size_t faults;          /* how many fields have an error */
-    const char *error;      /* code about the form as a whole, or NULL */
-    const char *submission; /* 32 hex digits: one POST form, sent once */
+    struct value *values;          /* one per field */
+    size_t faults;                 /* how many fields have an error */
+    const char *error;             /* code about the form as a whole, or NULL */
+    const struct refusal *refusal; /* why a rule refused what was sent; or NULL */
+    bool stale;                    /* somebody else was faster */
+    const char *submission;        /* 32 hex digits: one POST form, sent once */
 };
 
 /* A static list of fields, named. */
@@ -112,7 +114,7 @@ const struct fault *form_fault(TALLOC_CTX *life, const struct form *form);
  * is_choice, is_flag, is_file, is_secret), label, hint, typed, error, required, max, autocomplete,
  * options{word, label, chosen}. */
 extern const struct page_source FORM_FIELDS;
-/* The summary above a form: text, href ("#field-ref"). */
+/* The summary above a form: text, name (href="#field-{name}"; null: about the form as a whole). */
 extern const struct page_source FORM_FAULTS;
 const struct fault *form_show(TALLOC_CTX *life, const struct form *form, enum language language,
                               const struct table **out);

@@ -55,7 +55,7 @@ static const struct column FIELD_COLUMNS[F_COUNT] = {
 };
 const struct page_source FORM_FIELDS = {"fields", FIELD_COLUMNS, F_COUNT, false, &OPTIONS, 1};
 
-static const struct column FAULT_COLUMNS[] = {{"text", CELL_TEXT, false}, {"href", CELL_TEXT, true}};
+static const struct column FAULT_COLUMNS[] = {{"text", CELL_TEXT, false}, {"name", CELL_TEXT, true}};
 const struct page_source FORM_FAULTS = {"faults", FAULT_COLUMNS, 2, false, NULL, 0};
 
 /* One sentence per code; %s is the field's label, %lld a bound. */
@@ -210,13 +210,11 @@ const struct fault *form_show_faults(TALLOC_CTX *life, const struct form *form, 
     for (size_t i = 0; i < form->count; i++) {
         const char *code = form->values[i].error;
         struct cell *row = code ? table_add_row(t) : NULL;
-        const char *href = talloc_asprintf(life, "#field-%s", form->fields[i].name);
-        TRY_MEMORY(href);
         if (!code)
             continue;
         TRY_MEMORY(row);
         row[0] = cell_text(form_sentence(life, language, &form->fields[i], code));
-        row[1] = cell_text(href);
+        row[1] = cell_text(form->fields[i].name);
     }
     *out = t;
     return NULL;

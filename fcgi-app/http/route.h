@@ -28,12 +28,17 @@ struct provider {
     const struct fault *(*run)(struct exchange *ex, const struct table **out);
 };
 
-/* A query of the registry as a table of the page. Its parameters are bound by name from the path, the fields
- * of the query string, the session or the ticket (agency, person, dossier, ref). */
+/* A query of the registry as a table of the page. Its parameters are bound by name: from .fixed, the path,
+ * the fields of the query string, the columns of earlier queries of the row that give at most one row (they
+ * are sent in one pipeline less), the session and the ticket (agency, person, dossier). */
 struct page_query {
     enum query_id query;
     const char *as; /* the table's name in the page; NULL ends the list */
     bool must;      /* no row: 404 */
+    struct {
+        const char *name;
+        int64_t value;
+    } fixed[2]; /* parameters that this page gives itself: how_many */
 };
 
 enum { ROUTE_QUERIES = 10, ROUTE_PROVIDERS = 10 };

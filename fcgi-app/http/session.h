@@ -21,4 +21,12 @@ const struct fault *session_end(struct exchange *ex);
 /* Gives the holder of number and query code a ticket for the dossier. */
 const struct fault *ticket_give(struct exchange *ex, int32_t agency, int64_t dossier, const char *ref);
 
+/* One more try at a door ("login", "track") by a subject (a login, a number: kept as keyed hash only). Fault
+ * TOO_MANY_ATTEMPTS (FAULT_TOO_MUCH) when the subject or the visitor's address has failed too often in the
+ * window; the same whether or not the subject exists. */
+const struct fault *attempt_begin(struct exchange *ex, const char *kind, const char *subject);
+/* After a failure: counts against the address too. After a success: the subject's count begins anew. */
+const struct fault *attempt_failed(struct exchange *ex, const char *kind);
+const struct fault *attempt_held(struct exchange *ex, const char *kind, const char *subject);
+
 #endif
