@@ -6,10 +6,11 @@
  * caller passes.
  *
  * Faults: DATABASE_AWAY (FAULT_AWAY: not reachable, cut, shutting down, read-only standby) · SERIALIZATION,
- * DEADLOCK, LOCK_TIMEOUT (FAULT_RETRY) · FACT_TAKEN (FAULT_STALE: another unit wrote this seq first) ·
- * SUBMISSION_TAKEN (FAULT_STALE: the same form came twice) · DUPLICATE (FAULT_STALE: another unique key; the
- * detail names it) · DATABASE_FORBIDS (FAULT_BROKEN: the role may not) · QUERY_FAILED, QUERY_CARDINALITY,
- * QUERY_TYPES (FAULT_BROKEN). Details hold SQLSTATE, the query's and the constraint's name, never values. */
+ * DEADLOCK, LOCK_TIMEOUT (FAULT_RETRY) · QUERY_TIMEOUT (FAULT_AWAY) · FACT_TAKEN (FAULT_STALE: another unit
+ * wrote this seq first) · SUBMISSION_TAKEN (FAULT_STALE: the same form came twice) · DUPLICATE (FAULT_STALE:
+ * another unique key; the detail names it) · DATABASE_FORBIDS (FAULT_BROKEN: the role may not) ·
+ * QUERY_FAILED, QUERY_CARDINALITY, QUERY_TYPES (FAULT_BROKEN). Details hold SQLSTATE, the query's and the
+ * constraint's name, never values. */
 #ifndef MINGDA_DB_H
 #define MINGDA_DB_H
 
@@ -26,7 +27,7 @@ struct db;
 struct db_scope {
     int32_t agency;  /* 0: none yet (login, the public's number) */
     int64_t person;  /* 0: the applicant, or a process */
-    bool as_auditor; /* run as mingda_audit: reads only (web may do so) */
+    bool as_auditor; /* only reads, in the role mingda_audit where the connection's role is a member of it */
 };
 
 /* Remembers conninfo (NULL or "": libpq's variables alone) and does not connect yet. The connection is closed
@@ -47,9 +48,8 @@ struct db_scope db_scope_of(const struct db *db);
 const struct fault *db_query(struct db *db, enum query_id id, const struct cell *params, struct table **out,
                              TALLOC_CTX *life);
 
-/* Several queries in one round trip and one transaction, on one view of the data where the caller asks for
- * nothing else. Each `out` is set when there is no fault. The batch is retried once when the connection was
- * found cut and every query of it only reads. */
+/* Several queries in one round trip and one transaction (inside a unit: in its own). Each `out` is set when
+ * there is no fault; a fault of one is the fault of all. */
 struct db_ask {
     enum query_id id;
     const struct cell *params; /* in takes: order; NULL when it takes nothing */

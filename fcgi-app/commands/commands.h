@@ -12,5 +12,6 @@ struct command {
 extern const struct command COMMANDS[]; /* ends with a row without name */
 
 int command_settings(int argc, char **argv);
+int command_migrate(int argc, char **argv);
 
 #endif

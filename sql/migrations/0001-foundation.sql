@@ -214,9 +214,9 @@ CREATE TABLE mingda.dossier (
     conflicts        integer NOT NULL DEFAULT 0,     -- facts that stand in conflict
     PRIMARY KEY (agency_id, dossier_id)
 );
-CREATE INDEX dossier_open_by_due ON mingda.dossier (agency_id, (coalesce(due, 'infinity'::date)), dossier_id)
+CREATE INDEX dossier_open_by_due ON mingda.dossier (agency_id, (coalesce(due, '9999-12-31'::date)), dossier_id)
     WHERE closed IS NULL;
-CREATE INDEX dossier_by_handler ON mingda.dossier (agency_id, handler, (coalesce(due, 'infinity'::date)), dossier_id)
+CREATE INDEX dossier_by_handler ON mingda.dossier (agency_id, handler, (coalesce(due, '9999-12-31'::date)), dossier_id)
     WHERE closed IS NULL;
 CREATE INDEX dossier_by_opened ON mingda.dossier (agency_id, opened, dossier_id);
 CREATE INDEX dossier_by_closed ON mingda.dossier (agency_id, closed, dossier_id) WHERE closed IS NOT NULL;
@@ -530,6 +530,7 @@ GRANT EXECUTE ON FUNCTION mingda.fact_data(bytea), mingda.new_dossier(date, text
 GRANT EXECUTE ON FUNCTION mingda.letters_to_sign(integer) TO mingda_sign;
 
 -- web: adds facts and what belongs to them, keeps the derived tables; cannot seal, cannot change history.
+GRANT SELECT ON mingda.migration TO mingda_web, mingda_clock, mingda_sign, mingda_audit;
 GRANT SELECT ON mingda.agency, mingda.edition, mingda.calendar, mingda.person, mingda.person_role,
     mingda.letter_template, mingda.clause TO mingda_web, mingda_clock;
 GRANT SELECT, INSERT ON mingda.fact, mingda.submission, mingda.private, mingda.applicant_hash, mingda.query_code,

@@ -13,10 +13,13 @@ SELECT set_config('search_path', 'mingda, pg_temp', false),
 -- query: SCOPE
 -- why:   the first statement of every transaction: the agency and the person that row-level security fences by, and
 --        the moment and civil day of the unit
--- takes: agency text, person text
--- gives: exactly-one   agency text, person text, moment timestamptz, today date
+-- takes: agency text, person text, as_auditor bool
+-- gives: exactly-one   agency text, person text, moment timestamptz, today date, read_only text, role text
 SELECT set_config('mingda.agency', $1, true), set_config('mingda.person', $2, true),
-       date_trunc('second', mingda.moment()), mingda.today();
+       date_trunc('second', mingda.moment()), mingda.today(),
+       CASE WHEN $3 THEN set_config('transaction_read_only', 'on', true) ELSE 'off' END,
+       CASE WHEN $3 AND pg_has_role('mingda_audit', 'MEMBER') THEN set_config('role', 'mingda_audit', true)
+            ELSE session_user::text END;
 
 -- query: MIGRATIONS
 -- why:   what has been applied, to compare with the files
