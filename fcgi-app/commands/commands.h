@@ -11,6 +11,10 @@ struct command {
 
 extern const struct command COMMANDS[]; /* ends with a row without name */
 
+int command_account(int argc, char **argv);
+int command_clock(int argc, char **argv);
+int command_dossier(int argc, char **argv);
+int command_rebuild(int argc, char **argv);
 int command_settings(int argc, char **argv);
 int command_migrate(int argc, char **argv);
 
