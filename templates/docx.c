@@ -1,0 +1,323 @@
+#include <string.h>
+#include "docx.h"
+#include "letter_layout.h"
+#include "letter_markup.h"
+#include "life.h"
+#include "package.h"
+
+enum { PART_MAX = 64 << 20, EMU_PER_TWIP = 635 };
+
+#define W_NAMESPACE " xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\""
+#define R_NAMESPACE " xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\""
+#define RELATION    "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+#define WORD_TYPE   "application/vnd.openxmlformats-officedocument.wordprocessingml."
+
+static const struct fault *add_part(struct package *p, const char *name, struct text *t)
+{
+    const char *bytes;
+    size_t length;
+    TRY(text_end(t, &bytes, &length));
+    return package_add(p, name, bytes, length, PACKAGE_DEFLATED);
+}
+
+/* ---- word/styles.xml. Children of pPr and rPr stand in the order of the schema: Word insists. ---- */
+
+static void indents(struct text *t, const struct letter_style *s)
+{
+    if (!s->left && !s->right && !s->first)
+        return;
+    text_add(t, "<w:ind");
+    if (s->left)
+        text_printf(t, " w:left=\"%d\"", s->left);
+    if (s->right)
+        text_printf(t, " w:right=\"%d\"", s->right);
+    if (s->first == 2 * EM)
+        text_add(t, " w:firstLineChars=\"200\""); /* Word shows it as 2 字符 */
+    if (s->first > 0)
+        text_printf(t, " w:firstLine=\"%d\"", s->first);
+    if (s->first < 0)
+        text_printf(t, " w:hanging=\"%d\"", -s->first);
+    text_add(t, "/>");
+}
+
+static void paragraph_properties(struct text *t, const struct letter_style *s)
+{
+    static const char *const ALIGN[] = {"both", "left", "center", "right"};
+    text_add(t, "<w:pPr>");
+    if (s->keep_next)
+        text_add(t, "<w:keepNext/>");
+    if (s->id == LETTER_STYLES[STYLE_COPY].id)
+        text_add(t, "<w:pBdr><w:top w:val=\"single\" w:sz=\"8\" w:space=\"0\" w:color=\"000000\"/>"
+                    "<w:bottom w:val=\"single\" w:sz=\"8\" w:space=\"0\" w:color=\"000000\"/></w:pBdr>");
+    text_printf(t, "<w:spacing w:before=\"%d\" w:after=\"0\" w:line=\"%d\" w:lineRule=\"exact\"/>", s->before,
+                s->line);
+    indents(t, s);
+    text_printf(t, "<w:jc w:val=\"%s\"/>", ALIGN[s->align]);
+    if (s->outline)
+        text_printf(t, "<w:outlineLvl w:val=\"%d\"/>", s->outline - 1);
+    text_add(t, "</w:pPr>");
+}
+
+static void run_properties(struct text *t, const struct letter_style *s)
+{
+    const struct letter_font *font = &LETTER_FONTS[s->face];
+    const char *latin = font->latin ? font->name : LETTER_LATIN;
+    text_printf(t, "<w:rPr><w:rFonts w:ascii=\"%s\" w:eastAsia=\"%s\" w:hAnsi=\"%s\" w:cs=\"%s\"/>", latin,
+                font->name, latin, LETTER_LATIN);
+    if (s->tight)
+        text_printf(t, "<w:spacing w:val=\"%d\"/>", s->tight);
+    text_printf(t, "<w:sz w:val=\"%d\"/><w:szCs w:val=\"%d\"/></w:rPr>", s->size, s->size);
+}
+
+static const struct fault *styles_part(TALLOC_CTX *life, struct package *p)
+{
+    struct text *t = text_new(life, PART_MAX);
+    text_add(t, XML_DECLARATION
+             "<w:styles" W_NAMESPACE "><w:docDefaults><w:rPrDefault><w:rPr>"
+             "<w:lang w:val=\"en-US\" w:eastAsia=\"zh-CN\" w:bidi=\"ar-SA\"/></w:rPr></w:rPrDefault>"
+             "<w:pPrDefault><w:pPr><w:widowControl w:val=\"0\"/><w:kinsoku w:val=\"1\"/>"
+             "<w:overflowPunct w:val=\"1\"/><w:autoSpaceDE w:val=\"0\"/><w:autoSpaceDN w:val=\"0\"/>"
+             "<w:snapToGrid w:val=\"0\"/></w:pPr></w:pPrDefault></w:docDefaults>"
+             "<w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\">"
+             "<w:name w:val=\"Normal\"/></w:style>"
+             "<w:style w:type=\"table\" w:default=\"1\" w:styleId=\"TableNormal\">"
+             "<w:name w:val=\"Normal Table\"/></w:style>");
+    for (size_t i = 0; i < STYLES; i++) {
+        const struct letter_style *s = &LETTER_STYLES[i];
+        text_printf(
+            t,
+            "<w:style w:type=\"paragraph\" w:customStyle=\"1\" w:styleId=\"%s\"><w:name w:val=\"%s\"/>"
+            "<w:basedOn w:val=\"Normal\"/><w:qFormat/>",
+            s->id, s->name);
+        paragraph_properties(t, s);
+        run_properties(t, s);
+        text_add(t, "</w:style>");
+    }
+    text_add(t, "</w:styles>");
+    return add_part(p, "word/styles.xml", t);
+}
+
+static const struct fault *fonts_part(TALLOC_CTX *life, struct package *p)
+{
+    struct text *t = text_new(life, PART_MAX);
+    text_add(t, XML_DECLARATION "<w:fonts" W_NAMESPACE ">");
+    for (size_t i = 0; i < FACES; i++)
+        text_printf(t,
+                    "<w:font w:name=\"%s\"><w:altName w:val=\"%s\"/><w:charset w:val=\"86\"/>"
+                    "<w:family w:val=\"auto\"/><w:pitch w:val=\"variable\"/></w:font>",
+                    LETTER_FONTS[i].name, LETTER_FONTS[i].alternative);
+    text_add(t, "<w:font w:name=\"" LETTER_LATIN "\"><w:charset w:val=\"00\"/><w:family w:val=\"roman\"/>"
+                "<w:pitch w:val=\"variable\"/></w:font></w:fonts>");
+    return add_part(p, "word/fontTable.xml", t);
+}
+
+/* ---- word/document.xml ---- */
+
+/* Runs ask for the East Asian face where a character could be either (quotation marks, dashes, ellipses). */
+#define RUN "<w:r><w:rPr><w:rFonts w:hint=\"eastAsia\"/></w:rPr>"
+
+static void line_runs(struct text *t, const char *s, size_t n)
+{
+    if (n == 0)
+        return;
+    text_add(t, RUN);
+    for (size_t from = 0; from <= n;) {
+        const char *tab = memchr(s + from, '\t', n - from);
+        size_t end = tab ? (size_t)(tab - s) : n;
+        if (end > from) {
+            text_add(t, "<w:t xml:space=\"preserve\">");
+            markup_text(t, s + from, end - from);
+            text_add(t, "</w:t>");
+        }
+        if (tab)
+            text_add(t, "<w:tab/>");
+        from = end + 1;
+    }
+    text_add(t, "</w:r>");
+}
+
+#define DRAWING_NAMESPACES                                                                                   \
+    " xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\""                   \
+    " xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\""                                     \
+    " xmlns:pic=\"http://schemas.openxmlformats.org/drawingml/2006/picture\""
+
+static void seal_run(struct text *t, const struct letter_layout *l, const struct letter_seal *seal)
+{
+    int size = seal->millimetres * 567 / 10, above = size / 2 + 113; /* as in ODT */
+    int x = PAGE_WIDTH - PAGE_LEFT - PAGE_RIGHT - l->seal_right - size / 2;
+    text_printf(
+        t,
+        "<w:r><w:drawing><wp:anchor distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\" simplePos=\"0\""
+        " relativeHeight=\"1\" behindDoc=\"1\" locked=\"1\" layoutInCell=\"1\" allowOverlap=\"1\">"
+        "<wp:simplePos x=\"0\" y=\"0\"/>"
+        "<wp:positionH relativeFrom=\"column\"><wp:posOffset>%d</wp:posOffset></wp:positionH>"
+        "<wp:positionV relativeFrom=\"paragraph\"><wp:posOffset>%d</wp:posOffset></wp:positionV>"
+        "<wp:extent cx=\"%d\" cy=\"%d\"/><wp:effectExtent l=\"0\" t=\"0\" r=\"0\" b=\"0\"/><wp:wrapNone/>"
+        "<wp:docPr id=\"1\" name=\"seal\" descr=\"印章\"/><wp:cNvGraphicFramePr/><a:graphic>"
+        "<a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><pic:pic>"
+        "<pic:nvPicPr><pic:cNvPr id=\"1\" name=\"seal\"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill>"
+        "<a:blip r:embed=\"rId6\"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm>"
+        "<a:off x=\"0\" y=\"0\"/><a:ext cx=\"%d\" cy=\"%d\"/></a:xfrm><a:prstGeom prst=\"rect\"><a:avLst/>"
+        "</a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:anchor></w:drawing></w:r>",
+        x * EMU_PER_TWIP, -above * EMU_PER_TWIP, size * EMU_PER_TWIP, size * EMU_PER_TWIP,
+        size * EMU_PER_TWIP, size * EMU_PER_TWIP);
+}
+
+static void paragraph(struct text *t, const struct letter_layout *l, const struct letter_paragraph *p,
+                      const struct letter_seal *seal)
+{
+    text_printf(t, "<w:p><w:pPr><w:pStyle w:val=\"%s\"/>", LETTER_STYLES[p->style].id);
+    if (p->keep_next && !LETTER_STYLES[p->style].keep_next)
+        text_add(t, "<w:keepNext/>");
+    if (p->right >= 0)
+        text_printf(t, "<w:ind w:right=\"%d\"/>", p->right);
+    text_add(t, "</w:pPr>");
+    if (p->sealed && seal)
+        seal_run(t, l, seal);
+    line_runs(t, p->text, p->length);
+    text_add(t, "</w:p>");
+}
+
+static void cell(struct text *t, const struct letter_cell *c, int width)
+{
+    text_printf(t, "<w:tc><w:tcPr><w:tcW w:w=\"%d\" w:type=\"dxa\"/><w:vAlign w:val=\"center\"/></w:tcPr>",
+                width);
+    for (const char *s = c->text;;) {
+        size_t n = strcspn(s, "\n");
+        text_printf(t, "<w:p><w:pPr><w:pStyle w:val=\"%s\"/></w:pPr>",
+                    LETTER_STYLES[c->head ? STYLE_CELL_HEAD : STYLE_CELL].id);
+        line_runs(t, s, n);
+        text_add(t, "</w:p>");
+        if (!s[n])
+            break;
+        s += n + 1;
+    }
+    text_add(t, "</w:tc>");
+}
+
+static void table(struct text *t, const struct letter_block *b)
+{
+    static const char *const EDGES[] = {"top", "left", "bottom", "right", "insideH", "insideV"};
+    text_printf(t, "<w:tbl><w:tblPr><w:tblW w:w=\"%d\" w:type=\"dxa\"/><w:tblBorders>", 28 * EM);
+    for (size_t i = 0; i < sizeof EDGES / sizeof *EDGES; i++)
+        text_printf(t, "<w:%s w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"000000\"/>", EDGES[i]);
+    text_add(t,
+             "</w:tblBorders><w:tblLayout w:type=\"fixed\"/><w:tblCellMar><w:top w:w=\"40\" w:type=\"dxa\"/>"
+             "<w:left w:w=\"80\" w:type=\"dxa\"/><w:bottom w:w=\"40\" w:type=\"dxa\"/>"
+             "<w:right w:w=\"80\" w:type=\"dxa\"/></w:tblCellMar></w:tblPr><w:tblGrid>");
+    for (size_t c = 0; c < b->columns; c++)
+        text_printf(t, "<w:gridCol w:w=\"%d\"/>", b->widths[c] * EM);
+    text_add(t, "</w:tblGrid>");
+    for (size_t r = 0; r < b->rows; r++) {
+        text_add(t, "<w:tr>");
+        for (size_t c = 0; c < b->columns; c++)
+            cell(t, &b->cells[r * b->columns + c], b->widths[c] * EM);
+        text_add(t, "</w:tr>");
+    }
+    text_add(t, "</w:tbl>");
+}
+
+static const struct fault *document_part(const struct letter_layout *l, const struct letter_seal *seal,
+                                         TALLOC_CTX *life, struct package *p)
+{
+    struct text *t = text_new(life, PART_MAX);
+    text_add(t, XML_DECLARATION "<w:document" W_NAMESPACE R_NAMESPACE);
+    text_add(t, seal ? DRAWING_NAMESPACES "><w:body>" : "><w:body>");
+    for (size_t i = 0; i < l->count; i++) {
+        if (l->paragraphs[i].table)
+            table(t, l->paragraphs[i].table);
+        else
+            paragraph(t, l, &l->paragraphs[i], seal);
+    }
+    text_printf(
+        t,
+        "<w:sectPr><w:footerReference w:type=\"default\" r:id=\"rId4\"/>"
+        "<w:footerReference w:type=\"even\" r:id=\"rId5\"/><w:pgSz w:w=\"%d\" w:h=\"%d\"/>"
+        "<w:pgMar w:top=\"%d\" w:right=\"%d\" w:bottom=\"%d\" w:left=\"%d\" w:header=\"850\" w:footer=\"%d\""
+        " w:gutter=\"0\"/></w:sectPr></w:body></w:document>",
+        PAGE_WIDTH, PAGE_HEIGHT, PAGE_TOP, PAGE_RIGHT, PAGE_BOTTOM, PAGE_LEFT, PAGE_FOOTER);
+    return add_part(p, "word/document.xml", t);
+}
+
+/* ---- The parts that are the same in every letter ---- */
+
+#define FOOTER(STYLE)                                                                                        \
+    XML_DECLARATION                                                                                          \
+        "<w:ftr" W_NAMESPACE "><w:p><w:pPr><w:pStyle w:val=\"" STYLE "\"/></w:pPr>" RUN                      \
+        "<w:t xml:space=\"preserve\">— </w:t></w:r><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r>"        \
+        "<w:r><w:instrText xml:space=\"preserve\"> PAGE </w:instrText></w:r>"                                \
+        "<w:r><w:fldChar w:fldCharType=\"separate\"/></w:r><w:r><w:t>1</w:t></w:r>"                          \
+        "<w:r><w:fldChar w:fldCharType=\"end\"/></w:r>" RUN                                                  \
+        "<w:t xml:space=\"preserve\"> —</w:t></w:r></w:p></w:ftr>"
+
+static const char SETTINGS[] = XML_DECLARATION
+    "<w:settings" W_NAMESPACE "><w:evenAndOddHeaders/>"
+    "<w:characterSpacingControl w:val=\"doNotCompress\"/><w:compat><w:compatSetting"
+    " w:name=\"compatibilityMode\" w:uri=\"http://schemas.microsoft.com/office/word\" w:val=\"15\"/>"
+    "</w:compat><w:themeFontLang w:val=\"en-US\" w:eastAsia=\"zh-CN\"/></w:settings>";
+
+static const char ROOT_RELATIONS[] = XML_DECLARATION
+    "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
+    "<Relationship Id=\"rId1\" Type=\"" RELATION "officeDocument\" Target=\"word/document.xml\"/>"
+    "</Relationships>";
+
+#define RELATIONS                                                                                            \
+    XML_DECLARATION "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">" \
+                    "<Relationship Id=\"rId1\" Type=\"" RELATION "styles\" Target=\"styles.xml\"/>"          \
+                    "<Relationship Id=\"rId2\" Type=\"" RELATION "settings\" Target=\"settings.xml\"/>"      \
+                    "<Relationship Id=\"rId3\" Type=\"" RELATION "fontTable\" Target=\"fontTable.xml\"/>"    \
+                    "<Relationship Id=\"rId4\" Type=\"" RELATION "footer\" Target=\"footer1.xml\"/>"         \
+                    "<Relationship Id=\"rId5\" Type=\"" RELATION "footer\" Target=\"footer2.xml\"/>"
+static const char DOCUMENT_RELATIONS[] = RELATIONS "</Relationships>";
+static const char DOCUMENT_RELATIONS_SEALED[] = RELATIONS
+    "<Relationship Id=\"rId6\" Type=\"" RELATION "image\" Target=\"media/seal.png\"/></Relationships>";
+
+#define OVERRIDE(PART, TYPE) "<Override PartName=\"/word/" PART "\" ContentType=\"" WORD_TYPE TYPE "+xml\"/>"
+static const char CONTENT_TYPES[] = XML_DECLARATION
+    "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
+    "<Default Extension=\"rels\""
+    " ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"
+    "<Default Extension=\"xml\" ContentType=\"application/xml\"/>"
+    "<Default Extension=\"png\" ContentType=\"image/png\"/>" OVERRIDE("document.xml", "document.main")
+        OVERRIDE("styles.xml", "styles") OVERRIDE("settings.xml", "settings")
+            OVERRIDE("fontTable.xml", "fontTable") OVERRIDE("footer1.xml", "footer")
+                OVERRIDE("footer2.xml", "footer") "</Types>";
+
+static const struct {
+    const char *name, *bytes;
+} FIXED_PARTS[] = {
+    {"[Content_Types].xml", CONTENT_TYPES},
+    {"_rels/.rels", ROOT_RELATIONS},
+    {"word/settings.xml", SETTINGS},
+    {"word/footer1.xml", FOOTER("LetterPageOdd")},
+    {"word/footer2.xml", FOOTER("LetterPageEven")},
+};
+
+static const struct fault *fixed_parts(const struct letter_seal *seal, struct package *p)
+{
+    for (size_t i = 0; i < sizeof FIXED_PARTS / sizeof *FIXED_PARTS; i++)
+        TRY(package_add(p, FIXED_PARTS[i].name, FIXED_PARTS[i].bytes, strlen(FIXED_PARTS[i].bytes),
+                        PACKAGE_DEFLATED));
+    const char *relations = seal ? DOCUMENT_RELATIONS_SEALED : DOCUMENT_RELATIONS;
+    TRY(package_add(p, "word/_rels/document.xml.rels", relations, strlen(relations), PACKAGE_DEFLATED));
+    return seal ? package_add(p, "word/media/seal.png", seal->png, seal->length, PACKAGE_STORED) : NULL;
+}
+
+const struct fault *docx_write(const struct letter *letter, const struct letter_seal *seal,
+                               TALLOC_CTX *result, const uint8_t **bytes, size_t *length)
+{
+    SCOPED_LIFE(scratch);
+    TRY_MEMORY(scratch);
+    const struct letter_layout *l = letter_layout(scratch, letter);
+    struct package *p = package_new(scratch);
+    TRY_MEMORY(l);
+    TRY_MEMORY(p);
+    const struct fault *f = fixed_parts(seal, p);
+    if (!f)
+        f = document_part(l, seal, scratch, p);
+    if (!f)
+        f = styles_part(scratch, p);
+    if (!f)
+        f = fonts_part(scratch, p);
+    return f ? fault_keep(result, f) : package_write(p, result, bytes, length);
+}

@@ -1,0 +1,98 @@
+/* letter_layout.h - the numbers of GB/T 9704-2012 for layout C (告知书), and a letter as the list of
+ * paragraphs that both writers set one after the other: ODT and DOCX cannot differ, for they read the same
+ * table.
+ *
+ * Lengths are twips (1/20 pt; 1 mm = 56.7). Every hanzi is 1 em, so that nothing here depends on a font. */
+#ifndef MINGDA_LETTER_LAYOUT_H
+#define MINGDA_LETTER_LAYOUT_H
+
+#include "letter.h"
+
+enum {
+    PAGE_WIDTH = 11906, /* A4: 210 × 297 mm */
+    PAGE_HEIGHT = 16838,
+    PAGE_TOP = 2098,    /* 天头 37 mm */
+    PAGE_LEFT = 1587,   /* 订口 28 mm */
+    PAGE_RIGHT = 1474,  /* 26 mm: 版心 156 mm */
+    PAGE_BOTTOM = 1984, /* 35 mm: 版心 225 mm */
+    PAGE_FOOTER = 1440, /* from the page's foot to the foot of the page number: its dash 7 mm below 版心 */
+    EM = 315, /* a 3号 character set 0.25 pt tighter: 28 × 15.75 pt = 155.6 mm (28 × 16 pt would be 158) */
+    LINE = 579 /* 28.95 pt: 22 lines in 225 mm */
+};
+
+enum letter_face { FACE_FANGSONG, FACE_HEI, FACE_KAI, FACE_XIAOBIAOSONG, FACE_SONG, FACES };
+
+struct letter_font {
+    const char *name;     /* what officials have in their machines */
+    const char *families; /* CSS list with what stands in where they do not */
+    const char *alternative;
+    bool latin; /* also sets ASCII; else Times New Roman does */
+};
+extern const struct letter_font LETTER_FONTS[FACES];
+#define LETTER_LATIN "Times New Roman"
+
+enum letter_align { ALIGN_JUSTIFY, ALIGN_START, ALIGN_CENTRE, ALIGN_END };
+
+enum letter_style_id {
+    STYLE_BODY,
+    STYLE_TITLE,
+    STYLE_NUMBER,
+    STYLE_TO,
+    STYLE_H1,
+    STYLE_H2,
+    STYLE_H3,
+    STYLE_H4,
+    STYLE_ATTACHMENT,       /* the only one */
+    STYLE_ATTACHMENT_FIRST, /* of several */
+    STYLE_ATTACHMENT_NEXT,
+    STYLE_HASH,
+    STYLE_AGENCY,
+    STYLE_DATE,
+    STYLE_NOTE,
+    STYLE_COPY,
+    STYLE_CELL,
+    STYLE_CELL_HEAD,
+    STYLE_SPACER, /* between tables and after a last one */
+    STYLE_PAGE_ODD,
+    STYLE_PAGE_EVEN,
+    STYLES
+};
+
+struct letter_style {
+    const char *id, *name; /* name is what the style list of the office suite shows */
+    enum letter_face face;
+    int size;  /* half-points */
+    int line;  /* exact line pitch */
+    int tight; /* letter spacing, negative */
+    int first; /* indent of the first line; negative hangs */
+    int left, right, before;
+    enum letter_align align;
+    int outline; /* 1 to 4 for headings */
+    bool keep_next;
+};
+extern const struct letter_style LETTER_STYLES[STYLES];
+
+/* A paragraph (text without line breaks), or a table. */
+struct letter_paragraph {
+    enum letter_style_id style;
+    const char *text;
+    size_t length;
+    int right;      /* own right indent, or -1: the style's */
+    bool keep_next; /* or the style says so */
+    bool sealed;    /* the seal's picture hangs here */
+    const struct letter_block *table;
+};
+
+struct letter_layout {
+    struct letter_paragraph *paragraphs;
+    size_t count;
+    int seal_right; /* from the right edge of 版心 to the seal's centre */
+};
+
+/* The letter as paragraphs in their order. NULL without memory. */
+const struct letter_layout *letter_layout(TALLOC_CTX *life, const struct letter *letter);
+
+/* Width of text in twips at 3号: hanzi 1 em, ASCII half of one. */
+int letter_width(const char *text);
+
+#endif

@@ -1,0 +1,37 @@
+#include <string.h>
+#include "letter_markup.h"
+
+static const char *entity(char c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    default:
+        return NULL;
+    }
+}
+
+void markup_text(struct text *t, const char *s, size_t n)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < n; i++) {
+        const char *e = entity(s[i]);
+        if (!e)
+            continue;
+        text_add_n(t, s + from, i - from);
+        text_add(t, e);
+        from = i + 1;
+    }
+    text_add_n(t, s + from, n - from);
+}
+
+void markup(struct text *t, const char *s)
+{
+    markup_text(t, s, strlen(s));
+}

@@ -1,0 +1,13 @@
+/* letter_markup.h - text into XML: the one place where values meet markup. */
+#ifndef MINGDA_LETTER_MARKUP_H
+#define MINGDA_LETTER_MARKUP_H
+
+#include "text.h"
+
+#define XML_DECLARATION "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>"
+
+/* Escaped so that it stands for itself in element content and in attributes in double quotes. */
+void markup_text(struct text *t, const char *s, size_t n);
+void markup(struct text *t, const char *s);
+
+#endif

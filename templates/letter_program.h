@@ -1,0 +1,73 @@
+/* letter_program.h - private to the letter modules: a template as a tree that the composer walks once. */
+#ifndef MINGDA_LETTER_PROGRAM_H
+#define MINGDA_LETTER_PROGRAM_H
+
+#include "letter.h"
+
+enum {
+    LETTER_CLAUSE_DEPTH = 32,
+    LETTER_EACH_DEPTH = 8,
+    LETTER_NODES_MAX = 20000,
+    LETTER_LINE = 28 /* characters of a full line: the unit of table widths */
+};
+
+enum letter_node_kind {
+    NODE_WORDS, /* words */
+    NODE_V,     /* the value of `at` */
+    NODE_INDEX, /* number of the row of the innermost each */
+    NODE_BR,
+    NODE_IF,
+    NODE_CHOOSE, /* children: WHEN…, OTHERWISE */
+    NODE_WHEN,
+    NODE_OTHERWISE,
+    NODE_EACH,
+    NODE_CLAUSE,     /* children: the clause's blocks; names are those of the whole letter */
+    NODE_TEXT,       /* each line of `at` is a paragraph */
+    NODE_BLOCK,      /* block tells which; children are inline */
+    NODE_SIGN,       /* at: agency, second: date */
+    NODE_ATTACHMENT, /* second: sha256, may have no field */
+    NODE_TABLE,
+    NODE_TR,
+    NODE_TD,
+    NODE_TH,
+    NODE_LIST,
+    NODE_ITEM
+};
+
+/* A field, and how many `each` lie around the list or object that holds it: 0 is the data itself. */
+struct letter_place {
+    const struct letter_field *field; /* NULL: none */
+    int depth;
+};
+
+enum letter_condition { CONDITION_SET, CONDITION_IS, CONDITION_NOT };
+enum letter_numerals { NUMERALS_ARABIC, NUMERALS_HANZI };
+enum letter_list_form { LIST_POINT, LIST_BRACKETS, LIST_HANZI };
+
+struct letter_node {
+    enum letter_node_kind kind;
+    const char *file; /* the document it stands in */
+    int line;
+    const struct letter_node *first, *next;
+    struct letter_place at, second;
+    const char *words; /* WORDS: text; IF, WHEN: what the value is compared with */
+    union {
+        enum letter_block_kind block;
+        enum letter_condition condition;
+        enum letter_numerals numerals;
+        enum letter_list_form form;
+        struct {
+            const int *widths;
+            size_t columns;
+        } table;
+    };
+};
+
+struct letter_program {
+    const struct letter_node *first;
+};
+
+/* The one field that an `each` over a list declares inside itself. */
+extern const struct letter_field LETTER_ITEM;
+
+#endif

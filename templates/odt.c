@@ -1,0 +1,367 @@
+#include <stdlib.h>
+#include <string.h>
+#include "letter_layout.h"
+#include "letter_markup.h"
+#include "life.h"
+#include "odt.h"
+#include "package.h"
+
+#define MIMETYPE "application/vnd.oasis.opendocument.text"
+enum { PART_MAX = 64 << 20 };
+
+#define NAMESPACES                                                                                           \
+    " xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\""                                     \
+    " xmlns:style=\"urn:oasis:names:tc:opendocument:xmlns:style:1.0\""                                       \
+    " xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\""                                         \
+    " xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\""                                       \
+    " xmlns:draw=\"urn:oasis:names:tc:opendocument:xmlns:drawing:1.0\""                                      \
+    " xmlns:fo=\"urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0\""                              \
+    " xmlns:svg=\"urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0\""                                \
+    " xmlns:xlink=\"http://www.w3.org/1999/xlink\""                                                          \
+    " xmlns:dc=\"http://purl.org/dc/elements/1.1/\""                                                         \
+    " xmlns:meta=\"urn:oasis:names:tc:opendocument:xmlns:meta:1.0\" office:version=\"1.3\""
+
+/* A length in points with two decimals: 579 twips are 28.95pt. */
+static void points(struct text *t, const char *name, int twips)
+{
+    int hundredths = abs(twips) * 5;
+    text_printf(t, " %s=\"%s%d.%02dpt\"", name, twips < 0 ? "-" : "", hundredths / 100, hundredths % 100);
+}
+
+/* ---- styles.xml ---- */
+
+static void font_faces(struct text *t)
+{
+    text_add(t, "<office:font-face-decls>");
+    for (size_t i = 0; i < FACES; i++) {
+        text_add(t, "<style:font-face style:name=\"");
+        markup(t, LETTER_FONTS[i].name);
+        text_add(t, "\" svg:font-family=\"");
+        markup(t, LETTER_FONTS[i].families);
+        text_add(t, "\" style:font-pitch=\"variable\"/>");
+    }
+    text_add(t, "<style:font-face style:name=\"" LETTER_LATIN "\" svg:font-family=\"'" LETTER_LATIN
+                "', 'Liberation Serif'\" style:font-family-generic=\"roman\" style:font-pitch=\"variable\"/>"
+                "</office:font-face-decls>");
+}
+
+static void paragraph_properties(struct text *t, const struct letter_style *s)
+{
+    static const char *const ALIGN[] = {"justify", "start", "center", "end"};
+    text_add(t, "<style:paragraph-properties");
+    points(t, "fo:line-height", s->line);
+    points(t, "fo:margin-left", s->left);
+    points(t, "fo:margin-right", s->right);
+    points(t, "fo:margin-top", s->before);
+    points(t, "fo:text-indent", s->first);
+    text_printf(t, " fo:margin-bottom=\"0pt\" fo:text-align=\"%s\"", ALIGN[s->align]);
+    if (s->keep_next)
+        text_add(t, " fo:keep-with-next=\"always\"");
+    text_add(t, s->id == LETTER_STYLES[STYLE_COPY].id
+                    ? " fo:border-top=\"1pt solid #000000\" fo:border-bottom=\"1pt solid #000000\"/>"
+                    : "/>");
+}
+
+static void text_properties(struct text *t, const struct letter_style *s)
+{
+    const struct letter_font *font = &LETTER_FONTS[s->face];
+    text_printf(t,
+                "<style:text-properties style:font-name=\"%s\" style:font-name-asian=\"%s\""
+                " fo:font-size=\"%d.%dpt\" style:font-size-asian=\"%d.%dpt\"",
+                font->latin ? font->name : LETTER_LATIN, font->name, s->size / 2, s->size % 2 * 5,
+                s->size / 2, s->size % 2 * 5);
+    if (s->tight)
+        points(t, "fo:letter-spacing", s->tight);
+    text_add(t, "/>");
+}
+
+static void named_styles(struct text *t)
+{
+    text_add(t,
+             "<office:styles><style:default-style style:family=\"paragraph\">"
+             "<style:paragraph-properties fo:orphans=\"0\" fo:widows=\"0\" style:punctuation-wrap=\"hanging\""
+             " style:line-break=\"strict\" style:text-autospace=\"none\" style:writing-mode=\"lr-tb\""
+             " style:tab-stop-distance=\"21pt\" style:snap-to-layout-grid=\"false\"/>"
+             "<style:text-properties fo:language=\"en\" fo:country=\"US\" style:language-asian=\"zh\""
+             " style:country-asian=\"CN\" fo:color=\"#000000\" style:letter-kerning=\"false\"/>"
+             "</style:default-style>"
+             "<style:default-style style:family=\"table\"><style:table-properties"
+             " table:border-model=\"collapsing\"/></style:default-style>"
+             "<style:style style:name=\"Standard\" style:family=\"paragraph\" style:class=\"text\"/>");
+    for (size_t i = 0; i < STYLES; i++) {
+        const struct letter_style *s = &LETTER_STYLES[i];
+        text_printf(t,
+                    "<style:style style:name=\"%s\" style:display-name=\"%s\" style:family=\"paragraph\""
+                    " style:parent-style-name=\"Standard\"",
+                    s->id, s->name);
+        if (s->outline)
+            text_printf(t, " style:default-outline-level=\"%d\"", s->outline);
+        text_add(t, ">");
+        paragraph_properties(t, s);
+        text_properties(t, s);
+        text_add(t, "</style:style>");
+    }
+    text_add(t, "</office:styles>");
+}
+
+/* The footer area ends 22 mm above the page's foot and is 13 mm high; inside it the number stands as in DOCX.
+ */
+static void page_styles(struct text *t)
+{
+    enum { FOOTER_HEIGHT = 737 };
+    text_add(t, "<office:automatic-styles><style:page-layout style:name=\"Page\" style:page-usage=\"all\">"
+                "<style:page-layout-properties fo:page-width=\"210mm\" fo:page-height=\"297mm\""
+                " style:print-orientation=\"portrait\"");
+    points(t, "fo:margin-top", PAGE_TOP);
+    points(t, "fo:margin-left", PAGE_LEFT);
+    points(t, "fo:margin-right", PAGE_RIGHT);
+    points(t, "fo:margin-bottom", PAGE_BOTTOM - FOOTER_HEIGHT);
+    text_add(t, " style:writing-mode=\"lr-tb\" style:layout-grid-mode=\"none\"/><style:footer-style>"
+                "<style:header-footer-properties style:dynamic-spacing=\"false\"");
+    points(t, "svg:height", FOOTER_HEIGHT);
+    text_add(t,
+             " fo:margin-top=\"0pt\"/></style:footer-style></style:page-layout></office:automatic-styles>");
+}
+
+static void footer(struct text *t, const char *element, enum letter_style_id style)
+{
+    text_printf(t,
+                "<style:%s><text:p text:style-name=\"%s\">— <text:page-number"
+                " text:select-page=\"current\">1</text:page-number> —</text:p></style:%s>",
+                element, LETTER_STYLES[style].id, element);
+}
+
+static const struct fault *styles_part(TALLOC_CTX *life, struct package *p)
+{
+    struct text *t = text_new(life, PART_MAX);
+    text_add(t, XML_DECLARATION "<office:document-styles" NAMESPACES ">");
+    font_faces(t);
+    named_styles(t);
+    page_styles(t);
+    text_add(
+        t,
+        "<office:master-styles><style:master-page style:name=\"Standard\" style:page-layout-name=\"Page\">");
+    footer(t, "footer", STYLE_PAGE_ODD);
+    footer(t, "footer-left", STYLE_PAGE_EVEN);
+    text_add(t, "</style:master-page></office:master-styles></office:document-styles>");
+    const char *bytes;
+    size_t length;
+    TRY(text_end(t, &bytes, &length));
+    return package_add(p, "styles.xml", bytes, length, PACKAGE_DEFLATED);
+}
+
+/* ---- content.xml ---- */
+
+static bool differs(const struct letter_paragraph *p)
+{
+    return !p->table && (p->right >= 0 || (p->keep_next && !LETTER_STYLES[p->style].keep_next));
+}
+
+static void own_styles(struct text *t, const struct letter_layout *l)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        const struct letter_paragraph *p = &l->paragraphs[i];
+        if (!differs(p))
+            continue;
+        text_printf(
+            t,
+            "<style:style style:name=\"P%zu\" style:family=\"paragraph\" style:parent-style-name=\"%s\">"
+            "<style:paragraph-properties",
+            i + 1, LETTER_STYLES[p->style].id);
+        if (p->right >= 0)
+            points(t, "fo:margin-right", p->right);
+        if (p->keep_next)
+            text_add(t, " fo:keep-with-next=\"always\"");
+        text_add(t, "/></style:style>");
+    }
+}
+
+static void table_styles(struct text *t, const struct letter_layout *l)
+{
+    bool any = false;
+    for (size_t i = 0; i < l->count; i++) {
+        const struct letter_block *b = l->paragraphs[i].table;
+        if (!b)
+            continue;
+        any = true;
+        text_printf(t, "<style:style style:name=\"T%zu\" style:family=\"table\"><style:table-properties",
+                    i + 1);
+        points(t, "style:width", 28 * EM);
+        text_add(t, " table:align=\"left\" table:border-model=\"collapsing\""
+                    " style:may-break-between-rows=\"true\"/></style:style>");
+        for (size_t c = 0; c < b->columns; c++) {
+            text_printf(t,
+                        "<style:style style:name=\"T%zu.%zu\" style:family=\"table-column\">"
+                        "<style:table-column-properties",
+                        i + 1, c + 1);
+            points(t, "style:column-width", b->widths[c] * EM);
+            text_add(t, "/></style:style>");
+        }
+    }
+    if (any)
+        text_add(t,
+                 "<style:style style:name=\"Cell\" style:family=\"table-cell\"><style:table-cell-properties"
+                 " fo:border=\"0.5pt solid #000000\" fo:padding-top=\"2pt\" fo:padding-bottom=\"2pt\""
+                 " fo:padding-left=\"4pt\" fo:padding-right=\"4pt\" style:vertical-align=\"middle\"/>"
+                 "</style:style>");
+}
+
+/* Text of one line. ODF collapses blanks, so all but a first single one within words are written out. */
+static void line_text(struct text *t, const char *s, size_t n)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool tab = s[i] == '\t', blank = s[i] == ' ' && (i == 0 || s[i - 1] == ' ' || i + 1 == n);
+        if (!tab && !blank)
+            continue;
+        markup_text(t, s + from, i - from);
+        text_add(t, tab ? "<text:tab/>" : "<text:s/>");
+        from = i + 1;
+    }
+    markup_text(t, s + from, n - from);
+}
+
+static void seal_frame(struct text *t, const struct letter_layout *l, const struct letter_seal *seal)
+{
+    /* centred over the date, its centre 2 mm above the line between agency and date (7.3.5.1: 居中下压) */
+    int size = seal->millimetres * 567 / 10, above = size / 2 + 113;
+    text_add(t, "<draw:frame draw:style-name=\"Seal\" draw:name=\"seal\" text:anchor-type=\"paragraph\"");
+    points(t, "svg:x", PAGE_WIDTH - PAGE_LEFT - PAGE_RIGHT - l->seal_right - size / 2);
+    points(t, "svg:y", -above);
+    points(t, "svg:width", size);
+    points(t, "svg:height", size);
+    text_add(t, " draw:z-index=\"0\"><draw:image xlink:href=\"Pictures/seal.png\" xlink:type=\"simple\""
+                " xlink:show=\"embed\" xlink:actuate=\"onLoad\"/><svg:title>印章</svg:title></draw:frame>");
+}
+
+static void paragraph(struct text *t, const struct letter_layout *l, size_t i, const struct letter_seal *seal)
+{
+    const struct letter_paragraph *p = &l->paragraphs[i];
+    const struct letter_style *s = &LETTER_STYLES[p->style];
+    text_add(t, s->outline ? "<text:h text:style-name=\"" : "<text:p text:style-name=\"");
+    if (differs(p))
+        text_printf(t, "P%zu\"", i + 1);
+    else
+        text_printf(t, "%s\"", s->id);
+    if (s->outline)
+        text_printf(t, " text:outline-level=\"%d\"", s->outline);
+    text_add(t, ">");
+    if (p->sealed && seal)
+        seal_frame(t, l, seal);
+    line_text(t, p->text, p->length);
+    text_add(t, s->outline ? "</text:h>" : "</text:p>");
+}
+
+static void cell(struct text *t, const struct letter_cell *c)
+{
+    text_add(t, "<table:table-cell table:style-name=\"Cell\" office:value-type=\"string\">");
+    for (const char *s = c->text;;) {
+        size_t n = strcspn(s, "\n");
+        text_printf(t, "<text:p text:style-name=\"%s\">",
+                    LETTER_STYLES[c->head ? STYLE_CELL_HEAD : STYLE_CELL].id);
+        line_text(t, s, n);
+        text_add(t, "</text:p>");
+        if (!s[n])
+            break;
+        s += n + 1;
+    }
+    text_add(t, "</table:table-cell>");
+}
+
+static void table(struct text *t, const struct letter_block *b, size_t name)
+{
+    text_printf(t, "<table:table table:name=\"表%zu\" table:style-name=\"T%zu\">", name, name);
+    for (size_t c = 0; c < b->columns; c++)
+        text_printf(t, "<table:table-column table:style-name=\"T%zu.%zu\"/>", name, c + 1);
+    for (size_t r = 0; r < b->rows; r++) {
+        text_add(t, "<table:table-row>");
+        for (size_t c = 0; c < b->columns; c++)
+            cell(t, &b->cells[r * b->columns + c]);
+        text_add(t, "</table:table-row>");
+    }
+    text_add(t, "</table:table>");
+}
+
+static const struct fault *content_part(const struct letter_layout *l, const struct letter_seal *seal,
+                                        TALLOC_CTX *life, struct package *p)
+{
+    struct text *t = text_new(life, PART_MAX);
+    text_add(t, XML_DECLARATION "<office:document-content" NAMESPACES ">");
+    font_faces(t);
+    text_add(t, "<office:automatic-styles>");
+    own_styles(t, l);
+    table_styles(t, l);
+    if (seal)
+        text_add(t,
+                 "<style:style style:name=\"Seal\" style:family=\"graphic\"><style:graphic-properties"
+                 " style:wrap=\"run-through\" style:run-through=\"background\" style:flow-with-text=\"false\""
+                 " style:vertical-pos=\"from-top\" style:vertical-rel=\"paragraph\""
+                 " style:horizontal-pos=\"from-left\" style:horizontal-rel=\"page-content\"/></style:style>");
+    text_add(t, "</office:automatic-styles><office:body><office:text>");
+    for (size_t i = 0; i < l->count; i++) {
+        if (l->paragraphs[i].table)
+            table(t, l->paragraphs[i].table, i + 1);
+        else
+            paragraph(t, l, i, seal);
+    }
+    text_add(t, "</office:text></office:body></office:document-content>");
+    const char *bytes;
+    size_t length;
+    TRY(text_end(t, &bytes, &length));
+    return package_add(p, "content.xml", bytes, length, PACKAGE_DEFLATED);
+}
+
+/* ---- The other parts ---- */
+
+static const struct fault *meta_part(const struct letter *letter, TALLOC_CTX *life, struct package *p)
+{
+    struct text *t = text_new(life, PART_MAX);
+    text_add(t, XML_DECLARATION "<office:document-meta" NAMESPACES "><office:meta><meta:generator>Mingda"
+                                "</meta:generator><dc:title>");
+    markup(t, letter->title);
+    text_add(t, "</dc:title><dc:language>zh-CN</dc:language><meta:user-defined meta:name=\"template\">");
+    markup(t, letter->code);
+    text_printf(t, "/%d</meta:user-defined></office:meta></office:document-meta>", letter->version);
+    const char *bytes;
+    size_t length;
+    TRY(text_end(t, &bytes, &length));
+    return package_add(p, "meta.xml", bytes, length, PACKAGE_DEFLATED);
+}
+
+#define MANIFEST_HEAD                                                                                        \
+    XML_DECLARATION                                                                                          \
+    "<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\""               \
+    " manifest:version=\"1.3\"><manifest:file-entry manifest:full-path=\"/\""                                \
+    " manifest:version=\"1.3\" manifest:media-type=\"" MIMETYPE "\"/>"
+#define MANIFEST_FILE(PATH, TYPE)                                                                            \
+    "<manifest:file-entry manifest:full-path=\"" PATH "\" manifest:media-type=\"" TYPE "\"/>"
+#define MANIFEST_XML                                                                                         \
+    MANIFEST_HEAD MANIFEST_FILE("content.xml", "text/xml") MANIFEST_FILE("styles.xml", "text/xml")           \
+        MANIFEST_FILE("meta.xml", "text/xml")
+static const char MANIFEST[] = MANIFEST_XML "</manifest:manifest>";
+static const char MANIFEST_SEALED[] =
+    MANIFEST_XML MANIFEST_FILE("Pictures/seal.png", "image/png") "</manifest:manifest>";
+
+const struct fault *odt_write(const struct letter *letter, const struct letter_seal *seal, TALLOC_CTX *result,
+                              const uint8_t **bytes, size_t *length)
+{
+    SCOPED_LIFE(scratch);
+    TRY_MEMORY(scratch);
+    const struct letter_layout *l = letter_layout(scratch, letter);
+    struct package *p = package_new(scratch);
+    TRY_MEMORY(l);
+    TRY_MEMORY(p);
+    const char *manifest = seal ? MANIFEST_SEALED : MANIFEST;
+    const struct fault *f = package_add(p, "mimetype", MIMETYPE, sizeof MIMETYPE - 1, PACKAGE_STORED);
+    if (!f)
+        f = content_part(l, seal, scratch, p);
+    if (!f)
+        f = styles_part(scratch, p);
+    if (!f)
+        f = meta_part(letter, scratch, p);
+    if (!f && seal)
+        f = package_add(p, "Pictures/seal.png", seal->png, seal->length, PACKAGE_STORED);
+    if (!f)
+        f = package_add(p, "META-INF/manifest.xml", manifest, strlen(manifest), PACKAGE_DEFLATED);
+    return f ? fault_keep(result, f) : package_write(p, result, bytes, length);
+}
