@@ -2,7 +2,7 @@
 # Pages a second through nginx, FastCGI and PostgreSQL with the demonstration data, four workers, on this machine.
 set -eu
 . "$MINGDA_SOURCE/tests/browser/site.sh"
-MINGDA_WORKERS=4 site_start
+MINGDA_WORKERS=4 MINGDA_UNSAFE_FAST_DATABASE= site_start
 node "$MINGDA_SOURCE/tests/bench/load.mjs" "$MINGDA_BASE" "$MINGDA_PASSWORD" "${BENCH_SECONDS:-5}"
 pids=$(pgrep -g "$(site_pid web)")
 kilobytes=0

@@ -20,7 +20,8 @@ site_free_port() { # the kernel names one that is free; another program could ta
 site_run() {
     MINGDA_STATE=$SITE MINGDA_PORT=$SITE_PORT MINGDA_BUILD=${MINGDA_BUILD:?the build folder} MINGDA_RATE=${MINGDA_RATE:-600r/s} \
         MINGDA_ATTEMPTS=${MINGDA_ATTEMPTS:-1000} MINGDA_EMPTY=${MINGDA_EMPTY:-} MINGDA_WORKERS=${MINGDA_WORKERS:-2} \
-        MINGDA_SHARED_BUFFERS=32MB MINGDA_UNSAFE_FAST_DATABASE=1 MINGDA_DATABASE='' bash "$SITE_SOURCE/run" "$@"
+        MINGDA_SHARED_BUFFERS=32MB MINGDA_DATABASE='' \
+        MINGDA_UNSAFE_FAST_DATABASE="${MINGDA_UNSAFE_FAST_DATABASE-1}" bash "$SITE_SOURCE/run" "$@"
 }
 site_start() {
     local try
