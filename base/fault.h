@@ -57,22 +57,23 @@ struct fault {
 /* A new fault, owned by `life`. `code` is borrowed (static text); the detail is formatted and owned.
  * Never NULL: when memory is out, it is fault_memory(). */
 const struct fault *fault_new(TALLOC_CTX *life, enum fault_kind kind, const char *code, const char *format,
-                              ...) __attribute__((format(printf, 4, 5)));
+                              ...) __attribute__((format(printf, 4, 5), returns_nonnull));
 
 /* The same about one form field (copied). */
 const struct fault *fault_field(TALLOC_CTX *life, const char *code, const char *field, const char *format,
-                                ...) __attribute__((format(printf, 4, 5)));
+                                ...) __attribute__((format(printf, 4, 5), returns_nonnull));
 
 /* A rule refuses. All texts are copied to `life`; `basis` may be NULL. */
-const struct fault *fault_refused(TALLOC_CTX *life, const struct refusal *why);
+const struct fault *fault_refused(TALLOC_CTX *life, const struct refusal *why)
+    __attribute__((returns_nonnull));
 
 /* A fault of `kind` whose reason is `cause`. `cause` is moved under the new fault's life where it can be. */
 const struct fault *fault_because(TALLOC_CTX *life, enum fault_kind kind, const char *code,
                                   const struct fault *cause, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+    __attribute__((format(printf, 5, 6), returns_nonnull));
 
 /* Out of memory: static, needs none. */
-const struct fault *fault_memory(void);
+const struct fault *fault_memory(void) __attribute__((returns_nonnull));
 
 /* "CODE: detail (because CODE: detail)" on `life`; for logs and for stderr of commands. */
 const char *fault_text(TALLOC_CTX *life, const struct fault *fault);

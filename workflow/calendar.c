@@ -99,10 +99,9 @@ struct line {
     size_t count;
 };
 
-#define ROW_FAULT(life, code, line, ...) row_fault(life, code, line, __VA_ARGS__)
-
 static const struct fault *row_fault(TALLOC_CTX *life, const char *code, const struct line *line,
-                                     const char *format, ...) __attribute__((format(printf, 4, 5)));
+                                     const char *format, ...)
+    __attribute__((format(printf, 4, 5), returns_nonnull));
 
 static const struct fault *row_fault(TALLOC_CTX *life, const char *code, const struct line *line,
                                      const char *format, ...)
@@ -162,7 +161,7 @@ static const struct fault *read_header(TALLOC_CTX *life, const struct line *line
     for (size_t i = 0; good && i < line->count; i++)
         good = field_is(line, i, COLUMNS[i]);
     if (!good)
-        return ROW_FAULT(life, "CALENDAR_HEADER", line,
+        return row_fault(life, "CALENDAR_HEADER", line,
                          "the first line must be date,kind,name[,notice,known]");
     return NULL;
 }
@@ -177,19 +176,19 @@ static const struct fault *read_row(TALLOC_CTX *life, const struct line *line, s
                                     struct civil known, struct row *row)
 {
     if (line->count != columns)
-        return ROW_FAULT(life, "CALENDAR_ROW", line, "%zu columns where the header has %zu", line->count,
+        return row_fault(life, "CALENDAR_ROW", line, "%zu columns where the header has %zu", line->count,
                          columns);
     for (size_t i = 0; i < line->count; i++)
         if (memchr(line->field[i], '"', line->length[i]) || memchr(line->field[i], '\0', line->length[i]))
-            return ROW_FAULT(life, "CALENDAR_ROW", line, "quotes and zero bytes have no place here");
+            return row_fault(life, "CALENDAR_ROW", line, "quotes and zero bytes have no place here");
     struct civil day;
     if (!civil_parse_n(line->field[0], line->length[0], &day))
-        return ROW_FAULT(life, "CALENDAR_DAY", line, "\"%.*s\" is no day (YYYY-MM-DD)", (int)line->length[0],
+        return row_fault(life, "CALENDAR_DAY", line, "\"%.*s\" is no day (YYYY-MM-DD)", (int)line->length[0],
                          line->field[0]);
     if (day.year < FIRST_YEAR || day.year > LAST_YEAR)
-        return ROW_FAULT(life, "CALENDAR_RANGE", line, "years reach from %d to %d", FIRST_YEAR, LAST_YEAR);
+        return row_fault(life, "CALENDAR_RANGE", line, "years reach from %d to %d", FIRST_YEAR, LAST_YEAR);
     if (!field_is(line, 1, "holiday") && !field_is(line, 1, "workday"))
-        return ROW_FAULT(life, "CALENDAR_KIND", line, "\"%.*s\" is neither holiday nor workday",
+        return row_fault(life, "CALENDAR_KIND", line, "\"%.*s\" is neither holiday nor workday",
                          (int)line->length[1], line->field[1]);
     row->day = civil_number(day);
     row->kind = field_is(line, 1, "holiday") ? MARK_HOLIDAY : MARK_WORKDAY;
@@ -197,7 +196,7 @@ static const struct fault *read_row(TALLOC_CTX *life, const struct line *line, s
     if (columns == 5 && line->length[4] > 0) {
         struct civil since;
         if (!civil_parse_n(line->field[4], line->length[4], &since))
-            return ROW_FAULT(life, "CALENDAR_DAY", line, "\"%.*s\" in the column known is no day",
+            return row_fault(life, "CALENDAR_DAY", line, "\"%.*s\" in the column known is no day",
                              (int)line->length[4], line->field[4]);
         row->ignored = civil_is_set(known) && civil_compare(since, known) > 0;
     }
@@ -226,9 +225,9 @@ static const struct fault *take_row(TALLOC_CTX *life, struct gathering *all, con
     struct line_seen *seen = &all->seen[at];
     if (seen->source == layer) {
         if (seen->kind != row->kind)
-            return ROW_FAULT(life, "CALENDAR_BOTH", line, "%.*s is both off and made up (line %d)",
+            return row_fault(life, "CALENDAR_BOTH", line, "%.*s is both off and made up (line %d)",
                              (int)line->length[0], line->field[0], seen->line);
-        return ROW_FAULT(life, "CALENDAR_TWICE", line, "%.*s again (line %d)", (int)line->length[0],
+        return row_fault(life, "CALENDAR_TWICE", line, "%.*s again (line %d)", (int)line->length[0],
                          line->field[0], seen->line);
     }
     *seen = (struct line_seen){(uint16_t)layer, row->kind, (int32_t)line->number};
@@ -260,14 +259,14 @@ static const struct fault *read_source(TALLOC_CTX *life, const struct calendar_s
         at = 3; /* spreadsheets write a byte order mark */
     if (!next_line(source, &at, &line)) {
         line.number = 1;
-        return ROW_FAULT(life, "CALENDAR_HEADER", &line, "the file is empty");
+        return row_fault(life, "CALENDAR_HEADER", &line, "the file is empty");
     }
     TRY(read_header(life, &line));
     size_t columns = line.count;
     while (next_line(source, &at, &line)) {
         if (line.count == 1 && line.length[0] == 0) {
             if (at < source->length)
-                return ROW_FAULT(life, "CALENDAR_ROW", &line, "an empty line");
+                return row_fault(life, "CALENDAR_ROW", &line, "an empty line");
             break;
         }
         struct row row;

@@ -49,6 +49,15 @@ size_t clock_rules_kind_count(const struct clock_rules *rules);
 const char *clock_rules_kind(const struct clock_rules *rules, size_t index);
 bool clock_rules_touch(const struct clock_rules *rules, const char *kind);
 
+/* The kind that begins a dossier ("received"), NULL without clocks. */
+const char *clock_rules_first(const struct clock_rules *rules);
+/* The name of a field that the rules read as a day and that is no real day (or is missing though the rules
+ * need it); NULL: all is well. */
+const char *clock_rules_wrong_day(const struct clock_rules *rules, const struct fact *fact);
+/* A field that stands for a second fact ("delivered" in a notice): true with that fact in *out. The fold does
+ * this itself. */
+bool clock_rules_shorthand(const struct clock_rules *rules, const struct fact *fact, struct fact *out);
+
 /* ---- standing ---- */
 
 struct clocks; /* the clocks that have started, in the order of the edition, those of children in order of
