@@ -8,5 +8,6 @@ const struct command COMMANDS[] = {
     {"rebuild", command_rebuild, "[--check]: derived rows computed anew from the facts"},
     {"settings", command_settings, "--print | --check: the settings, each with its sentence"},
     {"migrate", command_migrate, "brings the database to the version of this program"},
+    {"web", command_web, "[--settings FILE]: the FastCGI workers behind nginx"},
     {NULL, NULL, NULL},
 };

@@ -16,6 +16,7 @@ int command_clock(int argc, char **argv);
 int command_dossier(int argc, char **argv);
 int command_rebuild(int argc, char **argv);
 int command_settings(int argc, char **argv);
+int command_web(int argc, char **argv);
 int command_migrate(int argc, char **argv);
 
 #endif
