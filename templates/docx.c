@@ -126,7 +126,7 @@ static void line_runs(struct text *t, const char *s, size_t n)
         size_t end = tab ? (size_t)(tab - s) : n;
         if (end > from) {
             text_add(t, "<w:t xml:space=\"preserve\">");
-            markup_text(t, s + from, end - from);
+            escaped_n(t, s + from, end - from);
             text_add(t, "</w:t>");
         }
         if (tab)
@@ -243,12 +243,12 @@ static const struct fault *document_part(const struct letter_layout *l, const st
 
 #define FOOTER(STYLE)                                                                                        \
     XML_DECLARATION                                                                                          \
-        "<w:ftr" W_NAMESPACE "><w:p><w:pPr><w:pStyle w:val=\"" STYLE "\"/></w:pPr>" RUN                      \
-        "<w:t xml:space=\"preserve\">— </w:t></w:r><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r>"        \
-        "<w:r><w:instrText xml:space=\"preserve\"> PAGE </w:instrText></w:r>"                                \
-        "<w:r><w:fldChar w:fldCharType=\"separate\"/></w:r><w:r><w:t>1</w:t></w:r>"                          \
-        "<w:r><w:fldChar w:fldCharType=\"end\"/></w:r>" RUN                                                  \
-        "<w:t xml:space=\"preserve\"> —</w:t></w:r></w:p></w:ftr>"
+    "<w:ftr" W_NAMESPACE "><w:p><w:pPr><w:pStyle w:val=\"" STYLE "\"/></w:pPr>" RUN                          \
+    "<w:t xml:space=\"preserve\">— </w:t></w:r><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r>"            \
+    "<w:r><w:instrText xml:space=\"preserve\"> PAGE </w:instrText></w:r>"                                    \
+    "<w:r><w:fldChar w:fldCharType=\"separate\"/></w:r><w:r><w:t>1</w:t></w:r>"                              \
+    "<w:r><w:fldChar w:fldCharType=\"end\"/></w:r>" RUN                                                      \
+    "<w:t xml:space=\"preserve\"> —</w:t></w:r></w:p></w:ftr>"
 
 static const char SETTINGS[] = XML_DECLARATION
     "<w:settings" W_NAMESPACE "><w:evenAndOddHeaders/>"

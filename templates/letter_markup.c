@@ -17,7 +17,7 @@ static const char *entity(char c)
     }
 }
 
-void markup_text(struct text *t, const char *s, size_t n)
+void escaped_n(struct text *t, const char *s, size_t n)
 {
     size_t from = 0;
     for (size_t i = 0; i < n; i++) {
@@ -31,7 +31,7 @@ void markup_text(struct text *t, const char *s, size_t n)
     text_add_n(t, s + from, n - from);
 }
 
-void markup(struct text *t, const char *s)
+void escaped(struct text *t, const char *s)
 {
-    markup_text(t, s, strlen(s));
+    escaped_n(t, s, strlen(s));
 }

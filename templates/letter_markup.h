@@ -7,7 +7,7 @@
 #define XML_DECLARATION "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>"
 
 /* Escaped so that it stands for itself in element content and in attributes in double quotes. */
-void markup_text(struct text *t, const char *s, size_t n);
-void markup(struct text *t, const char *s);
+void escaped_n(struct text *t, const char *s, size_t n);
+void escaped(struct text *t, const char *s);
 
 #endif

@@ -35,9 +35,9 @@ static void font_faces(struct text *t)
     text_add(t, "<office:font-face-decls>");
     for (size_t i = 0; i < FACES; i++) {
         text_add(t, "<style:font-face style:name=\"");
-        markup(t, LETTER_FONTS[i].name);
+        escaped(t, LETTER_FONTS[i].name);
         text_add(t, "\" svg:font-family=\"");
-        markup(t, LETTER_FONTS[i].families);
+        escaped(t, LETTER_FONTS[i].families);
         text_add(t, "\" style:font-pitch=\"variable\"/>");
     }
     text_add(t, "<style:font-face style:name=\"" LETTER_LATIN "\" svg:font-family=\"'" LETTER_LATIN
@@ -214,11 +214,11 @@ static void line_text(struct text *t, const char *s, size_t n)
         bool tab = s[i] == '\t', blank = s[i] == ' ' && (i == 0 || s[i - 1] == ' ' || i + 1 == n);
         if (!tab && !blank)
             continue;
-        markup_text(t, s + from, i - from);
+        escaped_n(t, s + from, i - from);
         text_add(t, tab ? "<text:tab/>" : "<text:s/>");
         from = i + 1;
     }
-    markup_text(t, s + from, n - from);
+    escaped_n(t, s + from, n - from);
 }
 
 static void seal_frame(struct text *t, const struct letter_layout *l, const struct letter_seal *seal)
@@ -318,9 +318,9 @@ static const struct fault *meta_part(const struct letter *letter, TALLOC_CTX *li
     struct text *t = text_new(life, PART_MAX);
     text_add(t, XML_DECLARATION "<office:document-meta" NAMESPACES "><office:meta><meta:generator>Mingda"
                                 "</meta:generator><dc:title>");
-    markup(t, letter->title);
+    escaped(t, letter->title);
     text_add(t, "</dc:title><dc:language>zh-CN</dc:language><meta:user-defined meta:name=\"template\">");
-    markup(t, letter->code);
+    escaped(t, letter->code);
     text_printf(t, "/%d</meta:user-defined></office:meta></office:document-meta>", letter->version);
     const char *bytes;
     size_t length;

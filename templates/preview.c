@@ -46,7 +46,7 @@ static void lines(struct text *t, const char *s)
 {
     for (;;) {
         size_t n = strcspn(s, "\n");
-        markup_text(t, s, n);
+        escaped_n(t, s, n);
         if (!s[n])
             return;
         text_add(t, "<br/>");
@@ -63,7 +63,7 @@ static void show_plain(struct text *t, const struct letter_block *b)
         text_printf(t, "<%s class=\"%s\" data-line=\"%d\">", element, SHOWN[b->kind].class_name, b->line);
         text_add(t, SHOWN[b->kind].bracketed ? "（" : b->kind == LETTER_BLOCK_COPY ? "抄送：" : "");
         if (b->kind == LETTER_BLOCK_P)
-            markup_text(t, s, n);
+            escaped_n(t, s, n);
         else
             lines(t, s);
         text_printf(t, "%s</%s>", SHOWN[b->kind].bracketed ? "）" : "", element);
@@ -89,7 +89,7 @@ static size_t show_attachments(struct text *t, const struct letter *letter, size
     text_add(t, one ? "" : "</p><ol>");
     for (size_t i = from; i < end; i++) {
         text_add(t, one ? "" : "<li>");
-        markup(t, letter->blocks[i].text);
+        escaped(t, letter->blocks[i].text);
         show_hash(t, &letter->blocks[i]);
         text_add(t, one ? "" : "</li>");
     }
@@ -114,9 +114,9 @@ static void show_table(struct text *t, const struct letter_block *b)
 static void show_sign(struct text *t, const struct letter_block *b)
 {
     text_printf(t, "<div class=\"sign\" data-line=\"%d\">", b->line);
-    markup(t, b->text);
+    escaped(t, b->text);
     text_add(t, "<br/>");
-    markup(t, b->detail);
+    escaped(t, b->detail);
     text_add(t, "</div>");
 }
 
@@ -142,7 +142,7 @@ const struct fault *preview_write(const struct letter *letter, const struct lett
     text_add(t, "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"zh-CN\" "
                 "xml:lang=\"zh-CN\"><head>"
                 "<meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width\"/><title>");
-    markup(t, letter->title);
+    escaped(t, letter->title);
     text_add(t, "</title><style>");
     text_add(t, STYLE);
     text_add(t, "</style></head><body><main>");

@@ -5,6 +5,7 @@ const struct command COMMANDS[] = {
     {"account", command_account, "add LOGIN --name NAME --role ROLE …: a person who signs in"},
     {"clock", command_clock, "the process that acts when a day has come"},
     {"dossier", command_dossier, "list | show REF: what the store holds, as JSON"},
+    {"letter", command_letter, "render | verify | sign: letters from a template, and who signed them"},
     {"rebuild", command_rebuild, "[--check]: derived rows computed anew from the facts"},
     {"settings", command_settings, "--print | --check: the settings, each with its sentence"},
     {"migrate", command_migrate, "brings the database to the version of this program"},

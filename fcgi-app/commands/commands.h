@@ -14,6 +14,7 @@ extern const struct command COMMANDS[]; /* ends with a row without name */
 int command_account(int argc, char **argv);
 int command_clock(int argc, char **argv);
 int command_dossier(int argc, char **argv);
+int command_letter(int argc, char **argv);
 int command_rebuild(int argc, char **argv);
 int command_settings(int argc, char **argv);
 int command_web(int argc, char **argv);

@@ -1,0 +1,186 @@
+/* letter.c - `mingda letter render|verify|sign`: letters without a database. */
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+#include "commands.h"
+#include "letter.h"
+#include "letter_sign.h"
+#include "life.h"
+#include "share.h"
+
+enum { TEMPLATE_LIMIT = 256 << 10, DATA_LIMIT = 8 << 20 };
+
+struct render_options {
+    const char *template, *data, *out;
+    const char *key, *certificate, *chain, *at;
+    enum letter_format format;
+};
+
+/* ---- render ---- */
+
+/* Clauses stand in ../clauses beside the template's folder. */
+static const struct fault *find_clause(void *context, TALLOC_CTX *life, const char *code,
+                                       struct letter_source *out)
+{
+    const char *folder = context;
+    char *bytes;
+    const char *path = talloc_asprintf(life, "%s/../clauses/%s.xml", folder, code);
+    out->name = talloc_asprintf(life, "%s.xml", code);
+    TRY_MEMORY(path);
+    TRY_MEMORY(out->name);
+    TRY(share_read_file(life, path, TEMPLATE_LIMIT, &bytes, &out->length));
+    out->bytes = bytes;
+    return NULL;
+}
+
+static const struct fault *read_template(const char *path, TALLOC_CTX *life, struct letter_template **out)
+{
+    const char *slash = strrchr(path, '/');
+    const char *folder = slash ? talloc_strndup(life, path, (size_t)(slash - path)) : ".";
+    struct letter_source source = {.name = slash ? slash + 1 : path};
+    struct letter_reader *reader;
+    char *bytes;
+    TRY_MEMORY(folder);
+    TRY(letter_reader_new(life, &reader));
+    TRY(share_read_file(life, path, TEMPLATE_LIMIT, &bytes, &source.length));
+    source.bytes = bytes;
+    return letter_template_read(reader, &source, find_clause, (void *)(uintptr_t)folder, life, out);
+}
+
+static const struct fault *read_data(const char *path, TALLOC_CTX *life, json_t **out)
+{
+    char *bytes;
+    size_t length;
+    TRY(share_read_file(life, path, DATA_LIMIT, &bytes, &length));
+    return json_read(life, path, bytes, length, out);
+}
+
+static const struct fault *unwritable(TALLOC_CTX *life, const char *path, int why)
+{
+    return fault_new(life, FAULT_INPUT, "FILE_UNWRITABLE", "%s: %s", path, strerror(why));
+}
+
+/* The whole file or none. */
+static const struct fault *write_out(TALLOC_CTX *life, const char *path, const uint8_t *bytes, size_t length)
+{
+    const char *draft = talloc_asprintf(life, "%s.part", path);
+    TRY_MEMORY(draft);
+    FILE *file = fopen(draft, "wb");
+    if (!file)
+        return unwritable(life, path, errno);
+    bool written = fwrite(bytes, 1, length, file) == length;
+    written = fclose(file) == 0 && written;
+    if (written && rename(draft, path) == 0)
+        return NULL;
+    int why = errno;
+    remove(draft);
+    return unwritable(life, path, why);
+}
+
+static const struct fault *render(const struct render_options *o, TALLOC_CTX *life)
+{
+    struct letter_template *template;
+    struct letter *letter;
+    json_t *data;
+    const uint8_t *bytes;
+    size_t length;
+    TRY(read_template(o->template, life, &template));
+    TRY(read_data(o->data, life, &data));
+    TRY(letter_compose(template, data, life, &letter));
+    TRY(letter_write(letter, o->format, NULL, life, &bytes, &length));
+    return write_out(life, o->out, bytes, length);
+}
+
+/* Signs what was written, in its place; what could not be signed does not stay. */
+static int sign_out(const struct render_options *o)
+{
+    char *arguments[16] = {0};
+    int count = 0;
+    const char *const words[][2] = {{"--key", o->key},
+                                    {"--cert", o->certificate},
+                                    {"--chain", o->chain},
+                                    {"--at", o->at},
+                                    {"-o", o->out}};
+    arguments[count++] = (char *)(uintptr_t) "sign";
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (words[i][1]) {
+            arguments[count++] = (char *)(uintptr_t)words[i][0];
+            arguments[count++] = (char *)(uintptr_t)words[i][1];
+        }
+    arguments[count++] = (char *)(uintptr_t)o->out;
+    int status = letter_sign(count, arguments);
+    if (status != 0)
+        remove(o->out);
+    return status;
+}
+
+static bool format_of(const char *path, enum letter_format *out)
+{
+    static const char *const SUFFIXES[] = {
+        [LETTER_ODT] = ".odt", [LETTER_DOCX] = ".docx", [LETTER_HTML] = ".html"};
+    const char *dot = strrchr(path, '.');
+    for (size_t i = 0; dot && i < sizeof SUFFIXES / sizeof *SUFFIXES; i++)
+        if (strcmp(dot, SUFFIXES[i]) == 0) {
+            *out = (enum letter_format)i;
+            return true;
+        }
+    return false;
+}
+
+static bool read_options(int argc, char **argv, struct render_options *o)
+{
+    static const struct option LONG[] = {
+        {"sign", required_argument, NULL, 'k'},  {"cert", required_argument, NULL, 'c'},
+        {"chain", required_argument, NULL, 'i'}, {"at", required_argument, NULL, 't'},
+        {"out", required_argument, NULL, 'o'},   {0}};
+    optind = 0;
+    for (int c; (c = getopt_long(argc, argv, "o:", LONG, NULL)) != -1;) {
+        const char **slot = c == 'k'   ? &o->key
+                            : c == 'c' ? &o->certificate
+                            : c == 'i' ? &o->chain
+                            : c == 't' ? &o->at
+                            : c == 'o' ? &o->out
+                                       : NULL;
+        if (!slot)
+            return false;
+        *slot = optarg;
+    }
+    if (optind + 2 != argc || !o->out || !format_of(o->out, &o->format))
+        return false;
+    o->template = argv[optind];
+    o->data = argv[optind + 1];
+    bool any = o->key || o->certificate || o->chain || o->at;
+    return !any || (o->key && o->certificate && o->format != LETTER_HTML);
+}
+
+static int letter_render(int argc, char **argv)
+{
+    struct render_options o = {0};
+    if (!read_options(argc, argv, &o)) {
+        fprintf(stderr,
+                "usage: mingda letter render TEMPLATE.xml DATA.json -o OUT.odt|OUT.docx|OUT.html\n"
+                "       [--sign KEY.pem --cert CERT.pem [--chain CA.pem] [--at TIME]] (ODT and DOCX)\n");
+        return 2;
+    }
+    SCOPED_LIFE(life);
+    const struct fault *f = life ? render(&o, life) : fault_memory();
+    if (!f)
+        return o.key ? sign_out(&o) : 0;
+    fprintf(stderr, "mingda letter render: %s\n", fault_text(life, f));
+    return 1;
+}
+
+/* ---- the words ---- */
+
+int command_letter(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int (*run)(int argc, char **argv);
+    } WORDS[] = {{"render", letter_render}, {"verify", letter_verify}, {"sign", letter_sign}};
+    for (size_t i = 0; argc > 1 && i < sizeof WORDS / sizeof *WORDS; i++)
+        if (strcmp(argv[1], WORDS[i].name) == 0)
+            return WORDS[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "usage: mingda letter render|verify|sign …\n");
+    return 2;
+}
