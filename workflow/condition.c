@@ -231,17 +231,16 @@ static int find_child(const struct vocabulary *v, const char *name, size_t lengt
     return -1;
 }
 
-/* The place of a memo in the list of its scope; added when nobody has asked for it before. */
-static int memo_of(struct reader *r, int scope, struct memo want)
+int vocabulary_memo(struct vocabulary *v, int scope, struct memo want)
 {
-    struct memo_list *list = &r->v->memos[scope];
+    struct memo_list *list = &v->memos[scope];
     for (size_t i = 0; i < list->count; i++)
         if (list->list[i].kind == want.kind && list->list[i].event == want.event &&
             list->list[i].field == want.field)
             return (int)i;
     if (list->count == list->room) {
         list->room = list->room ? 2 * list->room : 16;
-        list->list = talloc_realloc(r->v->life, list->list, struct memo, list->room);
+        list->list = talloc_realloc(v->life, list->list, struct memo, list->room);
         if (!list->list)
             return -1;
     }
@@ -319,7 +318,7 @@ static const struct fault *memo_name(struct reader *r, const struct scope *scope
     if (scope->kind != CONDITION_DOSSIER && k->child != &r->v->children[scope->kind - 1])
         return wrong(r, "\"%s\" says nothing about a %s: write up.%s", k->name,
                      r->v->children[scope->kind - 1].name, k->name);
-    n->index = memo_of(r, scope->kind, want);
+    n->index = vocabulary_memo(r->v, scope->kind, want);
     if (n->index < 0)
         return fault_memory();
     *out = n;

@@ -97,6 +97,9 @@ struct condition {
  * with "file:line: …". */
 const struct fault *condition_read(struct vocabulary *v, int scope, const struct event_kind *event, int line,
                                    const char *text, const struct condition **out);
+/* The place of a memo in the list of its scope, added when nobody has asked for it before; -1 without memory.
+ */
+int vocabulary_memo(struct vocabulary *v, int scope, struct memo want);
 /* All conditions of a chart. */
 const struct fault *condition_read_chart(struct vocabulary *v, struct chart *chart, int scope);
 
