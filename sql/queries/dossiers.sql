@@ -64,42 +64,43 @@ WHERE agency_id = mingda.agency() AND due_as_of < $1 ORDER BY due_as_of, dossier
 -- why:   the open dossiers of the agency by due date; the next page begins after the last row of this one
 -- takes: after_due date, after_dossier int8, how_many int4
 -- gives: many   dossier int8, ref text, state text, opened date, due date?, due_provisional bool, due_order date, handler int8?, handler_name text?, channel text, category text, items int4, conflicts int4
-SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional, coalesce(d.due, '9999-12-31'::date),
+SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional, CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END,
        d.handler, p.name, d.channel, d.category, d.items, d.conflicts
 FROM mingda.dossier d LEFT JOIN mingda.person p ON p.person_id = d.handler
 WHERE d.agency_id = mingda.agency() AND d.closed IS NULL
-  AND (coalesce(d.due, '9999-12-31'::date), d.dossier_id) > ($1, $2)
-ORDER BY coalesce(d.due, '9999-12-31'::date), d.dossier_id LIMIT $3;
+  AND (CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id) > ($1, $2)
+ORDER BY CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id LIMIT $3;
 
 -- query: QUEUE_OF_HANDLER
 -- why:   the same for what is assigned to one person
 -- takes: handler int8, after_due date, after_dossier int8, how_many int4
 -- gives: many   dossier int8, ref text, state text, opened date, due date?, due_provisional bool, due_order date, handler int8?, handler_name text?, channel text, category text, items int4, conflicts int4
-SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional, coalesce(d.due, '9999-12-31'::date),
+SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional, CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END,
        d.handler, p.name, d.channel, d.category, d.items, d.conflicts
 FROM mingda.dossier d LEFT JOIN mingda.person p ON p.person_id = d.handler
 WHERE d.agency_id = mingda.agency() AND d.closed IS NULL AND d.handler = $1
-  AND (coalesce(d.due, '9999-12-31'::date), d.dossier_id) > ($2, $3)
-ORDER BY coalesce(d.due, '9999-12-31'::date), d.dossier_id LIMIT $4;
+  AND (CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id) > ($2, $3)
+ORDER BY CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id LIMIT $4;
 
 -- query: QUEUE_BY_STATE
 -- why:   the same for one state (what waits for review, for approval)
 -- takes: state text, after_due date, after_dossier int8, how_many int4
 -- gives: many   dossier int8, ref text, state text, opened date, due date?, due_provisional bool, due_order date, handler int8?, handler_name text?, channel text, category text, items int4, conflicts int4
-SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional, coalesce(d.due, '9999-12-31'::date),
+SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional, CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END,
        d.handler, p.name, d.channel, d.category, d.items, d.conflicts
 FROM mingda.dossier d LEFT JOIN mingda.person p ON p.person_id = d.handler
 WHERE d.agency_id = mingda.agency() AND d.closed IS NULL AND d.state = $1
-  AND (coalesce(d.due, '9999-12-31'::date), d.dossier_id) > ($2, $3)
-ORDER BY coalesce(d.due, '9999-12-31'::date), d.dossier_id LIMIT $4;
+  AND (CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id) > ($2, $3)
+ORDER BY CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id LIMIT $4;
 
 -- query: QUEUE_COUNTS
 -- why:   the figures above the queue: open, due within the next days, over, without a date
 -- takes: today date, soon date
 -- gives: exactly-one   open int8, soon int8, over int8, waiting int8
+-- scans: the open dossiers of one agency are counted, by their partial index
 SELECT count(*), count(*) FILTER (WHERE due BETWEEN $1 AND $2), count(*) FILTER (WHERE due < $1 AND NOT due_provisional),
        count(*) FILTER (WHERE due IS NULL)
-FROM mingda.dossier WHERE agency_id = mingda.agency() AND closed IS NULL AND coalesce(due, '9999-12-31'::date) >= '0001-01-01';
+FROM mingda.dossier WHERE agency_id = mingda.agency() AND closed IS NULL;
 
 -- query: DOSSIER_LIST
 -- why:   mingda dossier list, and auditors: all dossiers of the agency in the order of receipt

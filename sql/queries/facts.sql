@@ -40,4 +40,5 @@ SELECT seq, body FROM mingda.fact WHERE agency_id = mingda.agency() AND dossier_
 -- why:   how far the audit log is behind (metrics)
 -- takes: nothing
 -- gives: exactly-one   waiting int8
+-- scans: what waits is counted; it is nearly empty when the clock runs
 SELECT count(*) FROM mingda.unsequenced WHERE agency_id = mingda.agency();

@@ -4,6 +4,7 @@
 -- why:   the list of templates with who drafted and who approved them
 -- takes: nothing
 -- gives: many   code text, version int4, in_force date?, drafted_by text, approved_by text?
+-- scans: the whole list of one agency is wanted
 SELECT t.code, t.version, t.in_force, d.name, a.name
 FROM mingda.letter_template t JOIN mingda.person d ON d.person_id = t.drafted_by
 LEFT JOIN mingda.person a ON a.person_id = t.approved_by
@@ -89,6 +90,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 -- why:   seals that are not yet facts of their dossiers: the clock takes them in
 -- takes: how_many int4
 -- gives: many   dossier int8, child text, odt_sha256 bytea, docx_sha256 bytea
+-- scans: the partial index of letters that wait for their seal is read from its beginning
 SELECT l.dossier_id, l.child, s.odt_sha256, s.docx_sha256
 FROM mingda.letter l
 JOIN mingda.sealed s ON s.agency_id = l.agency_id AND s.dossier_id = l.dossier_id AND s.child = l.child

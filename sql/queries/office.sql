@@ -158,6 +158,7 @@ SELECT 'wake' WHERE (SELECT w.on_day FROM mingda.wake w WHERE w.agency_id = ming
 -- why:   going through all dossiers of an agency, page by page
 -- takes: after int8
 -- gives: many  dossier_id int8, ref text, due_as_of date?
+-- scans: all dossiers of one agency are gone through
 SELECT n.dossier_id, n.ref, d.due_as_of
   FROM mingda.dossier_number n
   LEFT JOIN mingda.dossier d ON d.agency_id = n.agency_id AND d.dossier_id = n.dossier_id
@@ -185,6 +186,7 @@ SELECT w.dossier_id, n.ref
 -- why:   sealed rows that are not yet facts of their dossiers
 -- takes: nothing
 -- gives: many  dossier_id int8, ref text, child text, odt bytea, docx bytea
+-- scans: the partial index of letters that wait for their seal is read from its beginning
 SELECT l.dossier_id, n.ref, l.child, s.odt_sha256, s.docx_sha256
   FROM mingda.letter l
   JOIN mingda.sealed s ON s.agency_id = l.agency_id AND s.dossier_id = l.dossier_id AND s.child = l.child
@@ -217,6 +219,7 @@ SELECT t.xml FROM mingda.letter_template t WHERE t.agency_id = mingda.agency() A
 -- why:   the clauses that a template may include, as of a day
 -- takes: day date
 -- gives: many  code text, version int4, xml text
+-- scans: all clauses of one agency are wanted
 SELECT DISTINCT ON (c.code) c.code, c.version, c.xml FROM mingda.clause c
  WHERE c.agency_id = mingda.agency() AND c.in_force <= $1
  ORDER BY c.code, c.in_force DESC, c.version DESC
