@@ -487,7 +487,7 @@ static bool origin_is_ours(const struct exchange *ex)
     return !ex->origin || (host && ex->host && strcasecmp(host + 3, ex->host) == 0);
 }
 
-static const struct fault *check_origin(const struct exchange *ex, const struct parts *parts)
+static const struct fault *check_origin(struct exchange *ex, const struct parts *parts)
 {
     const char *token = part_text(ex->life, parts, "csrf");
     if (origin_is_ours(ex) && (ex->sends_json || session_csrf_holds(ex, token)))

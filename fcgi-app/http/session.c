@@ -124,21 +124,23 @@ const struct fault *ticket_give(struct exchange *ex, int32_t agency, int64_t dos
 const struct fault *session_visitor(struct exchange *ex)
 {
     read_ticket(ex, cookie(ex, "ticket"));
-    if (visitor_holds(ex, cookie(ex, "visitor"), &ex->visitor))
-        return NULL;
-    return visitor_new(ex);
+    if (!visitor_holds(ex, cookie(ex, "visitor"), &ex->visitor))
+        ex->visitor = NULL;
+    return NULL;
 }
 
-const char *session_csrf(const struct exchange *ex)
+const char *session_csrf(struct exchange *ex)
 {
     if (ex->who.known)
         return ex->who.csrf;
-    return ex->visitor ? mac(ex, "csrf", ex->visitor) : NULL;
+    if (!ex->visitor && visitor_new(ex))
+        return NULL;
+    return mac(ex, "csrf", ex->visitor);
 }
 
-bool session_csrf_holds(const struct exchange *ex, const char *token)
+bool session_csrf_holds(struct exchange *ex, const char *token)
 {
-    return same_hex(session_csrf(ex), token);
+    return (ex->who.known || ex->visitor) && same_hex(session_csrf(ex), token);
 }
 
 /* ------------------------------------------------------------------------------------------------- staff */
@@ -208,13 +210,20 @@ const struct fault *session_staff(struct exchange *ex)
     return take_identity(ex, t);
 }
 
-const struct fault *session_end(struct exchange *ex)
+/* The session that the browser came with, if any, is no more. */
+static const struct fault *end_row(struct exchange *ex)
 {
     uint8_t hash[CRYPT_HASH];
     if (token_hash(ex, hash))
         TRY(query_session_end(ex->db, (struct query_bytes){hash, sizeof hash}, ex->life));
-    set_cookie(ex, "session", "", -1);
     ex->who = (struct identity){0};
+    return NULL;
+}
+
+const struct fault *session_end(struct exchange *ex)
+{
+    TRY(end_row(ex));
+    set_cookie(ex, "session", "", -1);
     return NULL;
 }
 
@@ -222,7 +231,7 @@ const struct fault *session_end(struct exchange *ex)
 static const struct fault *new_session(struct exchange *ex, int64_t person, int32_t agency)
 {
     uint8_t token[TOKEN_BYTES], csrf[TOKEN_BYTES], hash[CRYPT_HASH];
-    TRY(session_end(ex));
+    TRY(end_row(ex));
     crypt_random(token, sizeof token);
     crypt_random(csrf, sizeof csrf);
     crypt_sha256(token, sizeof token, hash);
@@ -232,7 +241,6 @@ static const struct fault *new_session(struct exchange *ex, int64_t person, int3
     const char *hex = text_hex(ex->life, token, sizeof token);
     sodium_memzero(token, sizeof token);
     TRY_MEMORY(hex);
-    /* The ended session's removal is still in the headers; the browser takes the later line. */
     set_cookie(ex, "session", hex, 0);
     return NULL;
 }
@@ -249,7 +257,7 @@ const struct fault *session_begin(struct exchange *ex, const char *login, const 
     if (!fits || !table_flag(person, 0, "active") || !agencies->row_count) {
         TRY(attempt_failed(ex, "login"));
         log_event(LOG_LEVEL_INFO, "sign-in-refused", NULL);
-        return fault_new(ex->life, FAULT_INPUT, "LOGIN_WRONG", NULL);
+        return fault_field(ex->life, "LOGIN_WRONG", "login", NULL);
     }
     TRY(attempt_held(ex, "login", login));
     return new_session(ex, id, (int32_t)table_int(agencies, 0, "agency", 0));

@@ -10,9 +10,10 @@
 const struct fault *session_visitor(struct exchange *ex);
 /* Sets ex->who from the session cookie; an unknown or ended session is nobody, not a fault. */
 const struct fault *session_staff(struct exchange *ex);
-/* The CSRF token for this visitor or session, 64 hex digits on the exchange's life. NULL without memory. */
-const char *session_csrf(const struct exchange *ex);
-bool session_csrf_holds(const struct exchange *ex, const char *token);
+/* The CSRF token for this session, or for this visitor (who is given an id now where there is none): 64 hex
+ * digits on the exchange's life. NULL without memory. */
+const char *session_csrf(struct exchange *ex);
+bool session_csrf_holds(struct exchange *ex, const char *token);
 
 /* Signs in: checks attempts, login and password (argon2id), begins a new session and sets the cookie.
  * Faults: LOGIN_WRONG (unknown login and wrong password alike), TOO_MANY_ATTEMPTS. */

@@ -1,0 +1,45 @@
+/* shown.h - a dossier as pages show it: the one place where facts, clocks, permissions and letters become
+ * tables.
+ *
+ * shown_open() reads the dossier of the exchange once and leaves it in ex->state; the providers below make
+ * their tables from it, in the visitor's language. For an applicant they leave out what is internal. */
+#ifndef MINGDA_SHOWN_H
+#define MINGDA_SHOWN_H
+
+#include "house.h"
+#include "office.h"
+#include "route.h"
+#include "runner.h"
+
+struct shown {
+    struct dossier *d;
+    struct view *view;
+    const struct permission *may;
+    size_t may_count;
+    const json_t *applicant, *request; /* NULL once erased */
+    const struct event_kind *event;    /* the event whose form is shown, or NULL */
+    const char *child;                 /* the child that form or letter page is about, or NULL */
+};
+
+/* Reads dossier {ref} for whoever asks, judges what they may do, and files that personal data were looked at.
+ * Once for each exchange: later calls give the same. FAULT_ABSENT DOSSIER_ABSENT. */
+const struct fault *shown_open(struct exchange *ex, struct shown **out);
+/* Roles of whoever asks: those of the person, or "applicant". Ends with NULL. */
+const char *const *shown_roles(const struct exchange *ex);
+/* The Chinese or English text. */
+const char *shown_say(const struct exchange *ex, struct bilingual text);
+
+extern const struct provider SHOW_DOSSIER, SHOW_ITEMS, SHOW_CLOCKS, SHOW_CHILDREN, SHOW_LETTERS, SHOW_MAY,
+    SHOW_FACTS, SHOW_FACTS_NEWEST, SHOW_EVENT, SHOW_LETTER, SHOW_LETTER_MAY, SHOW_DAYS;
+/* For the applicant. */
+extern const struct provider SHOW_TRACK_STEPS, SHOW_TRACK_LETTERS, SHOW_TRACK_MAY;
+
+/* The fields of the event in the path (form_of of event routes). */
+const struct fault *shown_event_fields(struct exchange *ex, const struct field **fields, size_t *count);
+/* Raises the event of the form; where it ends, people go to `format` with the ref. */
+const struct fault *shown_raise(struct exchange *ex, const char *format);
+/* Sends one file of letter {file} ("L1.odt", "L1.docx.p7s"); `any` also gives what is not sealed yet, and
+ * "L1.html". */
+const struct fault *shown_letter_file(struct exchange *ex, bool any);
+
+#endif
