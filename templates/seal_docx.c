@@ -38,33 +38,6 @@ static bool is_signed_relationship(const struct opc_relationship *r)
     return true;
 }
 
-static int by_id(const void *a, const void *b)
-{
-    return strcmp(((const struct opc_relationship *)a)->id, ((const struct opc_relationship *)b)->id);
-}
-
-/* Writes relationships; `digested` gives the output of the relationship transform: the signed ones alone,
- * sorted by Id (UTF-8 bytes sort as code points), TargetMode always there. Never a blank between elements. */
-static void add_relationships(struct text *t, const struct opc_relationships *list, bool digested)
-{
-    text_add(t, "<Relationships xmlns=\"" OPC_RELATIONSHIPS_SPACE "\">");
-    for (size_t i = 0; i < list->count; i++) {
-        const struct opc_relationship *r = &list->rows[i];
-        if (digested && !is_signed_relationship(r))
-            continue;
-        text_add(t, "<Relationship Id=\"");
-        canonical_attribute(t, r->id);
-        text_add(t, "\" Target=\"");
-        canonical_attribute(t, r->target);
-        if (r->mode || digested)
-            text_printf(t, "\" TargetMode=\"%s", r->mode ? r->mode : "Internal");
-        text_add(t, "\" Type=\"");
-        canonical_attribute(t, r->type);
-        text_add(t, "\"></Relationship>");
-    }
-    text_add(t, "</Relationships>");
-}
-
 static const struct fault *put(struct package *p, const char *part, struct text *t)
 {
     const char *data = NULL;
@@ -78,7 +51,7 @@ static const struct fault *put_relationships(struct package *p, const char *part
 {
     struct text *t = text_new(scratch, SEAL_TEXT_LIMIT);
     text_add(t, XML_HEAD);
-    add_relationships(t, list, false);
+    opc_relationships_write(t, list);
     return put(p, part, t);
 }
 
@@ -153,14 +126,18 @@ static const struct fault *add_relationships_reference(struct text *t, const str
 {
     struct opc_relationships list;
     TRY(opc_relationships_read(scratch, entry, &list));
-    if (list.count)
-        qsort(list.rows, list.count, sizeof *list.rows, by_id);
+    for (size_t i = 0; i < list.count; i++) {
+        list.rows[i].covered = is_signed_relationship(&list.rows[i]);
+        if (!opc_is_plain(&list.rows[i]))
+            return unfit(scratch,
+                         "a relationship has a value with & < > or a quote, which LibreOffice cannot verify");
+    }
     struct text *transformed = text_new(scratch, SEAL_TEXT_LIMIT);
-    add_relationships(transformed, &list, true);
+    opc_relationships_transform(transformed, &list);
     TRY(seal_digest_text(transformed, digest));
     text_add(t, "<Transforms><Transform Algorithm=\"" RELATIONSHIP_TRANSFORM "\">");
     for (size_t i = 0; i < list.count; i++) {
-        if (!is_signed_relationship(&list.rows[i]))
+        if (!list.rows[i].covered)
             continue;
         text_add(t, "<mdssi:RelationshipReference xmlns:mdssi=\"" MDSSI_SPACE "\" SourceId=\"");
         canonical_attribute(t, list.rows[i].id);

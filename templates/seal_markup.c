@@ -2,6 +2,7 @@
 #include <libxml/parser.h>
 #include "life.h"
 #include "seal_markup.h"
+#include "seal_parts.h"
 #include "text.h"
 
 LIFE_ADOPT(document, xmlDoc, xmlFreeDoc)
@@ -9,6 +10,17 @@ LIFE_ADOPT(document, xmlDoc, xmlFreeDoc)
 static const struct fault *wrong(TALLOC_CTX *life, const char *name, const char *what)
 {
     return fault_new(life, FAULT_INPUT, "MARKUP", "%s: %s", name, what);
+}
+
+enum { MOST_EQUALS = 48 }; /* in one tag: an element with thousands of attributes costs the parser seconds */
+
+static bool crowded(const char *tag, const char *end)
+{
+    int equals = 0;
+    for (const char *at = tag + 1; at < end && *at != '<' && *at != '>'; at++)
+        if (*at == '=' && ++equals > MOST_EQUALS)
+            return true;
+    return false;
 }
 
 /* Looks for what may not be there before any parser sees it. */
@@ -25,6 +37,8 @@ static const char *forbidden(const char *s, size_t n)
             return "a DOCTYPE, comment or CDATA section";
         if (at[1] == '?' && !(at == s && n > 5 && memcmp(at, "<?xml", 5) == 0))
             return "a processing instruction";
+        if (crowded(at, end))
+            return "an element with too many attributes";
     }
     return NULL;
 }
@@ -243,4 +257,47 @@ bool opc_is_relationships(const char *part)
     const char *slash = strrchr(part, '/');
     return slash && slash - part >= 5 && memcmp(slash - 5, "_rels", 5) == 0 &&
            (slash - part == 5 || slash[-6] == '/');
+}
+
+static void write_relationship(struct text *t, const struct opc_relationship *r, const char *mode)
+{
+    text_add(t, "<Relationship Id=\"");
+    canonical_attribute(t, r->id);
+    text_add(t, "\" Target=\"");
+    canonical_attribute(t, r->target);
+    if (mode)
+        text_printf(t, "\" TargetMode=\"%s", mode);
+    text_add(t, "\" Type=\"");
+    canonical_attribute(t, r->type);
+    text_add(t, "\"></Relationship>");
+}
+
+void opc_relationships_write(struct text *t, const struct opc_relationships *list)
+{
+    text_add(t, "<Relationships xmlns=\"" OPC_RELATIONSHIPS_SPACE "\">");
+    for (size_t i = 0; i < list->count; i++)
+        write_relationship(t, &list->rows[i], list->rows[i].mode);
+    text_add(t, "</Relationships>");
+}
+
+static int by_id(const void *a, const void *b) /* UTF-8 bytes sort as code points */
+{
+    return strcmp(((const struct opc_relationship *)a)->id, ((const struct opc_relationship *)b)->id);
+}
+
+void opc_relationships_transform(struct text *t, struct opc_relationships *list)
+{
+    if (list->count)
+        qsort(list->rows, list->count, sizeof *list->rows, by_id);
+    text_add(t, "<Relationships xmlns=\"" OPC_RELATIONSHIPS_SPACE "\">");
+    for (size_t i = 0; i < list->count; i++)
+        if (list->rows[i].covered)
+            write_relationship(t, &list->rows[i], list->rows[i].mode ? list->rows[i].mode : "Internal");
+    text_add(t, "</Relationships>");
+}
+
+bool opc_is_plain(const struct opc_relationship *r)
+{
+    static const char AWKWARD[] = "&<>\"'\t\r\n";
+    return !strpbrk(r->id, AWKWARD) && !strpbrk(r->target, AWKWARD) && !strpbrk(r->type, AWKWARD);
 }

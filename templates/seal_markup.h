@@ -12,6 +12,7 @@
 #include <libxml/tree.h>
 #include "fault.h"
 #include "package.h"
+#include "text.h"
 
 #define MARKUP_LIMIT ((size_t)1 << 20)
 
@@ -53,6 +54,7 @@ const char *opc_type_of(const struct opc_types *types, const char *part);
 struct opc_relationship {
     const char *id, *type, *target;
     const char *mode; /* "Internal" or "External"; NULL when not written */
+    bool covered;     /* for the caller: under the signature */
 };
 struct opc_relationships {
     struct opc_relationship *rows; /* as written */
@@ -61,6 +63,15 @@ struct opc_relationships {
 };
 const struct fault *opc_relationships_read(TALLOC_CTX *life, const struct package_entry *entry,
                                            struct opc_relationships *out);
+/* Writes the list as it stands in a package: no white space between elements, which libxmlsec1 would digest
+ * wrongly. */
+void opc_relationships_write(struct text *t, const struct opc_relationships *list);
+/* The output of the relationship transform (ECMA-376 part 2, 13.2.4.24): the covered ones alone, sorted by
+ * Id, with TargetMode always there. Sorts the list. */
+void opc_relationships_transform(struct text *t, struct opc_relationships *list);
+/* A value that every verifier writes the same. libxmlsec1 1.2.37 does not escape what it digests, so that one
+ * with a quote could pass for another relationship. */
+bool opc_is_plain(const struct opc_relationship *r);
 bool opc_is_relationships(const char *part); /* "_rels/.rels", "word/_rels/document.xml.rels" */
 
 #define OPC_TYPES_PART          "[Content_Types].xml"

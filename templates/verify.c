@@ -64,6 +64,14 @@ const struct fault *verify_begin(struct check *c)
     return NULL;
 }
 
+/* Why the package could not be read. */
+static enum problem reading_problem(const struct fault *f)
+{
+    if (strcmp(f->code, "PACKAGE_NAME") == 0)
+        return PROBLEM_ZIP_NAME;
+    return strcmp(f->code, "PACKAGE_TOO_LARGE") == 0 ? PROBLEM_TOO_LARGE : PROBLEM_ZIP_BROKEN;
+}
+
 /* Opens the package; false: the report says all there is to say. */
 static const struct fault *open_package(struct check *c, struct seal_file in, bool *opened)
 {
@@ -72,12 +80,10 @@ static const struct fault *open_package(struct check *c, struct seal_file in, bo
     const struct fault *f = package_read(c->scratch, in.data, in.length, &PACKAGE_LIMITS, &p);
     if (f && f->kind == FAULT_BROKEN)
         return f;
-    if (f) {
-        check_problem(c,
-                      strcmp(f->code, "PACKAGE_NAME") == 0        ? PROBLEM_ZIP_NAME
-                      : strcmp(f->code, "PACKAGE_TOO_LARGE") == 0 ? PROBLEM_TOO_LARGE
-                                                                  : PROBLEM_NOT_A_PACKAGE,
-                      NULL);
+    if (f) { /* what is damaged may have been signed; what is no package at all was not */
+        bool zip = in.length >= 4 && memcmp(in.data, "PK\3\4", 4) == 0;
+        check_problem(c, zip ? reading_problem(f) : PROBLEM_NOT_A_LETTER, NULL);
+        c->report->signature = zip ? VERIFY_INVALID : VERIFY_NONE;
         return NULL;
     }
     if (p->unsound)
@@ -124,11 +130,8 @@ static const struct fault *check_package(struct check *c, struct seal_file in)
 {
     bool opened = false;
     TRY(open_package(c, in, &opened));
-    if (!opened) { /* a damaged package may have been signed; any other file was not */
-        bool zip = in.length >= 4 && memcmp(in.data, "PK\3\4", 4) == 0;
-        c->report->signature = zip ? VERIFY_INVALID : VERIFY_NONE;
+    if (!opened)
         return NULL;
-    }
     bool odf = package_find(c->package, "mimetype") != NULL;
     const struct package_entry *entry = package_find(c->package, odf ? ODF_SIGNATURES : OOXML_SIGNATURE);
     if (!odf && !package_find(c->package, OPC_TYPES_PART))

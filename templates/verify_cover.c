@@ -12,12 +12,12 @@ static const struct part_reference *reference_to(const struct found *found, cons
     return NULL;
 }
 
-static bool same_digest(struct check *c, const struct package_entry *entry, const char *base64)
+static bool same_digest(struct check *c, const void *data, size_t size, const char *base64)
 {
     uint8_t digest[32];
     size_t length = 0;
     const uint8_t *stated = verify_base64(c->scratch, base64, &length);
-    if (EVP_Digest(entry->data, entry->size, digest, NULL, EVP_sha256(), NULL) != 1)
+    if (EVP_Digest(data, size, digest, NULL, EVP_sha256(), NULL) != 1)
         c->memory = true;
     return stated && length == sizeof digest && memcmp(stated, digest, sizeof digest) == 0;
 }
@@ -56,7 +56,7 @@ void verify_cover_odf(struct check *c, const struct found *found)
         const struct part_reference *reference = reference_to(found, entry->name);
         if (!reference)
             check_problem(c, PROBLEM_PART_UNSIGNED, entry->name);
-        else if (!same_digest(c, entry, reference->digest))
+        else if (!same_digest(c, entry->data, entry->size, reference->digest))
             check_problem(c, PROBLEM_PART_CHANGED, entry->name);
     }
     if (reference_to(found, ODF_SIGNATURES))
@@ -113,6 +113,18 @@ static bool is_properties(const struct opc_relationship *r)
     return false;
 }
 
+/* The transform done by ourselves too: that of libxmlsec1 has had mistakes. */
+static void check_transformed(struct check *c, struct opc_relationships *list,
+                              const struct package_entry *entry, const struct part_reference *reference)
+{
+    const char *data = NULL;
+    size_t size = 0;
+    struct text *t = text_new(c->scratch, MARKUP_LIMIT * 2);
+    opc_relationships_transform(t, list);
+    if (text_end(t, &data, &size) || !same_digest(c, data, size, reference->digest))
+        check_problem(c, PROBLEM_PART_CHANGED, entry->name);
+}
+
 static void check_relationships(struct check *c, const struct package_entry *entry,
                                 const struct part_reference *reference)
 {
@@ -124,10 +136,14 @@ static void check_relationships(struct check *c, const struct package_entry *ent
     bool root = strcmp(entry->name, OPC_ROOT_RELATIONSHIPS) == 0;
     size_t signed_count = 0, origins = 0, references = 0;
     for (size_t i = 0; i < list.count; i++) {
-        const struct opc_relationship *r = &list.rows[i];
-        if (listed(c, reference, r->id, &references))
-            signed_count++;
-        else if (root && is_origin(r))
+        struct opc_relationship *r = &list.rows[i];
+        r->covered = listed(c, reference, r->id, &references);
+        signed_count += r->covered;
+        if (!opc_is_plain(r))
+            check_problem(c, PROBLEM_RELATIONSHIPS_FORM, entry->name);
+        if (r->covered)
+            continue;
+        if (root && is_origin(r))
             origins++;
         else
             check_problem(
@@ -136,6 +152,8 @@ static void check_relationships(struct check *c, const struct package_entry *ent
     }
     if (list.count && references != signed_count) /* a signed one is gone, or is listed twice */
         check_problem(c, PROBLEM_PART_CHANGED, entry->name);
+    else
+        check_transformed(c, &list, entry, reference);
     if (root && origins != 1)
         check_problem(c, PROBLEM_RELATIONSHIPS_FORM, entry->name);
 }
@@ -179,7 +197,7 @@ static void check_part(struct check *c, const struct found *found, const struct 
         check_problem(c, PROBLEM_TYPE_CHANGED, entry->name);
     if (reference->transform)
         check_relationships(c, entry, reference);
-    else if (!same_digest(c, entry, reference->digest))
+    else if (!same_digest(c, entry->data, entry->size, reference->digest))
         check_problem(c, PROBLEM_PART_CHANGED, entry->name);
 }
 

@@ -11,8 +11,8 @@
 /* What can be wrong: word, whether the signature is then invalid, whether something is not covered, and the
  * sentences for people. */
 #define VERIFY_PROBLEMS(X)                                                                                   \
-    X(NOT_A_PACKAGE, "not-a-package", true, true, "文件不是完整的文书文件包，无法核验",                      \
-      "The file is not a complete document package and cannot be checked")                                   \
+    X(ZIP_BROKEN, "zip-broken", true, true, "文件包已损坏，或者其中有重名条目，无法核验",                    \
+      "The package is damaged or has two entries of one name, and cannot be checked")                        \
     X(NOT_A_LETTER, "unknown-format", true, true, "文件既不是 ODT 文书，也不是 DOCX 文书",                   \
       "The file is neither an ODT nor a DOCX document")                                                      \
     X(TOO_LARGE, "too-large", true, true, "文件过大，超出核验上限",                                          \

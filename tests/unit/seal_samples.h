@@ -201,7 +201,7 @@ static const struct sample_part SAMPLE_DOCX[] = {
      "<Relationship Id=\"rId2\" Type=\"" SAMPLE_OFFICE "image\" Target=\"media/seal.png\"/>"
      "<Relationship Id=\"rId1\" Type=\"" SAMPLE_OFFICE "styles\" Target=\"styles.xml\"/>"
      "<Relationship Id=\"rId10\" Type=\"" SAMPLE_OFFICE
-     "hyperlink\" Target=\"https://example.gov.cn/?a=1&amp;b=2\" TargetMode=\"External\"/></Relationships>"},
+     "hyperlink\" Target=\"https://example.gov.cn/?a=1\" TargetMode=\"External\"/></Relationships>"},
 };
 
 static inline struct seal_file sample_odt(TALLOC_CTX *life)

@@ -236,6 +236,8 @@ static void a_damaged_docx_is_refused(void **state)
         {"word/_rels/document.xml.rels",
          SAMPLE_RELATIONSHIPS "<Relationship Id=\"a\" Type=\"t\"/></Relationships>"},
         {"word/new.bin", "no content type"},
+        {"word/_rels/document.xml.rels",
+         SAMPLE_RELATIONSHIPS "<Relationship Id=\"a\" Type=\"t\" Target=\"b?x&amp;y\"/></Relationships>"},
     };
     for (size_t i = 0; i < sizeof DAMAGE / sizeof *DAMAGE; i++) {
         struct package *p = NULL;
