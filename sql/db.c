@@ -24,7 +24,9 @@ static bool send_query(struct db *db, struct step *s, const struct bound *b)
 {
     char name[16];
     statement_name(name, s->query);
-    s->preparing = !db->prepared[s->query - QUERIES];
+    bool *prepared = &db->prepared[s->query - QUERIES];
+    s->preparing = !*prepared;
+    *prepared = true; /* for its next use in the same pipeline; taken back if the Parse fails */
     if (s->preparing && !PQsendPrepare(db->conn, name, s->query->sql, (int)s->query->take_count, b->types))
         return false;
     return PQsendQueryPrepared(db->conn, name, (int)s->query->take_count, b->values, b->lengths, b->formats,
@@ -241,7 +243,7 @@ static const struct fault *unit_begin(struct db *db, TALLOC_CTX *unit)
     db->in_unit = true;
     db->unit_failed = false;
     TRY(ask_scope(db, true, &t, unit));
-    db->moment = table_int(t, 0, "moment", 0);
+    db->moment = table_cell(t, 0, "moment")->number;
     db->today = table_day(t, 0, "today");
     return NULL;
 }

@@ -62,6 +62,8 @@ const struct fault *fault_of_result(struct db *db, TALLOC_CTX *life, const char 
     if (strcmp(state, "23505") == 0)
         return fault_of_unique(life, name, constraint ? constraint : "");
     const struct meaning *m = meaning_of(state);
+    if (strcmp(state, "25006") == 0 && db->scope.as_auditor)
+        m = meaning_of("42501"); /* not a standby: an auditor only reads */
     const char *table = PQresultErrorField(result, PG_DIAG_TABLE_NAME);
     /* The message may quote values; only those about the statement itself (class 42) are safe to hand on. */
     const char *message =
