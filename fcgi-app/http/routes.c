@@ -3,39 +3,22 @@
 #include "doors.h"
 #include "route.h"
 
+#define GET  .method = METHOD_GET, .path
+#define POST .method = METHOD_POST, .path
+
+/* clang-format off: a row is read as a row */
 const struct route ROUTES[] = {
     /* ---- the web process itself ---- */
-    {.method = METHOD_GET,
-     .path = "/healthz",
-     .right = RIGHT_ANYONE,
-     .no_session = true,
-     .run = show_health,
+    {GET = "/healthz", .right = RIGHT_ANYONE, .no_session = true, .run = show_health,
      .about = "200 when the worker can reach its database, 503 with the reason otherwise"},
-    {.method = METHOD_GET,
-     .path = "/metrics",
-     .right = RIGHT_LOOPBACK,
-     .no_session = true,
-     .run = show_metrics,
+    {GET = "/metrics", .right = RIGHT_LOOPBACK, .no_session = true, .run = show_metrics,
      .about = "figures of the workers as Prometheus text, from this machine only"},
-    {.method = METHOD_GET,
-     .path = "/login",
-     .right = RIGHT_ANYONE,
-     .page = "login",
-     .search = &SEARCH_LOGIN,
-     .form = &FORM_LOGIN,
-     .run = show_login,
-     .about = "signing in, for staff"},
-    {.method = METHOD_POST,
-     .path = "/login",
-     .right = RIGHT_ANYONE,
-     .form = &FORM_LOGIN,
-     .run = act_login,
+    {GET = "/login", .right = RIGHT_ANYONE, .page = "login", .search = &SEARCH_LOGIN, .form = &FORM_LOGIN,
+     .run = show_login, .about = "signing in, for staff"},
+    {POST = "/login", .right = RIGHT_ANYONE, .form = &FORM_LOGIN, .run = act_login,
      .about = "begins a session"},
-    {.method = METHOD_POST,
-     .path = "/logout",
-     .right = RIGHT_ANYONE,
-     .form = &FORM_LOGOUT,
-     .run = act_logout,
+    {POST = "/logout", .right = RIGHT_ANYONE, .form = &FORM_LOGOUT, .run = act_logout,
      .about = "ends the session"},
 };
+/* clang-format on */
 const size_t ROUTE_COUNT = sizeof ROUTES / sizeof ROUTES[0];
