@@ -3,37 +3,48 @@
 #include "page_compiler.h"
 
 struct condition {
-    char *name, *column, *word; /* column: of table[column=word] */
-    bool negated;
+    char *name, *column, *word; /* column: of table[column=word], table[column], table[!column] */
+    bool negated, any_false;
 };
 
-/* Splits one term in place: !name · name=word · name!=word · table[column=word]. */
+/* Splits name=word or name!=word in place; false when a side is empty. */
+static bool split_word(char *term, char **word, bool *negated)
+{
+    char *equals = strchr(term, '=');
+    if (!equals)
+        return *term != '\0';
+    *word = equals + 1;
+    *negated = equals > term && equals[-1] == '!';
+    equals[*negated ? -1 : 0] = '\0';
+    return *term && **word;
+}
+
+/* Splits one term in place: !name · name=word · name!=word · table[column=word] · table[column] ·
+ * table[!column]. */
 static bool split_term(char *term, struct condition *out)
 {
-    *out = (struct condition){.name = term};
-    if (*term == '!') {
-        out->negated = true;
-        out->name = ++term;
+    *out = (struct condition){.negated = *term == '!'};
+    out->name = term += out->negated;
+    char *bracket = strchr(term, '[');
+    if (!bracket) {
+        bool not_word = false;
+        bool fine = split_word(term, &out->word, &not_word);
+        fine = fine && !(out->negated && out->word);
+        out->negated = out->negated || not_word;
+        return fine;
     }
-    char *bracket = strchr(term, '['), *equals = strchr(term, '=');
-    if (bracket) {
-        size_t n = strlen(term);
-        if (!equals || equals < bracket || term[n - 1] != ']')
-            return false;
-        term[n - 1] = *bracket = *equals = '\0';
-        out->column = bracket + 1;
-        out->word = equals + 1;
-        return *out->column && *out->word;
-    }
-    if (equals) {
-        if (out->negated || equals == term)
-            return false;
-        out->word = equals + 1;
-        out->negated = equals[-1] == '!';
-        equals[out->negated ? -1 : 0] = '\0';
-        return *out->word != '\0';
-    }
-    return *term != '\0';
+    size_t n = strlen(term);
+    if (term[n - 1] != ']' || bracket == term)
+        return false;
+    term[n - 1] = *bracket = '\0';
+    out->column = bracket + 1;
+    out->any_false = *out->column == '!';
+    out->column += out->any_false;
+    bool not_word = false;
+    bool fine = split_word(out->column, &out->word, &not_word);
+    fine = fine && !(out->any_false && out->word);
+    out->any_false = out->any_false || not_word;
+    return fine;
 }
 
 static const struct fault *any_row(struct page_compiler *c, const xmlNode *at, const struct condition *term,
@@ -43,10 +54,11 @@ static const struct fault *any_row(struct page_compiler *c, const xmlNode *at, c
     if (column < 0)
         return compile_wrong(c, at, "PAGE_NAME", "nothing gives the name %s[%s]", term->name, term->column);
     enum cell_kind kind = r->rows->columns[column].kind;
-    if (kind != CELL_TEXT && kind != CELL_INT)
+    if (term->word && kind != CELL_TEXT && kind != CELL_INT)
         return compile_wrong(c, at, "PAGE_KIND", "%s is %s: only texts and numbers are compared with a word",
                              term->column, page_kind_word(kind));
     op->test = TEST_ANY;
+    op->any_false = term->any_false;
     op->any = (uint16_t)column;
     op->rows = r->rows;
     return NULL;

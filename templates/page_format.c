@@ -21,6 +21,9 @@ static void format_day(struct text *out, struct civil d, enum page_format format
     case FORMAT_WEEKDAY:
         text_add(out, WEEKDAYS[language][civil_weekday(d)]);
         break;
+    case FORMAT_DAY_OF_WEEK:
+        text_printf(out, "%d", civil_weekday(d) + 1);
+        break;
     case FORMAT_SHORT:
         if (language == LANGUAGE_ZH)
             text_printf(out, "%d月%d日", d.month, d.day);

@@ -120,6 +120,7 @@ static const struct {
 } FORMATS[] = {
     {"short", FORMAT_SHORT, ON(CELL_DAY) | ON(CELL_MOMENT)},
     {"weekday", FORMAT_WEEKDAY, ON(CELL_DAY) | ON(CELL_MOMENT)},
+    {"day-of-week", FORMAT_DAY_OF_WEEK, ON(CELL_DAY) | ON(CELL_MOMENT)},
     {"date", FORMAT_DATE, ON(CELL_MOMENT)},
     {"time", FORMAT_TIME, ON(CELL_MOMENT)},
     {"iso", FORMAT_MACHINE, ON(CELL_DAY) | ON(CELL_MOMENT)},

@@ -17,10 +17,10 @@ enum attribute_class page_attribute_class(const char *name)
     static const char *const LINKS[] = {"href",     "src",      "action", "formaction", "cite",
                                         "poster",   "data",     "ping",   "background", "manifest",
                                         "longdesc", "codebase", NULL};
-    static const char *const FLAGS[] = {"checked",        "selected", "disabled", "required",  "readonly",
-                                        "multiple",       "open",     "hidden",   "autofocus", "novalidate",
-                                        "formnovalidate", "reversed", "data-bad", "data-late", "data-today",
-                                        "data-here",      NULL};
+    static const char *const FLAGS[] = {
+        "checked",    "selected",  "disabled",   "required",       "readonly",     "multiple",    "open",
+        "hidden",     "autofocus", "novalidate", "formnovalidate", "reversed",     "data-bad",    "data-late",
+        "data-today", "data-here", "data-due",   "data-closed",    "data-waiting", "data-sealed", NULL};
     static const char *const NUMBERS[] = {"maxlength", "minlength", "colspan", "rowspan", "rows",     "cols",
                                           "size",      "start",     "width",   "height",  "tabindex", NULL};
     static const char *const PERSONS[] = {

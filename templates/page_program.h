@@ -16,28 +16,29 @@ enum op_code {
 enum page_place { PLACE_TEXT, PLACE_ATTRIBUTE, PLACE_URL };
 
 enum page_format {
-    FORMAT_MACHINE, /* for programs: 2026-03-09, 1234 */
-    FORMAT_HUMAN,   /* for people, by language: 2026年3月9日, 1,234 */
-    FORMAT_SHORT,   /* 3月9日 */
-    FORMAT_DATE,    /* the day of a moment */
-    FORMAT_TIME,    /* 14:05 */
-    FORMAT_WEEKDAY, /* 周一 */
-    FORMAT_PLURAL   /* "s" unless the number is 1: for English texts */
+    FORMAT_MACHINE,     /* for programs: 2026-03-09, 1234 */
+    FORMAT_HUMAN,       /* for people, by language: 2026年3月9日, 1,234 */
+    FORMAT_SHORT,       /* 3月9日 */
+    FORMAT_DATE,        /* the day of a moment */
+    FORMAT_TIME,        /* 14:05 */
+    FORMAT_WEEKDAY,     /* 周一 */
+    FORMAT_DAY_OF_WEEK, /* 1 Monday … 7 Sunday */
+    FORMAT_PLURAL       /* "s" unless the number is 1: for English texts */
 };
 
 enum op_test {
     TEST_TRUE,  /* not null, not empty, not zero, not false; a table: has rows */
     TEST_GIVEN, /* not null */
     TEST_WORD,  /* equals the word */
-    TEST_ANY    /* some row of the table has the word in the column */
+    TEST_ANY    /* some row of the table has the word in the column; without a word: is true there */
 };
 
 #define WHOLE_TABLE UINT16_MAX /* as `column`: the table of the frame itself */
 
 struct op {
     uint8_t code, kind, place, format, test;
-    bool negated;
-    uint16_t frame, column; /* the cell (or the table) that it reads */
+    bool negated, any_false; /* any_false: TEST_ANY of a row where the column is not true */
+    uint16_t frame, column;  /* the cell (or the table) that it reads */
     uint16_t opens;
     uint16_t any; /* TEST_ANY: the column within the table */
     uint32_t jump;

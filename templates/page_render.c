@@ -88,7 +88,8 @@ static bool any_row(const struct table *t, const struct op *op)
         return false;
     for (size_t row = 0; row < t->row_count; row++) {
         const struct cell *cell = &t->cells[row * t->column_count + op->any];
-        if (!cell->null && cell_is_word(cell, op->word))
+        bool true_here = !cell->null && (op->word ? cell_is_word(cell, op->word) : cell_is_true(cell));
+        if (true_here != op->any_false)
             return true;
     }
     return false;

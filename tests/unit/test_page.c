@@ -210,6 +210,9 @@ static const char *const POSITIONS[][3] = {
     {"<b d:if=\"errors\">a</b><b d:if=\"!errors\">b</b><b d:if=\"errors[field=phone]\">c</b><b "
      "d:if=\"errors[field=name]\">d</b><b d:if=\"!errors[field=name]\">e</b>",
      "<b>a</b><b>c</b><b>e</b>", NULL},
+    {"<b d:if=\"items[text]\">a</b><b d:if=\"items[!text]\">b</b><b d:if=\"!errors[field]\">c</b><b "
+     "d:if=\"errors[!field]\">d</b><b d:if=\"errors[field!=phone]\">e</b>",
+     "<b>a</b><b>b</b>", NULL},
     {"<input d:checked=\"dossier.days_left=1\" d:disabled=\"!dossier.overdue\" d:required=\"lang=en\"/>",
      "<input checked>", "<input checked required>"},
     {"<p>{{x}</p>", "<p>{x}</p>", NULL},
