@@ -641,26 +641,35 @@ static bool atomic_in(const struct instance *in, int state)
     return (kind == CHART_ATOMIC || kind == CHART_FINAL) && machine_in(in->machine, state);
 }
 
+static bool labelled(const struct instance *in, int state)
+{
+    return in->chart->states[state].law && in->chart->states[state].law->label.zh;
+}
+
+/* Of several regions the last one in the document names the whole. */
 static const struct bilingual *place_label(const struct standing *s, size_t instance)
 {
     const struct instance *in = &s->instances[instance];
+    const struct bilingual *label = NULL;
     for (int i = 1; i < in->chart->state_count; i++)
-        if (atomic_in(in, i) && label_of(in->chart, i))
-            return label_of(in->chart, i);
-    return NULL;
+        if (atomic_in(in, i) && (labelled(in, i) || !label))
+            label = label_of(in->chart, i);
+    return label;
 }
 
 static const struct fault *lay_places(struct standing *s, size_t at)
 {
     const struct instance *in = &s->instances[at];
-    size_t n = 0;
-    for (int i = 1; i < in->chart->state_count; i++)
+    size_t n = 0, own = 0;
+    for (int i = 1; i < in->chart->state_count; i++) {
         n += atomic_in(in, i);
+        own += atomic_in(in, i) && labelled(in, i);
+    }
     s->places[at] = talloc_array(s->places, struct place, n + 1);
     TRY_MEMORY(s->places[at]);
     for (int i = 1; i < in->chart->state_count; i++) {
-        if (!atomic_in(in, i))
-            continue;
+        if (!atomic_in(in, i) || (own && !labelled(in, i)))
+            continue; /* a region that has nothing to tell */
         const struct bilingual *label = label_of(in->chart, i);
         const char *id = in->chart->states[i].id;
         s->places[at][s->place_count[at]++] =
@@ -775,8 +784,8 @@ static const struct fault *lay_out(struct standing *s)
     TRY(lay_children(s));
     TRY(lay_duties(s));
     s->shown = shown_at(&s->instances[0]);
-    if (!s->shown && s->place_count[0])
-        s->shown = &s->places[0][0];
+    if (!s->shown)
+        s->shown = standing_place(s, NULL);
     return NULL;
 }
 
@@ -849,6 +858,7 @@ static const struct fault *correct(struct standing *s, const json_t *patch, cons
 {
     struct fact *copy = talloc(s, struct fact);
     TRY_MEMORY(copy);
+    s->corrected = true;
     *copy = **known;
     json_t *data = json_adopt(s, copy->data ? json_copy((json_t *)(uintptr_t)copy->data) : json_object());
     if (!data || json_object_update(data, (json_t *)(uintptr_t)patch) < 0)
@@ -1058,7 +1068,7 @@ const struct place *standing_place(const struct standing *s, const char *child)
 {
     size_t count = 0;
     const struct place *places = standing_places(s, child, &count);
-    return count ? places : NULL;
+    return count ? &places[count - 1] : NULL;
 }
 
 const struct place *standing_public(const struct standing *s)
@@ -1252,6 +1262,18 @@ const struct fault *workflow_may(TALLOC_CTX *life, const struct view *v, const s
     }
     *out = a.list;
     *count = a.count;
+    return NULL;
+}
+
+const struct fault *workflow_judge(TALLOC_CTX *life, const struct standing *s, const struct fact *fact,
+                                   const struct actor *who, struct permission *out)
+{
+    const struct event_kind *k = NULL;
+    struct judgement j;
+    TRY(check_fact(life, s->e, fact, &k));
+    /* Judging only reads: the clocks of a complete standing are folded. */
+    TRY(judge(life, (struct standing *)(uintptr_t)s, fact, k, who, &j));
+    *out = (struct permission){.event = k, .child = fact->child, .ground = j.ground, .refusal = j.why};
     return NULL;
 }
 

@@ -62,7 +62,8 @@ enum state_word { STATE_WORDS(X) STATE_WORD_COUNT };
 
 /* Of the dossier (child NULL) or of a child; *count 0 and NULL for an unknown child. */
 const struct place *standing_places(const struct standing *s, const char *child, size_t *count);
-/* The place that names the whole: the deepest labelled active state; never NULL after the receipt. */
+/* The place that names the whole: of several regions the last in the document; never NULL after the receipt.
+ */
 const struct place *standing_place(const struct standing *s, const char *child);
 /* What the applicant reads: code ("registered", "reviewing", "correction", …) and plain words. */
 const struct place *standing_public(const struct standing *s);
@@ -150,6 +151,11 @@ struct permission {
  * what the form will say are left for the step. */
 const struct fault *workflow_may(TALLOC_CTX *life, const struct view *v, const struct actor *who,
                                  const struct permission **out, size_t *count);
+
+/* The same question about one fact: with its data, guards that read the form answer too; with data NULL they
+ * are left out. The fact must not be earlier than the last one. Nothing changes. */
+const struct fault *workflow_judge(TALLOC_CTX *life, const struct standing *s, const struct fact *fact,
+                                   const struct actor *who, struct permission *out);
 
 /* ---- when the clock must act
  * -------------------------------------------------------------------------------------- */

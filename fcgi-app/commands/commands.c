@@ -10,5 +10,6 @@ const struct command COMMANDS[] = {
     {"settings", command_settings, "--print | --check: the settings, each with its sentence"},
     {"migrate", command_migrate, "brings the database to the version of this program"},
     {"web", command_web, "[--settings FILE]: the FastCGI workers behind nginx"},
+    {"workflow", command_workflow, "trace FILE.scxml [EVENT…]: a statechart, step by step"},
     {NULL, NULL, NULL},
 };
