@@ -1,0 +1,5 @@
+-- query: A
+-- why: x
+-- takes: nothing
+-- gives: many  grams text[]
+SELECT 1;

@@ -1,0 +1,5 @@
+-- query: A
+-- why: x
+-- takes: nothing
+-- gives: many  id int8, id int4
+SELECT 1;

@@ -1,0 +1,7 @@
+-- query: A
+-- why:   because
+-- takes: ref text
+-- gives: at-most-one  id int8
+SELECT $1
+-- why not
+FROM x;

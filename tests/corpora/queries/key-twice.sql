@@ -1,0 +1,6 @@
+-- query: A
+-- why: x
+-- why: y
+-- takes: nothing
+-- gives: none
+SELECT 1;

@@ -1,0 +1,5 @@
+-- query: dossier
+-- why: x
+-- takes: nothing
+-- gives: none
+SELECT 1;

@@ -1,0 +1,10 @@
+-- query: A
+-- why:   because
+-- takes: ref text
+-- gives: at-most-one  id int8
+SELECT $1;
+-- query: A
+-- why:   because
+-- takes: ref text
+-- gives: at-most-one  id int8
+SELECT $1;

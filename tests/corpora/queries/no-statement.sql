@@ -1,0 +1,4 @@
+-- query: A
+-- why:   because
+-- takes: ref text
+-- gives: at-most-one  id int8

@@ -1,0 +1,4 @@
+-- query: A
+-- why: x
+-- gives: none
+DELETE FROM x;

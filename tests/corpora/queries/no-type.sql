@@ -1,0 +1,5 @@
+-- query: A
+-- why: x
+-- takes: ref
+-- gives: none
+SELECT $1;

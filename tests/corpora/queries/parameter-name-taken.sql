@@ -1,0 +1,5 @@
+-- query: A
+-- why: x
+-- takes: life text
+-- gives: none
+SELECT $1;

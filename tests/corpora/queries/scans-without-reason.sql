@@ -1,0 +1,6 @@
+-- query: A
+-- why: x
+-- takes: nothing
+-- gives: none
+-- scans:
+SELECT 1;

@@ -1,0 +1,2 @@
+-- prose
+SELECT 1;

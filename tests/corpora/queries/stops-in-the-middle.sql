@@ -1,0 +1,4 @@
+-- query: A
+-- why: x
+-- takes: nothing
+-- gives: none

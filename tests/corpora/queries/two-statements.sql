@@ -1,0 +1,5 @@
+-- query: A
+-- why:   because
+-- takes: ref text
+-- gives: at-most-one  id int8
+SELECT $1; DELETE FROM x;

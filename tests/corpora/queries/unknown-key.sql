@@ -1,0 +1,4 @@
+-- query: A
+-- why: x
+-- give: none
+SELECT 1;

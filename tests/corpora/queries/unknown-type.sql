@@ -1,0 +1,5 @@
+-- query: A
+-- why: x
+-- takes: ref varchar
+-- gives: none
+SELECT $1;
