@@ -46,9 +46,13 @@ static void paragraph_properties(struct text *t, const struct letter_style *s)
     text_add(t, "<w:pPr>");
     if (s->keep_next)
         text_add(t, "<w:keepNext/>");
+    text_add(t, "<w:widowControl w:val=\"0\"/>");
     if (s->id == LETTER_STYLES[STYLE_COPY].id)
         text_add(t, "<w:pBdr><w:top w:val=\"single\" w:sz=\"8\" w:space=\"0\" w:color=\"000000\"/>"
                     "<w:bottom w:val=\"single\" w:sz=\"8\" w:space=\"0\" w:color=\"000000\"/></w:pBdr>");
+    /* kinsoku, overflowPunct and autoSpace are on by default; LibreOffice 7.4 reads overflowPunct upside down
+     */
+    text_add(t, "<w:snapToGrid w:val=\"0\"/>");
     text_printf(t, "<w:spacing w:before=\"%d\" w:after=\"0\" w:line=\"%d\" w:lineRule=\"exact\"/>", s->before,
                 s->line);
     indents(t, s);
@@ -75,9 +79,7 @@ static const struct fault *styles_part(TALLOC_CTX *life, struct package *p)
     text_add(t, XML_DECLARATION
              "<w:styles" W_NAMESPACE "><w:docDefaults><w:rPrDefault><w:rPr>"
              "<w:lang w:val=\"en-US\" w:eastAsia=\"zh-CN\" w:bidi=\"ar-SA\"/></w:rPr></w:rPrDefault>"
-             "<w:pPrDefault><w:pPr><w:widowControl w:val=\"0\"/><w:kinsoku w:val=\"1\"/>"
-             "<w:overflowPunct w:val=\"1\"/><w:autoSpaceDE w:val=\"0\"/><w:autoSpaceDN w:val=\"0\"/>"
-             "<w:snapToGrid w:val=\"0\"/></w:pPr></w:pPrDefault></w:docDefaults>"
+             "<w:pPrDefault/></w:docDefaults>"
              "<w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\">"
              "<w:name w:val=\"Normal\"/></w:style>"
              "<w:style w:type=\"table\" w:default=\"1\" w:styleId=\"TableNormal\">"
@@ -104,8 +106,8 @@ static const struct fault *fonts_part(TALLOC_CTX *life, struct package *p)
     for (size_t i = 0; i < FACES; i++)
         text_printf(t,
                     "<w:font w:name=\"%s\"><w:altName w:val=\"%s\"/><w:charset w:val=\"86\"/>"
-                    "<w:family w:val=\"auto\"/><w:pitch w:val=\"variable\"/></w:font>",
-                    LETTER_FONTS[i].name, LETTER_FONTS[i].alternative);
+                    "<w:family w:val=\"%s\"/><w:pitch w:val=\"variable\"/></w:font>",
+                    LETTER_FONTS[i].name, LETTER_FONTS[i].alternative, LETTER_FONTS[i].generic);
     text_add(t, "<w:font w:name=\"" LETTER_LATIN "\"><w:charset w:val=\"00\"/><w:family w:val=\"roman\"/>"
                 "<w:pitch w:val=\"variable\"/></w:font></w:fonts>");
     return add_part(p, "word/fontTable.xml", t);
@@ -180,8 +182,10 @@ static void paragraph(struct text *t, const struct letter_layout *l, const struc
 
 static void cell(struct text *t, const struct letter_cell *c, int width)
 {
-    text_printf(t, "<w:tc><w:tcPr><w:tcW w:w=\"%d\" w:type=\"dxa\"/><w:vAlign w:val=\"center\"/></w:tcPr>",
-                width);
+    text_printf(t, "<w:tc><w:tcPr><w:tcW w:w=\"%d\" w:type=\"dxa\"/>", width);
+    if (c->span > 1)
+        text_printf(t, "<w:gridSpan w:val=\"%d\"/>", c->span);
+    text_add(t, "<w:vAlign w:val=\"center\"/></w:tcPr>");
     for (const char *s = c->text;;) {
         size_t n = strcspn(s, "\n");
         text_printf(t, "<w:p><w:pPr><w:pStyle w:val=\"%s\"/></w:pPr>",
@@ -193,6 +197,14 @@ static void cell(struct text *t, const struct letter_cell *c, int width)
         s += n + 1;
     }
     text_add(t, "</w:tc>");
+}
+
+static int spanned_width(const struct letter_block *b, size_t column, int span)
+{
+    int width = 0;
+    for (int i = 0; i < span; i++)
+        width += b->widths[column + (size_t)i] * EM;
+    return width;
 }
 
 static void table(struct text *t, const struct letter_block *b)
@@ -211,7 +223,9 @@ static void table(struct text *t, const struct letter_block *b)
     for (size_t r = 0; r < b->rows; r++) {
         text_add(t, "<w:tr>");
         for (size_t c = 0; c < b->columns; c++)
-            cell(t, &b->cells[r * b->columns + c], b->widths[c] * EM);
+            if (b->cells[r * b->columns + c].span)
+                cell(t, &b->cells[r * b->columns + c],
+                     spanned_width(b, c, b->cells[r * b->columns + c].span));
         text_add(t, "</w:tr>");
     }
     text_add(t, "</w:tbl>");

@@ -107,7 +107,8 @@ enum letter_block_kind {
 
 struct letter_cell {
     const char *text;
-    bool head; /* a label: bold face, centred */
+    bool head; /* a label: 黑体, centred */
+    int span;  /* columns it fills; 0: a cell before it covers this place */
 };
 
 struct letter_block {
@@ -115,7 +116,7 @@ struct letter_block {
     const char *text;   /* UTF-8 without control characters save \n, which is a line break; "" for tables */
     const char *detail; /* ATTACHMENT: SHA-256 or NULL; SIGN: the date; else NULL */
     int line;           /* of the template, for the preview */
-    /* TABLE: rows × columns cells, widths in characters of the 28 of a line */
+    /* TABLE: rows × columns places, widths in characters of the 28 of a line */
     const struct letter_cell *cells;
     size_t rows, columns;
     const int *widths;

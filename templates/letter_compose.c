@@ -457,7 +457,8 @@ static const struct fault *walk_sign(struct walk *w, const struct letter_node *n
     return add_block(w, node, &block);
 }
 
-static const struct fault *walk_cell(struct walk *w, const struct letter_node *node)
+static const struct fault *add_cell(struct walk *w, const struct letter_node *node,
+                                    const struct letter_cell *cell)
 {
     if (w->cell_count >= CELLS_MAX)
         return too_long(w, node);
@@ -468,9 +469,19 @@ static const struct fault *walk_cell(struct walk *w, const struct letter_node *n
         w->cells = grown;
         w->cell_room = room;
     }
-    struct letter_cell *cell = &w->cells[w->cell_count++];
-    cell->head = node->kind == NODE_TH;
-    return inline_text(w, node, &cell->text);
+    w->cells[w->cell_count++] = *cell;
+    return NULL;
+}
+
+static const struct fault *walk_cell(struct walk *w, const struct letter_node *node)
+{
+    static const struct letter_cell covered = {.text = ""};
+    struct letter_cell cell = {.head = node->kind == NODE_TH, .span = node->span};
+    TRY(inline_text(w, node, &cell.text));
+    TRY(add_cell(w, node, &cell));
+    for (int i = 1; i < node->span; i++)
+        TRY(add_cell(w, node, &covered));
+    return NULL;
 }
 
 static const struct fault *walk_tr(struct walk *w, const struct letter_node *node)

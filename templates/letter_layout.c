@@ -3,13 +3,14 @@
 
 const struct letter_font LETTER_FONTS[FACES] = {
     [FACE_FANGSONG] = {"仿宋_GB2312", "仿宋_GB2312, 仿宋, FangSong, FandolFang, 'Noto Serif CJK SC'", "仿宋",
-                       false},
-    [FACE_HEI] = {"黑体", "黑体, SimHei, FandolHei, 'Noto Sans CJK SC'", "SimHei", false},
-    [FACE_KAI] = {"楷体_GB2312", "楷体_GB2312, 楷体, KaiTi, FandolKai, 'Noto Serif CJK SC'", "楷体", false},
+                       false, "roman"},
+    [FACE_HEI] = {"黑体", "黑体, SimHei, FandolHei, 'Noto Sans CJK SC'", "SimHei", false, "swiss"},
+    [FACE_KAI] = {"楷体_GB2312", "楷体_GB2312, 楷体, KaiTi, FandolKai, 'Noto Serif CJK SC'", "楷体", false,
+                  "roman"},
     [FACE_XIAOBIAOSONG] = {"方正小标宋简体",
                            "方正小标宋简体, 小标宋, 'Noto Serif CJK SC SemiBold', 'Noto Serif CJK SC'",
-                           "方正小标宋_GBK", false},
-    [FACE_SONG] = {"宋体", "宋体, SimSun, FandolSong, 'Noto Serif CJK SC'", "SimSun", true},
+                           "方正小标宋_GBK", false, "roman"},
+    [FACE_SONG] = {"宋体", "宋体, SimSun, FandolSong, 'Noto Serif CJK SC'", "SimSun", true, "roman"},
 };
 
 #define THREE   .size = 32, .line = LINE, .tight = -5
@@ -37,10 +38,12 @@ const struct letter_style LETTER_STYLES[STYLES] = {
                                .first = -3 * EM / 2, .left = 13 * EM / 2, .align = ALIGN_START},
     [STYLE_HASH] = {"LetterHash", "公文附件校验值", FACE_FANGSONG, .size = 18, .line = LINE, .left = 5 * EM,
                     .align = ALIGN_START},
+    [STYLE_HASH_NEXT] = {"LetterHashNext", "公文附件校验值续", FACE_FANGSONG, .size = 18, .line = LINE,
+                         .left = 13 * EM / 2, .align = ALIGN_START},
     [STYLE_AGENCY] = {"LetterAgency", "公文署名", FACE_FANGSONG, THREE, .before = 2 * LINE,
                       .align = ALIGN_END, .keep_next = true},
     [STYLE_DATE] = {"LetterDate", "公文成文日期", FACE_FANGSONG, THREE, .right = 4 * EM, .align = ALIGN_END},
-    [STYLE_NOTE] = {"LetterNote", "公文附注", BODY(FANGSONG)},
+    [STYLE_NOTE] = {"LetterNote", "公文附注", FACE_FANGSONG, THREE, .first = 2 * EM, .align = ALIGN_START},
     [STYLE_COPY] = {"LetterCopy", "公文抄送", FACE_FANGSONG, FOUR, .first = -3 * 280, .left = 4 * 280,
                     .right = 280, .before = LINE, .align = ALIGN_JUSTIFY},
     [STYLE_CELL] = {"LetterCell", "公文表格", FACE_FANGSONG, .size = 28, .line = 440, .align = ALIGN_START},
@@ -54,13 +57,19 @@ const struct letter_style LETTER_STYLES[STYLES] = {
                          .align = ALIGN_START},
 };
 
+/* What office suites put between hanzi and digits: Word a quarter of an em, LibreOffice a fifth. */
+enum { GAP = EM * 2 / 9 };
+
 int letter_width(const char *text)
 {
-    int halves = 0;
-    for (const char *c = text; *c; c++)
+    int halves = 0, gaps = 0;
+    for (const char *c = text; *c; c++) {
+        bool ascii = (unsigned char)*c < 0x80;
         if (((unsigned char)*c & 0xc0) != 0x80)
-            halves += (unsigned char)*c < 0x80 ? 1 : 2;
-    return halves * EM / 2;
+            halves += ascii ? 1 : 2;
+        gaps += c > text && ascii != ((unsigned char)c[-1] < 0x80);
+    }
+    return halves * EM / 2 + gaps * GAP;
 }
 
 /* ---- Paragraphs ---- */
@@ -155,7 +164,8 @@ static size_t add_attachments(struct setter *s, const struct letter *letter, siz
             add_formatted(s, STYLE_ATTACHMENT_NEXT, format(s, "%zu.\t%s", i - from + 1, name));
         if (b->detail && !s->failed) {
             s->layout->paragraphs[s->layout->count - 1].keep_next = true;
-            add_formatted(s, STYLE_HASH, format(s, "SHA-256：%s", b->detail));
+            add_formatted(s, end - from == 1 ? STYLE_HASH : STYLE_HASH_NEXT,
+                          format(s, "SHA-256：%s", b->detail));
         }
     }
     return end - from;
@@ -167,7 +177,7 @@ static size_t add_attachments(struct setter *s, const struct letter *letter, siz
 static void add_sign(struct setter *s, const struct letter_block *b)
 {
     struct letter_layout *l = s->layout;
-    if (l->count > 0 && !l->paragraphs[l->count - 1].table)
+    if (l->count > 0)
         l->paragraphs[l->count - 1].keep_next = true;
     const char *agency = one_line(s, b->text);
     int agency_width = letter_width(agency), date_width = letter_width(b->detail);
@@ -183,12 +193,14 @@ static void add_sign(struct setter *s, const struct letter_block *b)
     l->seal_right = centre;
 }
 
+/* Tables touch no text, and no table: Word would make one of two. */
 static void add_table(struct setter *s, const struct letter_block *b)
 {
     const struct letter_layout *l = s->layout;
-    if (l->count > 0 && l->paragraphs[l->count - 1].table)
-        add(s, STYLE_SPACER, "", 0); /* neighbours would become one table */
+    if (l->count > 0 && l->paragraphs[l->count - 1].style != STYLE_SPACER)
+        add(s, STYLE_SPACER, "", 0);
     add(s, STYLE_CELL, "", 0)->table = b;
+    add(s, STYLE_SPACER, "", 0);
 }
 
 static void add_plain(struct setter *s, const struct letter_block *b)
@@ -227,7 +239,7 @@ const struct letter_layout *letter_layout(TALLOC_CTX *life, const struct letter 
         else
             add_block(&s, &letter->blocks[i++]);
     }
-    if (s.layout->count == 0 || s.layout->paragraphs[s.layout->count - 1].table)
-        add(&s, STYLE_SPACER, "", 0);
+    if (s.layout->count == 0)
+        add(&s, STYLE_SPACER, "", 0); /* a body has a paragraph */
     return s.failed ? NULL : s.layout;
 }

@@ -26,7 +26,8 @@ struct letter_font {
     const char *name;     /* what officials have in their machines */
     const char *families; /* CSS list with what stands in where they do not */
     const char *alternative;
-    bool latin; /* also sets ASCII; else Times New Roman does */
+    bool latin;          /* also sets ASCII; else Times New Roman does */
+    const char *generic; /* what kind of face it is, where it is not to be had */
 };
 extern const struct letter_font LETTER_FONTS[FACES];
 #define LETTER_LATIN "Times New Roman"
@@ -45,14 +46,15 @@ enum letter_style_id {
     STYLE_ATTACHMENT,       /* the only one */
     STYLE_ATTACHMENT_FIRST, /* of several */
     STYLE_ATTACHMENT_NEXT,
-    STYLE_HASH,
+    STYLE_HASH,      /* under the only one */
+    STYLE_HASH_NEXT, /* under one of several */
     STYLE_AGENCY,
     STYLE_DATE,
     STYLE_NOTE,
     STYLE_COPY,
     STYLE_CELL,
     STYLE_CELL_HEAD,
-    STYLE_SPACER, /* between tables and after a last one */
+    STYLE_SPACER, /* around tables */
     STYLE_PAGE_ODD,
     STYLE_PAGE_EVEN,
     STYLES
@@ -92,7 +94,7 @@ struct letter_layout {
 /* The letter as paragraphs in their order. NULL without memory. */
 const struct letter_layout *letter_layout(TALLOC_CTX *life, const struct letter *letter);
 
-/* Width of text in twips at 3号: hanzi 1 em, ASCII half of one. */
+/* Width of text in twips at 3号: hanzi 1 em, ASCII half of one, a little between the two. */
 int letter_width(const char *text);
 
 #endif

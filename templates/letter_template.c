@@ -561,6 +561,11 @@ static const struct fault *compile_inline_block(const struct unit *u, const xmlN
 static const struct fault *compile_cell(const struct unit *u, const xmlNode *x, const struct scope *scope,
                                         const struct guard *guards, struct letter_node *node)
 {
+    const char *words = attribute(u->compiler->scratch, x, "span");
+    int64_t span = 1;
+    if (words && !text_to_int(words, 1, LETTER_LINE, &span))
+        return bad(u, x, "a cell spans 1 to %d columns", LETTER_LINE);
+    node->span = (int)span;
     return compile_children(u, x, scope, guards, &node->first); /* a cell may be empty */
 }
 
@@ -604,10 +609,10 @@ static const struct fault *check_rows(const struct unit *u, const xmlNode *x, co
     for (; node; node = node->next) {
         size_t cells = 0;
         for (const struct letter_node *cell = node->first; node->kind == NODE_TR && cell; cell = cell->next)
-            cells++;
+            cells += (size_t)cell->span;
         if (node->kind == NODE_TR && cells != columns)
             return bad_line(u->compiler->result, node->file, node->line,
-                            "the row has %zu cells, the table %zu widths", cells, columns);
+                            "the row fills %zu columns, the table has %zu", cells, columns);
         if (node->kind != NODE_TR)
             TRY(check_rows(u, x, node->first, columns));
     }

@@ -97,15 +97,24 @@ static size_t show_attachments(struct text *t, const struct letter *letter, size
     return end - from;
 }
 
+static void show_cell(struct text *t, const struct letter_cell *c)
+{
+    text_add(t, c->head ? "<th" : "<td");
+    if (c->span > 1)
+        text_printf(t, " colspan=\"%d\"", c->span);
+    text_add(t, ">");
+    lines(t, c->text);
+    text_add(t, c->head ? "</th>" : "</td>");
+}
+
 static void show_table(struct text *t, const struct letter_block *b)
 {
     text_printf(t, "<table data-line=\"%d\">", b->line);
     for (size_t i = 0; i < b->rows * b->columns; i++) {
         const struct letter_cell *c = &b->cells[i];
         text_add(t, i % b->columns == 0 ? "<tr>" : "");
-        text_add(t, c->head ? "<th>" : "<td>");
-        lines(t, c->text);
-        text_add(t, c->head ? "</th>" : "</td>");
+        if (c->span)
+            show_cell(t, c);
         text_add(t, (i + 1) % b->columns == 0 ? "</tr>" : "");
     }
     text_add(t, "</table>");
