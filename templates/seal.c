@@ -43,6 +43,11 @@ const char *seal_fingerprint(const struct seal *seal)
     return seal->fingerprint;
 }
 
+struct seal_file seal_certificate(const struct seal *seal)
+{
+    return seal->pem;
+}
+
 const char *seal_algorithm(const struct seal *seal)
 {
     return seal->ec ? "ecdsa-sha256" : "rsa-sha256";
@@ -226,6 +231,17 @@ static const struct fault *encode(struct seal *seal)
     return NULL;
 }
 
+static const struct fault *keep_pem(struct seal *seal)
+{
+    BIO *out = BIO_new(BIO_s_mem());
+    char *data = NULL;
+    long n = out && PEM_write_bio_X509(out, seal->certificate) == 1 ? BIO_get_mem_data(out, &data) : 0;
+    seal->pem.data = n > 0 ? talloc_memdup(seal, data, (size_t)n) : NULL;
+    seal->pem.length = (size_t)n;
+    BIO_free_all(out);
+    return seal->pem.data ? NULL : fault_memory();
+}
+
 static const struct fault *describe(struct seal *seal)
 {
     uint8_t digest[EVP_MAX_MD_SIZE];
@@ -233,6 +249,7 @@ static const struct fault *describe(struct seal *seal)
     if (!X509_digest(seal->certificate, EVP_sha256(), digest, &n))
         return fault_memory();
     TRY(encode(seal));
+    TRY(keep_pem(seal));
     seal->fingerprint = text_hex(seal, digest, n);
     seal->certificate_digest = text_base64(seal, digest, n);
     seal->serial = certificate_serial(seal, seal->certificate);

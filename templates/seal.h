@@ -46,7 +46,9 @@ const char *seal_subject(const struct seal *seal); /* RFC 2253, UTF-8 unescaped 
 const char *seal_issuer(const struct seal *seal);  /* the same */
 const char *seal_signer(const struct seal *seal);  /* the subject's common name, or all of the subject */
 const char *
-seal_fingerprint(const struct seal *seal);           /* SHA-256 of the certificate, lower-case hexadecimal */
+seal_fingerprint(const struct seal *seal); /* SHA-256 of the certificate, lower-case hexadecimal */
+/* The certificate as PEM: to check with verify.h what was just signed. */
+struct seal_file seal_certificate(const struct seal *seal);
 const char *seal_algorithm(const struct seal *seal); /* "rsa-sha256" or "ecdsa-sha256" */
 
 /* Sign a package at `at`. `in` is borrowed; *out lives on `result`. A package that is signed already is

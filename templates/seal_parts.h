@@ -37,6 +37,7 @@ struct seal {
     const char **certificates; /* DER in base64: the certificate, then the chain */
     size_t certificate_count;
     const char *certificate_digest; /* SHA-256 in base64 */
+    struct seal_file pem;           /* the certificate */
     const char *serial, *subject, *issuer, *signer, *fingerprint;
 };
 

@@ -7,6 +7,8 @@ const struct command COMMANDS[] = {
     {"dossier", command_dossier, "list | show REF: what the store holds, as JSON"},
     {"letter", command_letter, "render | verify | sign: letters from a template, and who signed them"},
     {"rebuild", command_rebuild, "[--check]: derived rows computed anew from the facts"},
+    {"sign", command_sign,
+     "the process that seals approved letters (settings: sign.key, sign.certificate, sign.chain)"},
     {"settings", command_settings, "--print | --check: the settings, each with its sentence"},
     {"migrate", command_migrate, "brings the database to the version of this program"},
     {"web", command_web, "[--settings FILE]: the FastCGI workers behind nginx"},
