@@ -207,7 +207,8 @@ static const struct fault *permit(const struct exchange *ex)
 static void set_scope(struct exchange *ex)
 {
     struct db_scope scope = {.agency = (int32_t)settings_int(ex->house->settings, "web.agency")};
-    if (ex->who.known && ex->route->right != RIGHT_TICKET)
+    bool for_staff = ex->route->right == RIGHT_STAFF || ex->route->right == RIGHT_ROLE;
+    if (ex->who.known && for_staff)
         scope = (struct db_scope){ex->who.agency, ex->who.person};
     else if (ex->route->right == RIGHT_TICKET)
         scope.agency = ex->ticket.agency;
