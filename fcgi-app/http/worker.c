@@ -111,11 +111,30 @@ static void serve_one(const struct house *house, struct db *db, FCGX_Request *r,
     talloc_free(life);
 }
 
+/* Signals come in only while there is nothing to do: libfcgi takes a read that was interrupted for a broken
+ * one. */
+static void hear_signals(bool hear)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigprocmask(hear ? SIG_UNBLOCK : SIG_BLOCK, &set, NULL);
+}
+
+static int accept_next(FCGX_Request *r)
+{
+    hear_signals(true);
+    int rc = leaving ? -EINTR : FCGX_Accept_r(r);
+    hear_signals(false);
+    return rc;
+}
+
 static int serve_all(const struct house *house, struct db *db, FCGX_Request *r, size_t slot)
 {
     int64_t left = settings_int(house->settings, "web.exchanges");
     while (!leaving && left > 0) {
-        int rc = FCGX_Accept_r(r);
+        int rc = accept_next(r);
         if (rc < 0 && (leaving || rc == -EINTR))
             continue;
         if (rc < 0) {
