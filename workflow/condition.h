@@ -1,27 +1,32 @@
+/* clang-format off */
 /* condition.h - the language of conditions: closed, typed, total.
  *
  *   condition  = either { "or" either } .                       also written ||
  *   either     = one { "and" one } .                            also written &&
  *   one        = "not" one | relation .                         also written !
- *   relation   = value [ ( "=" | "!=" | "<" | "<=" | ">" | ">=" ) value | "in" "(" literal { "," literal }
- * ")" ] . value      = literal | name | call | "(" condition ")" .    == is read as = literal    = "true" |
- * "false" | number | 'text' | "text" | day( 'YYYY-MM-DD' ) . call       = "In" "(" 'state' ")" the standard's
- * predicate | "known" "(" name ")"                           the name has a value | "seen" "(" event ")" |
- * "count" "(" event ")"   accepted facts of that kind | ( "all" | "any" | "none" ) "(" kind "," condition ")"
+ *   relation   = value [ ( "=" | "!=" | "<" | "<=" | ">" | ">=" ) value | "in" "(" literal { "," literal } ")" ] .
+ *   value      = literal | name | call | "(" condition ")" .    == is read as =
+ *   literal    = "true" | "false" | number | 'text' | "text" .
+ *   call       = "In" "(" 'state' ")"                           the standard's predicate
+ *              | "day" "(" 'YYYY-MM-DD' ")"                     a day
+ *              | "known" "(" name ")"                           the name has a value
+ *              | "seen" "(" event ")" | "count" "(" event ")"   accepted facts of that kind
+ *              | ( "all" | "any" | "none" ) "(" kind "," condition ")"
  *              | "count" "(" kind [ "," condition ] ")" .       children of that kind
  *   name       = "day"                   the day of the fact that is judged
  *              | "event." field          what the fact that is judged says; "event.by": who raises it
- *              | EVENT "." field         what the last accepted fact of that kind says; ".by" who, ".day"
- * when | "param." PARAMETER | CLOCK "." ( due day0 expired running paused replaced stopped started
- * provisional late ) | "id"                    of the child that is looked at | "up." name-or-call .    the
- * same, seen one step outwards: from a child, the dossier
+ *              | EVENT "." field         what the last accepted fact of that kind says; ".by" who, ".day" when
+ *              | "param." PARAMETER
+ *              | CLOCK "." ( due day0 expired running paused replaced stopped started provisional late )
+ *              | "id"                    of the child that is looked at
+ *              | "up." name-or-call .    the same, seen one step outwards: from a child, the dossier
  *
- * Within a chart of a child, and within all/any/none/count, names mean that child: what facts about it say.
- * In the dossier they mean all its facts. Names are words of letters, digits, "-" and "_".
+ * Within a chart of a child, and within all/any/none/count, names mean that child: what facts about it say. In the
+ * dossier they mean all its facts. Names are words of letters, digits, "-" and "_".
  *
- * Types: flag, whole number, day, code (compared with its choices only), person, child, hash. A comparison
- * with a name that has no value is false, whatever the operator; so every condition has an answer. Free text
- * cannot be read. */
+ * Types: flag, whole number, day, code (compared with its choices only), person, child, hash. A comparison with a name
+ * that has no value is false, whatever the operator; so every condition has an answer. Free text cannot be read. */
+/* clang-format on */
 #ifndef MINGDA_CONDITION_H
 #define MINGDA_CONDITION_H
 

@@ -1,22 +1,25 @@
+/* clang-format off */
 /* The extension urn:mingda:law, in words (edition.rng says the same to a validator):
  *
- *   scxml     name (code of the edition), law:zh law:en, law:in-force, law:timezone; its states are the
- * dossier's chart law:roles/role            name zh en law:parameters/parameter  name value kind(number|text)
- * mark(V|R|D) basis zh en law:publics/public        code zh en: what the applicant reads law:letters/letter
- * code zh en by-rule(yes) reply(yes) law:outcomes/outcome      code zh en basis row remedy letter
- * drafted(yes) law:charts/chart          name prefix zh en made-by(EVENT.FIELD) letter-field; holds an
- * <scxml> law:events/event          name zh en hint-zh hint-en basis by does child starts(yes)
- * after-close(yes) law:field              name kind required(no) personal(yes) by-service(yes) min max role
- * child zh en hint-… law:choice          value zh en law:apart              from rule basis zh en: not who
- * raised that event (of the same child) law:refuse             rule basis zh en, when or unless: a condition
+ *   scxml     name (code of the edition), law:zh law:en, law:in-force, law:timezone; its states are the dossier's chart
+ *   law:roles/role            name zh en
+ *   law:parameters/parameter  name value kind(number|text) mark(V|R|D) basis zh en
+ *   law:publics/public        code zh en: what the applicant reads
+ *   law:letters/letter        code zh en by-rule(yes) reply(yes)
+ *   law:outcomes/outcome      code zh en basis row remedy letter drafted(yes)
+ *   law:charts/chart          name prefix zh en made-by(EVENT.FIELD) letter-field; holds an <scxml>
+ *   law:events/event          name zh en hint-zh hint-en basis by does child starts(yes) after-close(yes) told(yes)
+ *      law:field              name kind required(no) personal(yes) by-service(yes) min max role child zh en hint-…
+ *         law:choice          value zh en
+ *      law:apart              from rule basis zh en: not who raised that event (of the same child)
+ *      law:refuse             rule basis zh en, when or unless: a condition
  *   law:invariants/invariant  name basis zh en, never | always | reachable | built-in, at, witness
  *   law:clocks                clock_rules.c
  *   on states                 law:zh law:en law:public law:is law:duty
- *   on transitions            law:basis (an article, or "practice"), law:letter (letters owed); law:refuse
- * within
+ *   on transitions            law:basis (an article, or "practice"), law:letter (letters owed); law:refuse within
  *
- * An attribute or element of this namespace that is not in the list is refused: a misspelt guard must not
- * vanish. */
+ * An attribute or element of this namespace that is not in the list is refused: a misspelt guard must not vanish. */
+/* clang-format on */
 #include "edition_inside.h"
 
 #include <stdarg.h>
@@ -405,7 +408,7 @@ static const struct fault *read_event(struct build *b, const xmlNode *node, void
 {
     struct event_kind *k = slot;
     TRY(ONLY(b, node, "name", "zh", "en", "hint-zh", "hint-en", "basis", "by", "does", "child", "starts",
-             "after-close"));
+             "after-close", "told"));
     TRY(required(b, node, "name", &k->name));
     TRY(required(b, node, "basis", &k->basis));
     k->basis = basis_of(k->basis);
@@ -414,6 +417,7 @@ static const struct fault *read_event(struct build *b, const xmlNode *node, void
     TRY(hints(b, node, &k->hint));
     TRY(yes(b, node, "starts", false, &k->starts));
     TRY(yes(b, node, "after-close", false, &k->after_close));
+    TRY(yes(b, node, "told", false, &k->told));
     TRY(event_words(b, node, k));
     size_t n = xmlChildElementCount((xmlNode *)(uintptr_t)node) + 1;
     struct event_field *fields = talloc_zero_array(b->life, struct event_field, n);

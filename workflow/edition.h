@@ -104,6 +104,7 @@ struct event_kind {
     const struct child_kind *child; /* NULL: about the dossier */
     bool starts;                    /* begins a new child */
     bool after_close;               /* also accepted when the dossier is closed */
+    bool told;                      /* the applicant sees that it happened */
     const struct event_field *fields;
     size_t field_count;
     const struct event_separation *separations;
