@@ -45,7 +45,7 @@ static const struct saying BY_CODE[] = {
      "Try again in 15 minutes."},
     {"LOGIN_WRONG", 422, "用户名或密码不正确", "User name or password is wrong", "请核对后重新输入。",
      "Check both and try again."},
-    {"CODE_WRONG", 422, "申请编号或查询码不正确", "Application number or query code is wrong",
+    {"TRACK_WRONG", 422, "申请编号或查询码不正确", "Application number or query code is wrong",
      "请对照回执核对后重新输入。", "Compare with the receipt and try again."},
     {"FORM_FAULTS", 422, "填写的内容有误", "There is a problem", "请按提示修改后重新提交。",
      "Correct what is marked and send again."},
@@ -172,7 +172,7 @@ static const struct route *page_row(const struct exchange *ex)
 static bool is_for_the_form(const struct fault *fault)
 {
     return fault->kind == FAULT_REFUSED || fault->kind == FAULT_STALE || fault->kind == FAULT_INPUT ||
-           strcmp(fault->code, "TOO_MANY_ATTEMPTS") == 0;
+           strcmp(fault->code, "TOO_MANY_ATTEMPTS") == 0 || strcmp(fault->code, "TRACK_WRONG") == 0;
 }
 
 /* The page with the form, filled in, with what was wrong. False: it cannot be shown. */

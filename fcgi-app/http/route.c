@@ -209,7 +209,7 @@ static void set_scope(struct exchange *ex)
     struct db_scope scope = {.agency = (int32_t)settings_int(ex->house->settings, "web.agency")};
     bool for_staff = ex->route->right == RIGHT_STAFF || ex->route->right == RIGHT_ROLE;
     if (ex->who.known && for_staff)
-        scope = (struct db_scope){ex->who.agency, ex->who.person};
+        scope = (struct db_scope){ex->who.agency, ex->who.person, ex->route->as_auditor};
     else if (ex->route->right == RIGHT_TICKET)
         scope.agency = ex->ticket.agency;
     db_scope_set(ex->db, scope);

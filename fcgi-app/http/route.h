@@ -60,6 +60,7 @@ struct route {
     /* A POST whose form is wrong shows its own page again, else the page of the GET row with this path (NULL:
      * its own path), filled in. */
     const char *again;
+    bool as_auditor;   /* its queries run in the reading role mingda_audit */
     bool no_session;   /* never looks into the database for who it is: /healthz */
     bool json_only;    /* no page by design */
     const char *about; /* one sentence, for the contract */
