@@ -402,6 +402,36 @@ static void a_server_that_is_not_there_is_told_at_once(void **state)
     db_must_be_idle(db);
 }
 
+static void server(const char *what)
+{
+    char command[400];
+    snprintf(command, sizeof command, "%s %s", getenv("SERVER"), what);
+    assert_int_equal(system(command), 0);
+}
+
+static void a_stopped_server_comes_back(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    struct db *db = open_as(life, "mingda_web", 1);
+    static const char *const MODES[] = {"fast", "immediate"};
+    int64_t dossier = new_dossier(db, life);
+    struct table *t;
+    for (size_t i = 0; i < 2; i++) {
+        no_fault(query_facts_of_dossier(db, dossier, &t, life));
+        server(MODES[i]);
+        fault_is(query_facts_of_dossier(db, dossier, &t, life), FAULT_AWAY, "DATABASE_AWAY");
+        fault_is(db_unit(db, "file", file_fact, &(struct filing){.seq = 1}, life), FAULT_AWAY,
+                 "DATABASE_AWAY");
+        db_must_be_idle(db);
+        server("start");
+        no_fault(
+            query_facts_of_dossier(db, dossier, &t, life)); /* at once, and what was acknowledged is there */
+        assert_int_equal(t->row_count, 1);
+    }
+    PQreset(admin);
+}
+
 /* --- batches and values --- */
 static void a_batch_is_one_transaction(void **state)
 {
@@ -931,6 +961,7 @@ int main(void)
         cmocka_unit_test(a_unit_that_is_cut_leaves_nothing),
         cmocka_unit_test(a_commit_that_is_cut_says_so),
         cmocka_unit_test(a_server_that_is_not_there_is_told_at_once),
+        cmocka_unit_test(a_stopped_server_comes_back),
         cmocka_unit_test(a_batch_is_one_transaction),
         cmocka_unit_test(large_files_go_both_ways_in_one_pipeline),
         cmocka_unit_test(values_come_back_as_they_went),
