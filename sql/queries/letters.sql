@@ -65,12 +65,6 @@ LEFT JOIN mingda.person d ON d.person_id = l.drafted_by
 LEFT JOIN mingda.person a ON a.person_id = l.approved_by
 WHERE l.agency_id = mingda.agency() AND l.dossier_id = $1 ORDER BY l.drafted, length(l.child), l.child;
 
--- query: LETTERS_CLEAR
--- why:   before a dossier's letters are written anew
--- takes: dossier int8
--- gives: none
-DELETE FROM mingda.letter WHERE agency_id = mingda.agency() AND dossier_id = $1;
-
 -- query: LETTERS_TO_SIGN
 -- why:   the signer's work: approved letters without a seal, of all agencies, through the one door it has
 -- takes: how_many int4

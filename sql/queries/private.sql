@@ -6,18 +6,6 @@
 -- gives: none
 INSERT INTO mingda.dossier_key (agency_id, dossier_id, wrapped) VALUES (mingda.agency(), $1, $2);
 
--- query: KEY_OF
--- why:   opens the rows of a dossier; no wrapped key: its personal data was erased
--- takes: dossier int8
--- gives: at-most-one   wrapped bytea?, erased timestamptz?
-SELECT wrapped, erased FROM mingda.dossier_key WHERE agency_id = mingda.agency() AND dossier_id = $1;
-
--- query: PRIVATE_NEXT
--- why:   the number of the next encrypted row, within a unit that holds the dossier
--- takes: dossier int8
--- gives: exactly-one   row int4
-SELECT coalesce(max(row), 0) + 1 FROM mingda.private WHERE agency_id = mingda.agency() AND dossier_id = $1;
-
 -- query: PRIVATE_OF_KIND
 -- why:   the rows of one kind for several dossiers at once (what is asked, in the queue)
 -- takes: dossiers int8[], kind text
