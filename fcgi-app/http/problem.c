@@ -215,11 +215,9 @@ static void log_fault(struct exchange *ex, const struct fault *fault, int status
               "detail", ours || away ? fault_text(ex->life, fault) : fault->detail, NULL);
 }
 
+/* When even the problem page cannot be made. */
 static const char LAST_RESORT[] =
-    "<!DOCTYPE html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>系统出现错误</title></head>"
-    "<body><h1>系统出现错误</h1><p>请稍后再试。</p><p lang=\"en\">Something went wrong on our side. Try "
-    "again in a "
-    "moment.</p></body></html>\n";
+    "系统出现错误，请稍后再试。\nSomething went wrong on our side. Try again in a moment.\n";
 
 void page_fault(struct exchange *ex, const struct fault *fault)
 {
@@ -244,5 +242,5 @@ void page_fault(struct exchange *ex, const struct fault *fault)
     if (f)
         log_event(LOG_LEVEL_ERROR, "fault-page", "code", f->code, "detail", f->detail, NULL);
     ex->reply.headers.count = 0;
-    reply_body(ex, status, "text/html; charset=utf-8", LAST_RESORT, sizeof LAST_RESORT - 1);
+    reply_body(ex, status, "text/plain; charset=utf-8", LAST_RESORT, sizeof LAST_RESORT - 1);
 }

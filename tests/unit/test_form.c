@@ -224,7 +224,7 @@ static void bodies_have_bounds(void **state)
 
 #define FILE_BODY(filename, data)                                                                            \
     "--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" filename "\"\r\n\r\n" data "\r\n--"  \
-                                                                                                   "X--"
+    "X--"
 
 static const struct fault *post_file(TALLOC_CTX *life, const char *body, struct form **form)
 {
