@@ -18,7 +18,7 @@ static const struct fault *malformed(TALLOC_CTX *life, const char *what)
 static const struct fault *add_part(TALLOC_CTX *life, struct parts *parts, struct part part)
 {
     if (parts->count >= PARTS_MAX)
-        return fault_new(life, FAULT_TOO_MUCH, "BODY_MALFORMED", "more than %d parts", PARTS_MAX);
+        return fault_new(life, FAULT_INPUT, "BODY_MALFORMED", "more than %d parts", PARTS_MAX);
     if (!parts->items) {
         parts->items = talloc_array(life, struct part, PARTS_MAX);
         TRY_MEMORY(parts->items);
