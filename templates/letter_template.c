@@ -61,6 +61,16 @@ static const struct fault *bad_line(TALLOC_CTX *life, const char *file, int line
     return fault_new(life, FAULT_INPUT, "LETTER_TEMPLATE", "%s:%d: %s", file, line, why);
 }
 
+/* A DOCTYPE ends the parsing where it begins: no entity is ever declared. */
+static void stop_at_doctype(void *data, const xmlChar *name, const xmlChar *public_id,
+                            const xmlChar *system_id)
+{
+    (void)name, (void)public_id, (void)system_id;
+    xmlParserCtxtPtr context = data;
+    *(int *)context->_private = context->input->line;
+    xmlStopParser(context);
+}
+
 /* Parses without network, entities or DOCTYPE. */
 static const struct fault *parse(const struct letter_source *source, TALLOC_CTX *life, xmlDocPtr *out)
 {
@@ -68,23 +78,26 @@ static const struct fault *parse(const struct letter_source *source, TALLOC_CTX 
         return bad_line(life, source->name, 1, "a template has 1 to %u bytes", SOURCE_MAX);
     xmlParserCtxtPtr context = xmlNewParserCtxt();
     TRY_MEMORY(context);
+    int doctype = 0;
+    context->_private = &doctype;
+    context->sax->internalSubset = stop_at_doctype;
     xmlDocPtr doc =
         xmlCtxtReadMemory(context, source->bytes, (int)source->length, source->name, "UTF-8",
                           XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
     const struct fault *f = NULL;
-    if (!doc) {
-        const xmlError *error = xmlCtxtGetLastError(context);
+    const xmlError *error = xmlCtxtGetLastError(context);
+    if (doctype)
+        f = bad_line(life, source->name, doctype, "a DOCTYPE is not allowed");
+    else if (!doc)
         f = bad_line(life, source->name, error ? error->line : 1, "not well-formed: %s",
                      error && error->message ? error->message : "unknown error");
-    }
     xmlFreeParserCtxt(context);
-    if (f)
+    if (f) {
+        xmlFreeDoc(doc);
         return f;
-    doc = document_adopt(life, doc);
-    TRY_MEMORY(doc);
-    if (doc->intSubset)
-        return bad_line(life, source->name, 1, "a DOCTYPE is not allowed");
-    *out = doc;
+    }
+    *out = document_adopt(life, doc);
+    TRY_MEMORY(*out);
     return NULL;
 }
 
@@ -114,8 +127,11 @@ static const struct fault *validate(const struct letter_reader *reader, const ch
     int result = xmlRelaxNGValidateDoc(context, doc);
     xmlRelaxNGFreeValidCtxt(context);
     if (result != 0)
-        return bad_line(life, file, complaint.line ? complaint.line : 1, "%s",
-                        complaint.message ? complaint.message : "does not fit the schema");
+        return bad_line(life, file, complaint.line ? complaint.line : 1, "%s%s",
+                        complaint.message ? complaint.message : "does not fit the schema",
+                        complaint.message && strstr(complaint.message, "failed to validate")
+                            ? "(an attribute is missing, or its value is not one that is allowed)"
+                            : "");
     return NULL;
 }
 

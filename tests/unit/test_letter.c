@@ -1,0 +1,706 @@
+/* Letters: templates are judged, values come out as typed, nothing is silently empty, the same input gives
+ * the same bytes. */
+#include <dirent.h>
+#include <stdlib.h>
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+#include "cmocka_all.h"
+#include "letter.h"
+#include "letter_layout.h"
+#include "package.h"
+#include "text.h"
+
+#define CORPUS  MINGDA_SOURCE "/tests/corpora/letter-templates"
+#define SAMPLES MINGDA_SOURCE "/tests/corpora/letters"
+#define LETTERS MINGDA_SOURCE "/templates/letters"
+#define CLAUSES MINGDA_SOURCE "/templates/clauses"
+
+/* ---- Helpers ---- */
+
+static struct letter_reader *reader; /* made once: reading the schema is the slow part */
+
+static int open_reader(void **state)
+{
+    (void)state;
+    return letter_reader_new(NULL, &reader) != NULL;
+}
+
+static int close_reader(void **state)
+{
+    (void)state;
+    talloc_free(reader);
+    xmlCleanupParser();
+    return 0;
+}
+
+static char *file(TALLOC_CTX *life, const char *path, size_t *length)
+{
+    scoped_file FILE *f = fopen(path, "rb");
+    if (!f)
+        return NULL;
+    char *bytes = talloc_zero_array(life, char, 1 << 20);
+    *length = fread(bytes, 1, (1 << 20) - 1, f);
+    return bytes;
+}
+
+/* `context` is the folder of the clauses. */
+static const struct fault *find_clause(void *context, TALLOC_CTX *life, const char *code,
+                                       struct letter_source *out)
+{
+    out->name = talloc_asprintf(life, "%s.xml", code);
+    out->bytes = file(life, talloc_asprintf(life, "%s/%s", (const char *)context, out->name), &out->length);
+    return out->bytes ? NULL : fault_new(life, FAULT_ABSENT, "CLAUSE_ABSENT", "no such clause");
+}
+
+static const struct fault *read_file_template(TALLOC_CTX *life, const char *folder, const char *name,
+                                              const char *clauses, struct letter_template **out)
+{
+    struct letter_source source = {.name = name};
+    source.bytes = file(life, talloc_asprintf(life, "%s/%s", folder, name), &source.length);
+    assert_non_null(source.bytes);
+    return letter_template_read(reader, &source, find_clause, (void *)(uintptr_t)clauses, life, out);
+}
+
+#define HEAD "<letter xmlns='urn:mingda:letter' code='T01' version='3' title='试' layout='notice'>\n"
+/* Fields stand on the second line, the body begins on the third. */
+static struct letter_template *template_of(TALLOC_CTX *life, const char *fields, const char *body)
+{
+    struct letter_template *t = NULL;
+    const char *xml =
+        talloc_asprintf(life, HEAD "<fields>%s</fields><title>试</title>\n%s\n</letter>", fields, body);
+    const struct letter_source source = {"T01.xml", xml, strlen(xml)};
+    must(letter_template_read(reader, &source, NULL, NULL, life, &t));
+    return t;
+}
+
+static json_t *data_of(TALLOC_CTX *life, const char *json)
+{
+    json_t *data = NULL;
+    must(json_read(life, "data", json, strlen(json), &data));
+    return data;
+}
+
+static struct letter *composed(TALLOC_CTX *life, const char *fields, const char *body, const char *json)
+{
+    struct letter *letter = NULL;
+    must(letter_compose(template_of(life, fields, body), data_of(life, json), life, &letter));
+    return letter;
+}
+
+static const struct fault *not_composed(TALLOC_CTX *life, const char *fields, const char *body,
+                                        const char *json)
+{
+    struct letter *letter = NULL;
+    const struct fault *f =
+        letter_compose(template_of(life, fields, body), data_of(life, json), life, &letter);
+    assert_non_null(f);
+    assert_null(letter);
+    return f;
+}
+
+/* Block `i`, counted after the title. */
+static const struct letter_block *block(const struct letter *letter, size_t i)
+{
+    assert_true(i + 1 < letter->block_count);
+    return &letter->blocks[i + 1];
+}
+
+/* All text of an XML part, or of an HTML preview. */
+static const char *text_of_xml(TALLOC_CTX *life, const void *bytes, size_t length)
+{
+    xmlDocPtr doc = xmlReadMemory(bytes, (int)length, "part", NULL, XML_PARSE_NONET | XML_PARSE_NOERROR);
+    assert_non_null(doc); /* well-formed */
+    xmlChar *content = xmlNodeGetContent(xmlDocGetRootElement(doc));
+    const char *text = talloc_strdup(life, (const char *)content);
+    xmlFree(content);
+    xmlFreeDoc(doc);
+    return text;
+}
+
+static const char *text_of(TALLOC_CTX *life, const struct letter *letter, enum letter_format format)
+{
+    const uint8_t *bytes;
+    size_t length;
+    must(letter_write(letter, format, NULL, life, &bytes, &length));
+    if (format == LETTER_HTML)
+        return text_of_xml(life, bytes, length);
+    struct package *p;
+    must(package_read(life, bytes, length, &PACKAGE_LIMITS, &p));
+    const struct package_entry *e =
+        package_find(p, format == LETTER_ODT ? "content.xml" : "word/document.xml");
+    assert_non_null(e);
+    return text_of_xml(life, e->data, e->size);
+}
+
+static void has(const char *text, const char *part)
+{
+    if (!strstr(text, part))
+        fail_msg("%s is not in: %s", part, text);
+}
+
+static void lacks(const char *text, const char *part)
+{
+    if (strstr(text, part))
+        fail_msg("%s is in: %s", part, text);
+}
+
+/* ---- Templates ---- */
+
+static int is_xml(const struct dirent *e)
+{
+    const char *dot = strrchr(e->d_name, '.');
+    return dot && strcmp(dot, ".xml") == 0;
+}
+
+/* Each file of the corpus is refused with the sentence in NAME.expected: file, line and reason. */
+static void bad_templates_are_refused_where_they_are_wrong(void **state)
+{
+    (void)state;
+    struct dirent **names;
+    int count = scandir(CORPUS, &names, is_xml, alphasort), wrong = 0;
+    assert_true(count >= 50);
+    for (int i = 0; i < count; i++) {
+        SCOPED_LIFE(life);
+        size_t length;
+        const char *name = names[i]->d_name;
+        struct letter_template *t = NULL;
+        const struct fault *f = read_file_template(life, CORPUS, name, CORPUS "/clauses", &t);
+        const char *path = talloc_asprintf(life, "%s/%.*s.expected", CORPUS, (int)strlen(name) - 4, name);
+        char *expected = file(life, path, &length);
+        const char *got = talloc_asprintf(life, "%s\n", f ? f->detail : "(accepted)");
+        if (!f || f->kind != FAULT_INPUT || strcmp(f->code, "LETTER_TEMPLATE") != 0 || !expected ||
+            strcmp(expected, got) != 0) {
+            print_error("%s: expected %s, got %s", name, expected ? expected : "(no file)\n", got);
+            wrong++;
+        }
+        free(names[i]);
+    }
+    free(names);
+    assert_int_equal(wrong, 0);
+}
+
+/* A chain of clauses: c1 includes c2 … */
+static const struct fault *chain(void *context, TALLOC_CTX *life, const char *code, struct letter_source *out)
+{
+    const char *pattern = context;
+    int64_t n;
+    assert_true(text_to_int(code + 1, 1, 1000, &n));
+    out->name = code;
+    out->bytes = talloc_asprintf(life, pattern, (int)n, (int)n + 1, (int)n + 1);
+    out->length = strlen(out->bytes);
+    return NULL;
+}
+
+static const struct fault *read_chain(TALLOC_CTX *life, const char *pattern)
+{
+    static const char xml[] = HEAD "<title>试</title><clause ref='c1'/></letter>";
+    struct letter_template *t = NULL;
+    return letter_template_read(reader, &(struct letter_source){"T01.xml", xml, sizeof xml - 1}, chain,
+                                (void *)(uintptr_t)pattern, life, &t);
+}
+
+static void clauses_are_bounded_in_depth_and_number(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const struct fault *f =
+        read_chain(life, "<clause xmlns='urn:mingda:letter' code='c%d' version='1' title='试'><p>文"
+                         "</p><clause ref='c%d'/><!-- %d --></clause>");
+    must_fail(f, "LETTER_TEMPLATE");
+    has(f->detail, "clauses are nested deeper than 32");
+    /* thirty doublings would be a thousand million parts; they are counted, not walked */
+    f = read_chain(life, "<clause xmlns='urn:mingda:letter' code='c%d' version='1' title='试'><p>文</p>"
+                         "<clause ref='c%d'/><clause ref='c%d'/></clause>");
+    must_fail(f, "LETTER_TEMPLATE");
+}
+
+static void a_template_says_what_it_needs(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    struct letter_template *t = NULL;
+    must(read_file_template(life, LETTERS, "R02.xml", CLAUSES, &t));
+    assert_string_equal(t->code, "R02");
+    assert_int_equal(t->version, 1);
+    has(t->title, "予以公开");
+    has(t->basis, "第三十六条第（二）项");
+    bool court = false, annex = false;
+    for (size_t i = 0; i < t->field_count; i++) {
+        const struct letter_field *field = &t->fields[i];
+        court =
+            court || (strcmp(field->name, "court") == 0 && !field->optional && field->type == LETTER_TEXT);
+        if (strcmp(field->name, "items") == 0)
+            annex = field->column_count == 2 && field->columns[1].optional;
+        assert_non_null(field->label);
+    }
+    assert_true(court); /* declared by the clause */
+    assert_true(annex);
+    bool remedies = false;
+    for (size_t i = 0; i < t->clause_count; i++)
+        remedies =
+            remedies || (strcmp(t->clauses[i].code, "remedies-optional") == 0 && t->clauses[i].version == 1);
+    assert_true(remedies);
+}
+
+static void a_clause_can_be_judged_alone(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    struct letter_clause info;
+    struct letter_source source;
+    must(find_clause((void *)(uintptr_t)CLAUSES, life, "remedies-optional", &source));
+    must(letter_clause_read(reader, &source, NULL, NULL, life, &info));
+    has(info.basis, "行政复议法");
+    must(find_clause((void *)(uintptr_t)(CORPUS "/clauses"), life, "bad", &source));
+    must_fail(letter_clause_read(reader, &source, NULL, NULL, life, &info), "LETTER_TEMPLATE");
+}
+
+/* ---- Values ---- */
+
+#define TEXT_FIELD "<field name='a' type='text'/>"
+
+static void a_value_comes_out_as_typed(void **state)
+{
+    (void)state;
+    static const char *const VALUES[] = {"A & B <c>",        "\"quoted\" 'text'", "a]]>b",
+                                         "&amp; &#60;",      "{{ x }} {d}",       "${jndi:ldap://x} %n%s",
+                                         "两个  空格  之间", "喆堃珺镕昇𠮷𡈼㐂"};
+    for (size_t i = 0; i < sizeof VALUES / sizeof *VALUES; i++)
+        for (enum letter_format format = LETTER_ODT; format <= LETTER_HTML; format++) {
+            SCOPED_LIFE(life);
+            struct letter *letter = NULL;
+            json_t *data = json_adopt(life, json_pack("{s:s}", "a", VALUES[i]));
+            must(letter_compose(template_of(life, TEXT_FIELD, "<p>甲<v n='a'/>乙</p>"), data, life, &letter));
+            const char *text = text_of(life, letter, format);
+            if (format == LETTER_ODT && strstr(VALUES[i], "  "))
+                has(text, "甲两个 空格 之间乙"); /* the other blanks are elements */
+            else
+                has(text, talloc_asprintf(life, "甲%s乙", VALUES[i]));
+        }
+}
+
+static void what_cannot_be_seen_is_dropped(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const struct letter *letter = composed(life, TEXT_FIELD, "<p>（<v n='a'/>）</p>",
+                                           "{\"a\": "
+                                           "\"王\\u0001\\u007f\\u0085晓\\u202e\\u2066岚\\u200f\\ufeff\\uffff"
+                                           "\\tX\\ud83d\\udffe\\ud83f\\udfff\"}");
+    assert_string_equal(block(letter, 0)->text, "（王晓岚 X\xF0\x9F\x9F\xBE）");
+    for (enum letter_format format = LETTER_ODT; format <= LETTER_HTML; format++)
+        has(text_of(life, letter, format), "（王晓岚 X");
+}
+
+static void lines_become_paragraphs(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const struct letter *letter =
+        composed(life, TEXT_FIELD, "<text n='a'/>", "{\"a\": \" 一 \\r\\n\\r\\n二\\r三\\u2028四\\n\"}");
+    assert_string_equal(block(letter, 0)->text, "一\n二\n三\n四");
+    const struct letter_layout *layout = letter_layout(life, letter);
+    assert_int_equal(layout->count, 5);
+    assert_int_equal(layout->paragraphs[4].style, STYLE_BODY);
+}
+
+static void a_missing_value_stops_the_letter_with_its_line(void **state)
+{
+    (void)state;
+    static const char *const DATA[] = {"{}", "{\"a\": null}", "{\"a\": \"\"}", "{\"b\": \"x\"}"};
+    for (size_t i = 0; i < sizeof DATA / sizeof *DATA; i++) {
+        SCOPED_LIFE(life);
+        const struct fault *f = not_composed(life, TEXT_FIELD, "<p>一</p>\n<p>二<v n='a'/></p>", DATA[i]);
+        assert_string_equal(f->code, "LETTER_VALUE");
+        assert_string_equal(f->field, "a");
+        assert_string_equal(f->detail, "T01.xml:4: no value for field a");
+    }
+}
+
+static void a_value_of_another_type_stops_the_letter(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fields, *body, *json;
+    } CASES[] = {
+        {TEXT_FIELD, "<p><v n='a'/></p>", "{\"a\": 7}"},
+        {"<field name='a' type='date'/>", "<p><v n='a'/></p>", "{\"a\": \"2026-02-30\"}"},
+        {"<field name='a' type='date'/>", "<p><v n='a'/></p>", "{\"a\": \"22.11.2026\"}"},
+        {"<field name='a' type='number'/>", "<p><v n='a'/></p>", "{\"a\": 1.5}"},
+        {"<field name='a' type='number'/>", "<p><v n='a'/></p>", "{\"a\": \"1\"}"},
+        {"<field name='a' type='money'/>", "<p><v n='a'/></p>", "{\"a\": -1}"},
+        {"<field name='a' type='sha256'/>", "<p><v n='a'/></p>", "{\"a\": \"<b>\"}"},
+        {"<field name='a' type='list'/>", "<p><v n='a'/></p>", "{\"a\": [\"x\", 1]}"},
+        {"<field name='a' type='list'/>", "<p><v n='a'/></p>", "{\"a\": \"x\"}"},
+        {"<field name='a' type='flag'/>", "<if n='a' is='yes'><p>是</p></if>", "{\"a\": \"yes\"}"},
+        {"<field name='a' type='code' values='x y'/>", "<if n='a' is='x'><p>是</p></if>", "{\"a\": \"z\"}"},
+        {"<field name='a' type='code' values='x y'/>",
+         "<choose n='a'><when is='x'><p>一</p></when><otherwise><p>二</p></otherwise></choose>",
+         "{\"a\": \"z\"}"},
+        {"<field name='a' type='rows'><field name='b' type='text'/></field>",
+         "<each n='a'><p><v n='b'/></p></each>", "{\"a\": {\"b\": \"x\"}}"},
+        {"<field name='a' type='rows'><field name='b' type='text'/></field>",
+         "<each n='a'><p><v n='b'/></p></each>", "{\"a\": [\"x\"]}"},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        SCOPED_LIFE(life);
+        const struct fault *f = not_composed(life, CASES[i].fields, CASES[i].body, CASES[i].json);
+        assert_string_equal(f->code, "LETTER_VALUE");
+        assert_string_equal(f->field, "a");
+        has(f->detail, "T01.xml:3: the value of field a is not ");
+    }
+    SCOPED_LIFE(life);
+    struct letter *letter = NULL;
+    must_fail(letter_compose(template_of(life, TEXT_FIELD, "<p>一</p>"), data_of(life, "[]"), life, &letter),
+              "LETTER_VALUE");
+}
+
+static void values_are_printed_by_their_type(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const struct letter *letter =
+        composed(life,
+                 "<field name='d' type='date'/><field name='n' type='number'/><field name='m' type='money'/>"
+                 "<field name='l' type='list'/>",
+                 "<p><v n='d'/>；<v n='n'/>；<v n='m'/>；<v n='l'/></p><each n='l'><p><index form='一'/>、<v "
+                 "n='item'/></p></each>",
+                 "{\"d\": \"2026-03-09\", \"n\": 7, \"m\": 1205, \"l\": [\"甲\", \"乙\"]}");
+    assert_string_equal(block(letter, 0)->text, "2026年3月9日；7；12.05元；甲、乙");
+    assert_string_equal(block(letter, 2)->text, "二、乙");
+}
+
+static void rows_are_counted_in_hanzi(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t n;
+        const char *hanzi;
+    } NUMERALS[] = {{1, "一"},     {10, "十"},        {11, "十一"},      {20, "二十"},        {99, "九十九"},
+                    {100, "一百"}, {105, "一百零五"}, {110, "一百一十"}, {111, "一百一十一"}, {1000, "1000"}};
+    SCOPED_LIFE(life);
+    json_t *list = json_array();
+    for (int i = 0; i < 1000; i++)
+        json_array_append_new(list, json_string("项"));
+    json_t *data = json_adopt(life, json_pack("{s:o}", "l", list));
+    struct letter *letter = NULL;
+    must(letter_compose(
+        template_of(life, "<field name='l' type='list'/>", "<each n='l'><p><index form='一'/></p></each>"),
+        data, life, &letter));
+    for (size_t i = 0; i < sizeof NUMERALS / sizeof *NUMERALS; i++)
+        assert_string_equal(block(letter, NUMERALS[i].n - 1)->text, NUMERALS[i].n == 110 ? "一百一十"
+                                                                    : NUMERALS[i].n == 111
+                                                                        ? "一百一十一"
+                                                                        : NUMERALS[i].hanzi);
+}
+
+static void conditions_hold_or_not(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const struct letter *letter = composed(
+        life,
+        "<field name='t' type='text' optional='yes'/><field name='f' type='flag'/><field name='r' "
+        "type='rows'>"
+        "<field name='b' type='text' optional='yes'/></field><field name='q' type='list' optional='yes'/>",
+        "<p>始<if n='t'>有</if><if n='t' not='甲'>非甲</if><if n='f' is='no'>否</if><if n='r' "
+        "is='2'>两行</if>"
+        "<each n='q'>列</each></p>"
+        "<list form='（1）'><each n='r'><item><if n='b'><v n='b'/></if>项</item></each></list>"
+        "<list><item>又</item></list>",
+        "{\"t\": \"\", \"f\": false, \"r\": [{\"b\": \"首\"}, {}]}");
+    assert_string_equal(block(letter, 0)->text, "始非甲否两行");
+    assert_string_equal(block(letter, 1)->text, "（1）首项");
+    assert_string_equal(block(letter, 2)->text, "（2）项");
+    assert_string_equal(block(letter, 3)->text, "1.又");
+}
+
+static const struct fault *find_nested(void *context, TALLOC_CTX *life, const char *code,
+                                       struct letter_source *out)
+{
+    (void)context, (void)life;
+    out->name = code;
+    out->bytes = "<clause xmlns='urn:mingda:letter' code='inner' version='1' title='试'><fields>"
+                 "<field name='b' type='text'/><field name='l' type='list'/></fields>"
+                 "<each n='l'><p><v n='b'/><v n='item'/></p></each></clause>";
+    out->length = strlen(out->bytes);
+    return NULL;
+}
+
+/* The name b of a row hides the letter's own, but not for a clause. */
+static void a_clause_sees_the_letter_not_the_row(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    static const char xml[] = HEAD "<fields><field name='b' type='text'/><field name='r' type='rows'><field "
+                                   "name='b' type='text'/></field>"
+                                   "</fields><title>试</title><each n='r'><clause ref='inner'/><p><v "
+                                   "n='b'/><index/></p></each></letter>";
+    struct letter_template *t = NULL;
+    struct letter *letter = NULL;
+    must(letter_template_read(reader, &(struct letter_source){"T01.xml", xml, sizeof xml - 1}, find_nested,
+                              NULL, life, &t));
+    must(letter_compose(
+        t,
+        data_of(life, "{\"b\": \"外\", \"l\": [\"甲\", \"乙\"], \"r\": [{\"b\": \"内\"}, {\"b\": \"里\"}]}"),
+        life, &letter));
+    static const char *const LINES[] = {"外甲", "外乙", "内1", "外甲", "外乙", "里2"};
+    for (size_t i = 0; i < 6; i++)
+        assert_string_equal(block(letter, i)->text, LINES[i]);
+}
+
+static void a_name_of_ten_thousand_characters_is_printed_whole(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    struct text *t = text_new(life, 100000);
+    for (int i = 0; i < 2000; i++)
+        text_add(t, "喆堃𠮷镕昇");
+    const char *name;
+    must(text_end(t, &name, NULL));
+    json_t *data = json_adopt(life, json_pack("{s:s}", "a", name));
+    struct letter *letter = NULL;
+    must(letter_compose(template_of(life, TEXT_FIELD, "<p><v n='a'/></p>"), data, life, &letter));
+    for (enum letter_format format = LETTER_ODT; format <= LETTER_HTML; format++)
+        has(text_of(life, letter, format), name);
+}
+
+static void a_letter_without_end_is_refused(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    json_t *list = json_array();
+    for (int i = 0; i < 300; i++)
+        json_array_append_new(list, json_string("很长的一项"));
+    json_t *data = json_adopt(life, json_pack("{s:o}", "l", list));
+    struct letter *letter = NULL;
+    const struct fault *f = letter_compose(
+        template_of(life, "<field name='l' type='list'/>",
+                    "<each n='l'><each n='l'><each n='l'><p><v n='l'/></p></each></each></each>"),
+        data, life, &letter);
+    must_fail(f, "LETTER_TOO_LONG");
+    f = letter_compose(
+        template_of(
+            life, "<field name='l' type='list'/><field name='o' type='text' optional='yes'/>",
+            "<p>始</p><each n='l'><each n='l'><each n='l'><if n='o'><p>无</p></if></each></each></each>"),
+        data, life, &letter);
+    must_fail(f, "LETTER_TOO_LONG");
+}
+
+/* ---- The shipped templates ---- */
+
+static struct letter *shipped(TALLOC_CTX *life, const char *code, const char *key, const char *value)
+{
+    size_t length;
+    struct letter_template *t = NULL;
+    struct letter *letter = NULL;
+    must(read_file_template(life, LETTERS, talloc_asprintf(life, "%s.xml", code), CLAUSES, &t));
+    json_t *data = data_of(life, file(life, talloc_asprintf(life, "%s/%s.json", SAMPLES, code), &length));
+    if (key && value) {
+        const json_t *parsed = data_of(life, talloc_asprintf(life, "[%s]", value));
+        json_object_set(data, key, json_array_get(parsed, 0));
+    } else if (key)
+        json_object_del(data, key);
+    const struct fault *f = letter_compose(t, data, life, &letter);
+    if (f)
+        print_error("%s\n", f->detail);
+    assert_null(f);
+    return letter;
+}
+
+static void every_template_renders_its_sample(void **state)
+{
+    (void)state;
+    struct dirent **names;
+    int count = scandir(LETTERS, &names, is_xml, alphasort);
+    assert_true(count >= 2);
+    for (int i = 0; i < count; i++) {
+        SCOPED_LIFE(life);
+        const struct letter *letter =
+            shipped(life, talloc_strndup(life, names[i]->d_name, strlen(names[i]->d_name) - 4), NULL, NULL);
+        assert_true(letter->block_count > 3);
+        for (enum letter_format format = LETTER_ODT; format <= LETTER_HTML; format++)
+            assert_true(strlen(text_of(life, letter, format)) > 200);
+        free(names[i]);
+    }
+    free(names);
+}
+
+static void rendered_twice_the_bytes_are_equal(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    for (enum letter_format format = LETTER_ODT; format <= LETTER_HTML; format++) {
+        const uint8_t *one, *two;
+        size_t one_length, two_length;
+        must(letter_write(shipped(life, "R02", NULL, NULL), format, NULL, life, &one, &one_length));
+        setenv("TZ", "Pacific/Auckland", 1);
+        must(letter_write(shipped(life, "R02", NULL, NULL), format, NULL, life, &two, &two_length));
+        unsetenv("TZ");
+        assert_int_equal(one_length, two_length);
+        assert_memory_equal(one, two, one_length);
+    }
+}
+
+static void r02_tells_the_remedies(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const char *text = text_of(life, shipped(life, "R02", NULL, NULL), LETTER_ODT);
+    has(text, "如对本告知不服，可以自收到本告知书之日起60日内向滨江市人民政府申请行政复议，也可以自收到本告知"
+              "书之日起6个月内"
+              "向滨江铁路运输法院提起行政诉讼。您（单位）也可以通过滨江市行政复议互联网申请平台");
+    has(text, "附件：1.");
+    has(text, "SHA-256：9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
+    has(text, "本机关于2026年3月27日告知您（单位）延期至2026年4月28日前答复。");
+    has(text, "因申请内容涉及第三方合法权益，本机关依法书面征求意见，该期间不计入答复期限。");
+    text = text_of(life, shipped(life, "R02", "delivery", "\"mail\""), LETTER_DOCX);
+    lacks(text, "互联网申请平台");
+    has(text, "提起行政诉讼。");
+    text = text_of(life, shipped(life, "R02", "court", "\"某某人民法院\""), LETTER_DOCX);
+    has(text, "向某某人民法院提起行政诉讼");
+    text = text_of(life, shipped(life, "R02", "extended_to", NULL), LETTER_HTML);
+    lacks(text, "延期至");
+}
+
+static void r02_quotes_one_item_and_lists_several(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const struct letter *letter =
+        shipped(life, "R02", "items", "[{\"content\": \"2025年度\\u201c双随机\\u201d检查\\n结果\"}]");
+    const char *text = text_of(life, letter, LETTER_HTML);
+    has(text, "要求获取“2025年度“双随机”检查结果”。");
+    lacks(text, "处理结果");
+    text = text_of(life, shipped(life, "R02", NULL, NULL), LETTER_HTML);
+    has(text, "要求获取下列政府信息：");
+    has(text, "处理结果");
+}
+
+static void one_attachment_has_no_number(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const struct letter_layout *layout =
+        letter_layout(life, shipped(life, "R02", "attachments", "[{\"name\": \"统计表\"}]"));
+    size_t found = 0;
+    for (size_t i = 0; i < layout->count; i++)
+        if (layout->paragraphs[i].style == STYLE_ATTACHMENT) {
+            assert_string_equal(layout->paragraphs[i].text, "附件：统计表");
+            assert_true(layout->paragraphs[i].keep_next); /* the sign block follows: no blank seal page */
+            found++;
+        }
+    assert_int_equal(found, 1);
+}
+
+/* ---- Layout ---- */
+
+static void the_agency_is_centred_over_the_date(void **state)
+{
+    (void)state;
+    static const char *const AGENCIES[] = {"某局", "滨江市应急管理局",
+                                           "某某自治区某某市安全生产委员会办公室"};
+    for (size_t i = 0; i < sizeof AGENCIES / sizeof *AGENCIES; i++) {
+        SCOPED_LIFE(life);
+        struct letter_block sign = {
+            .kind = LETTER_BLOCK_SIGN, .text = AGENCIES[i], .detail = "2026年11月22日"};
+        const struct letter letter = {.code = "T01", .title = "试", .blocks = &sign, .block_count = 1};
+        const struct letter_layout *l = letter_layout(life, &letter);
+        const struct letter_paragraph *agency = &l->paragraphs[0], *date = &l->paragraphs[1];
+        int agency_middle = agency->right + letter_width(agency->text) / 2;
+        assert_in_range(agency_middle - date->right - letter_width(date->text) / 2 + 2, 0, 4);
+        assert_true(agency->right >= 0);
+        if (i < 2)
+            assert_int_equal(date->right, 4 * EM);
+        else
+            assert_true(date->right > 4 * EM);
+    }
+}
+
+static void packages_are_as_the_signer_wants_them(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const uint8_t *bytes;
+    size_t length;
+    struct package *p;
+    const struct letter *letter = shipped(life, "D01", NULL, NULL);
+    must(letter_write(letter, LETTER_ODT, NULL, life, &bytes, &length));
+    assert_memory_equal(bytes + 30, "mimetypeapplication/vnd.oasis.opendocument.text", 47);
+    must(package_read(life, bytes, length, &PACKAGE_LIMITS, &p));
+    assert_null(p->unsound);
+    assert_string_equal(p->entries[0].name, "mimetype");
+    const char *manifest = (const char *)package_find(p, "META-INF/manifest.xml")->data;
+    for (size_t i = 1; i < p->count; i++) {
+        text_of_xml(life, p->entries[i].data, p->entries[i].size);
+        if (strncmp(p->entries[i].name, "META-INF/", 9) != 0)
+            has(manifest, talloc_asprintf(life, "full-path=\"%s\"", p->entries[i].name));
+    }
+    must(letter_write(letter, LETTER_DOCX, NULL, life, &bytes, &length));
+    must(package_read(life, bytes, length, &PACKAGE_LIMITS, &p));
+    assert_null(p->unsound);
+    const char *types = (const char *)package_find(p, "[Content_Types].xml")->data;
+    for (size_t i = 0; i < p->count; i++) {
+        const char *name = p->entries[i].name, *data = (const char *)p->entries[i].data;
+        text_of_xml(life, data, p->entries[i].size);
+        assert_true(strncmp(name, "docProps", 8) != 0);
+        if (strstr(name, ".rels"))
+            lacks(data, "> ");
+        if (strstr(name, ".rels"))
+            lacks(data, ">\n");
+        if (strncmp(name, "word/", 5) == 0 && !strstr(name, ".rels"))
+            has(types, talloc_asprintf(life, "PartName=\"/%s\"", name));
+    }
+    has((const char *)package_find(p, "word/settings.xml")->data, "compatibilityMode");
+}
+
+static void a_seal_picture_lies_over_the_sign(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const struct letter_seal seal = {(const uint8_t *)"\x89PNG-picture", 12, 42};
+    static const char *const PARTS[][3] = {{"Pictures/seal.png", "content.xml", "svg:width=\"119.05pt\""},
+                                           {"word/media/seal.png", "word/document.xml", "cx=\"1511935\""}};
+    for (enum letter_format format = LETTER_ODT; format <= LETTER_DOCX; format++) {
+        const uint8_t *bytes;
+        size_t length;
+        struct package *p;
+        must(letter_write(shipped(life, "R02", NULL, NULL), format, &seal, life, &bytes, &length));
+        must(package_read(life, bytes, length, &PACKAGE_LIMITS, &p));
+        assert_null(p->unsound);
+        assert_memory_equal(package_find(p, PARTS[format][0])->data, seal.png, seal.length);
+        const struct package_entry *e = package_find(p, PARTS[format][1]);
+        text_of_xml(life, e->data, e->size);
+        has((const char *)e->data, PARTS[format][2]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bad_templates_are_refused_where_they_are_wrong),
+        cmocka_unit_test(clauses_are_bounded_in_depth_and_number),
+        cmocka_unit_test(a_template_says_what_it_needs),
+        cmocka_unit_test(a_clause_can_be_judged_alone),
+        cmocka_unit_test(a_value_comes_out_as_typed),
+        cmocka_unit_test(what_cannot_be_seen_is_dropped),
+        cmocka_unit_test(lines_become_paragraphs),
+        cmocka_unit_test(a_missing_value_stops_the_letter_with_its_line),
+        cmocka_unit_test(a_value_of_another_type_stops_the_letter),
+        cmocka_unit_test(values_are_printed_by_their_type),
+        cmocka_unit_test(rows_are_counted_in_hanzi),
+        cmocka_unit_test(conditions_hold_or_not),
+        cmocka_unit_test(a_clause_sees_the_letter_not_the_row),
+        cmocka_unit_test(a_name_of_ten_thousand_characters_is_printed_whole),
+        cmocka_unit_test(a_letter_without_end_is_refused),
+        cmocka_unit_test(every_template_renders_its_sample),
+        cmocka_unit_test(rendered_twice_the_bytes_are_equal),
+        cmocka_unit_test(r02_tells_the_remedies),
+        cmocka_unit_test(r02_quotes_one_item_and_lists_several),
+        cmocka_unit_test(one_attachment_has_no_number),
+        cmocka_unit_test(the_agency_is_centred_over_the_date),
+        cmocka_unit_test(packages_are_as_the_signer_wants_them),
+        cmocka_unit_test(a_seal_picture_lies_over_the_sign),
+    };
+    return cmocka_run_group_tests(tests, open_reader, close_reader);
+}
