@@ -298,6 +298,14 @@ bool seal_moment_write(int64_t at, char out[SEAL_MOMENT])
     return true;
 }
 
+const struct fault *seal_may_sign(const struct seal *seal, int64_t at, char moment[SEAL_MOMENT],
+                                  TALLOC_CTX *life)
+{
+    if (!seal_moment_write(at, moment))
+        return fault_new(life, FAULT_INPUT, "SEAL_TIME", "the time of signing is out of range");
+    return seal_in_date(life, seal->certificate, at);
+}
+
 /* Two digits, or -1. */
 static int two(const char *s)
 {

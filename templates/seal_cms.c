@@ -34,9 +34,9 @@ static const struct fault *sign_file(const struct seal *seal, struct seal_file i
                                      struct seal_file *out, TALLOC_CTX *result, TALLOC_CTX *scratch)
 {
     char moment[SEAL_MOMENT];
-    if (!seal_moment_write(at, moment) || in.length > INT32_MAX)
-        return fault_new(scratch, FAULT_INPUT, "SEAL_TIME", "the time of signing is out of range");
-    TRY(seal_in_date(scratch, seal->certificate, at));
+    TRY(seal_may_sign(seal, at, moment, scratch));
+    if (in.length > INT32_MAX)
+        return fault_new(scratch, FAULT_INPUT, "SEAL_TOO_LARGE", "the file is too large to be signed");
     BIO *content = bio_adopt(scratch, BIO_new_mem_buf(in.data, (int)in.length));
     TRY_MEMORY(content);
     CMS_ContentInfo *cms =

@@ -121,9 +121,7 @@ static const struct fault *sign_package(const struct seal *seal, struct seal_fil
                                         struct seal_file *out, TALLOC_CTX *result, TALLOC_CTX *scratch)
 {
     char moment[SEAL_MOMENT];
-    if (!seal_moment_write(at, moment))
-        return fault_new(scratch, FAULT_INPUT, "SEAL_TIME", "the time of signing is out of range");
-    TRY(seal_in_date(scratch, seal->certificate, at));
+    TRY(seal_may_sign(seal, at, moment, scratch));
     struct package *p = NULL;
     TRY(seal_package_read(in, ODF_SIGNATURES, &p, scratch));
     TRY(check_kind(p, scratch));

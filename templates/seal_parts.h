@@ -56,6 +56,9 @@ const char *certificate_common_name(TALLOC_CTX *life, const X509 *certificate); 
 
 /* The certificate is in date at that moment, else a fault. */
 const struct fault *seal_in_date(TALLOC_CTX *life, const X509 *certificate, int64_t at);
+/* The same, and the moment as signatures write it. SEAL_TIME. */
+const struct fault *seal_may_sign(const struct seal *seal, int64_t at, char moment[SEAL_MOMENT],
+                                  TALLOC_CTX *life);
 
 /* YYYY-MM-DDThh:mm:ssZ; false for years outside 1970 to 9999. */
 bool seal_moment_write(int64_t at, char out[SEAL_MOMENT]);

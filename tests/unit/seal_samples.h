@@ -27,6 +27,13 @@ struct sample_wish {
     bool authority;
 };
 
+/* The same wish with another kind of key. */
+static inline struct sample_wish sample_of(struct sample_wish wish, const char *kind)
+{
+    wish.kind = kind;
+    return wish;
+}
+
 static inline EVP_PKEY *sample_key(const char *kind)
 {
     if (strcmp(kind, "p256") == 0)

@@ -16,21 +16,14 @@ static const struct sample_wish AGENCY = {.kind = "rsa",
                                           .name = "明州市应急管理局电子印章（演示）",
                                           .usage = "critical,digitalSignature,nonRepudiation"};
 
-static struct sample_wish agency(const char *kind)
-{
-    struct sample_wish wish = AGENCY;
-    wish.kind = kind;
-    return wish;
-}
-
 static int set_up(void **state)
 {
     (void)state;
     H.life = talloc_new(NULL);
     H.authority = sample_authority();
     H.rsa = sample_person(AGENCY, &H.authority);
-    H.p256 = sample_person(agency("p256"), &H.authority);
-    H.stranger = sample_person(agency("p256"), &H.authority);
+    H.p256 = sample_person(sample_of(AGENCY, "p256"), &H.authority);
+    H.stranger = sample_person(sample_of(AGENCY, "p256"), &H.authority);
     H.root_pem = sample_certificate_pem(H.life, H.authority.certificate);
     return 0;
 }
@@ -124,10 +117,10 @@ static void refuse_person(struct sample_wish wish, const char *code)
 static void weak_and_foreign_kinds_of_key_are_refused(void **state)
 {
     (void)state;
-    refuse_person(agency("rsa-1024"), "SEAL_KEY_KIND");
-    refuse_person(agency("p384"), "SEAL_KEY_KIND");
-    refuse_person(agency("ed25519"), "SEAL_KEY_KIND");
-    struct sample_wish encipher = agency("p256");
+    refuse_person(sample_of(AGENCY, "rsa-1024"), "SEAL_KEY_KIND");
+    refuse_person(sample_of(AGENCY, "p384"), "SEAL_KEY_KIND");
+    refuse_person(sample_of(AGENCY, "ed25519"), "SEAL_KEY_KIND");
+    struct sample_wish encipher = sample_of(AGENCY, "p256");
     encipher.usage = "keyEncipherment";
     refuse_person(encipher, "SEAL_CERTIFICATE_USAGE");
 }

@@ -24,13 +24,6 @@ static const struct sample_wish AGENCY = {.kind = "rsa",
                                           .name = "明州市应急管理局电子印章",
                                           .usage = "critical,digitalSignature,nonRepudiation"};
 
-static struct sample_wish agency(const char *kind)
-{
-    struct sample_wish wish = AGENCY;
-    wish.kind = kind;
-    return wish;
-}
-
 static struct seal *open_seal(TALLOC_CTX *life, const struct sample_person *p, int64_t at)
 {
     struct seal *seal = NULL;
@@ -74,9 +67,9 @@ static int set_up(void **state)
     H.life = talloc_new(NULL);
     H.authority = sample_authority();
     H.root = sample_certificate_pem(H.life, H.authority.certificate);
-    H.stranger = sample_person(agency("p256"), NULL);
+    H.stranger = sample_person(sample_of(AGENCY, "p256"), NULL);
     for (int i = 0; i < 2; i++) {
-        H.agency[i] = sample_person(agency(i ? "p256" : "rsa"), &H.authority);
+        H.agency[i] = sample_person(sample_of(AGENCY, i ? "p256" : "rsa"), &H.authority);
         H.seal[i] = open_seal(H.life, &H.agency[i], SAMPLE_MOMENT);
     }
     for (int i = 0; i < LETTERS; i++) {
@@ -237,8 +230,8 @@ static void chains_are_followed_and_judged(void **state)
                                                                       .usage = "keyCertSign",
                                                                       .authority = true},
                                                  &H.authority);
-    struct sample_person office = sample_person(agency("p256"), &between);
-    struct sample_person forged = sample_person(agency("p256"), &H.agency[0]);
+    struct sample_person office = sample_person(sample_of(AGENCY, "p256"), &between);
+    struct sample_person forged = sample_person(sample_of(AGENCY, "p256"), &H.agency[0]);
     struct seal_material m = {sample_key_pem(life, office.key, NULL),
                               sample_certificate_pem(life, office.certificate),
                               sample_certificate_pem(life, between.certificate)};
