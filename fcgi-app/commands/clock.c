@@ -20,6 +20,7 @@ static const struct fault *round_of(struct db *db, const struct office *office, 
     size_t raised = 0, moved = 0;
     TRY(office_wake(db, office, agency, &raised, life));
     TRY(office_refresh(db, office, agency, &moved, life));
+    TRY(db_query(db, Q_DRAFTS_CLEAR, NULL, NULL, life));
     if (raised || moved) {
         const char *facts = talloc_asprintf(life, "%zu", raised),
                    *dates = talloc_asprintf(life, "%zu", moved);

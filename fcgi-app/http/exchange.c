@@ -10,12 +10,12 @@
 
 #define HEADER_LIMIT 16384 /* bytes of all header lines of a reply */
 
-/* Everything from our own host; no code or style inside pages, no frames, no plug-ins. */
+/* Everything from our own host; no code or style inside pages, no frames of others, no plug-ins. */
+static const char POLICY[] =
+    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; "
+    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 static const char SECURITY_HEADERS[] =
-    "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
-    "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"
     "X-Content-Type-Options: nosniff\r\n"
-    "X-Frame-Options: DENY\r\n"
     "Referrer-Policy: same-origin\r\n"
     "Cross-Origin-Opener-Policy: same-origin\r\n"
     "Cross-Origin-Resource-Policy: same-origin\r\n"
@@ -452,6 +452,9 @@ static bool send_head(struct exchange *ex, bool with_length)
     if (!pairs_get(&ex->reply.headers, "Cache-Control"))
         text_add(t, "Cache-Control: no-store\r\n");
     text_add(t, "Vary: Accept, Accept-Language, Cookie\r\n");
+    const char *policy = ex->reply.frame_policy;
+    text_printf(t, "Content-Security-Policy: %s\r\nX-Frame-Options: %s\r\n", policy ? policy : POLICY,
+                policy ? "SAMEORIGIN" : "DENY");
     text_add(t, SECURITY_HEADERS);
     if (ex->https)
         text_add(t, "Strict-Transport-Security: max-age=31536000\r\n");

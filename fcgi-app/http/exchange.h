@@ -74,6 +74,7 @@ struct ticket {
 struct reply {
     int status; /* 0: nothing has been said yet */
     struct pairs headers;
+    const char *frame_policy; /* a content policy of its own: shown in a frame of our pages only; or NULL */
     const void *body;
     size_t length;
     bool sent;

@@ -31,6 +31,8 @@ struct field {
     int64_t min, max;
     bool required;
     bool many_lines;
+    bool hidden; /* carried by the form, not asked */
+    bool button; /* the name of its buttons: drawn by the page */
     const struct choice *choices; /* with FIELD_CHOICE */
     size_t choice_count;
     const char *zh, *en;           /* label */
@@ -111,7 +113,7 @@ const struct fault *form_query(struct exchange *ex, const struct field *fields, 
 const struct fault *form_fault(TALLOC_CTX *life, const struct form *form);
 
 /* One row per field, for pages that show any form: name, id, kind (is_text, is_area, is_int, is_day,
- * is_choice, is_flag, is_file, is_secret), label, hint, typed, error, required, max, autocomplete,
+ * is_choice, is_flag, is_file, is_secret, is_hidden), label, hint, typed, error, required, max, autocomplete,
  * options{word, label, chosen}. */
 extern const struct page_source FORM_FIELDS;
 /* The summary above a form: text, name (href="#field-{name}"; null: about the form as a whole). */

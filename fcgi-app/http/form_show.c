@@ -14,6 +14,7 @@ enum {
     F_IS_FLAG,
     F_IS_FILE,
     F_IS_SECRET,
+    F_IS_HIDDEN,
     F_LABEL,
     F_HINT,
     F_TYPED,
@@ -43,6 +44,7 @@ static const struct column FIELD_COLUMNS[F_COUNT] = {
     [F_IS_FLAG] = {"is_flag", CELL_BOOL, false},
     [F_IS_FILE] = {"is_file", CELL_BOOL, false},
     [F_IS_SECRET] = {"is_secret", CELL_BOOL, false},
+    [F_IS_HIDDEN] = {"is_hidden", CELL_BOOL, false},
     [F_LABEL] = {"label", CELL_TEXT, false},
     [F_HINT] = {"hint", CELL_TEXT, true},
     [F_TYPED] = {"typed", CELL_TEXT, false},
@@ -84,7 +86,7 @@ static const struct {
     {"FILE_TOO_LARGE", "“%s”上传的文件超过%lld兆字节", "The file for %s is larger than %lld MiB", WITH_MIB},
     {"FIELD_TWICE", "“%s”提交了两次，请只填写一次", "%s was sent twice", NO_BOUND},
     {"LOGIN_WRONG", "用户名或密码不正确", "User name or password is wrong", NO_BOUND},
-    {"CODE_WRONG", "申请编号或查询码不正确", "Application number or query code is wrong", NO_BOUND},
+    {"TRACK_WRONG", "申请编号或查询码不正确", "Application number or query code is wrong", NO_BOUND},
     {"TOO_MANY_ATTEMPTS", "尝试次数过多，请15分钟后再试", "Too many attempts: try again in 15 minutes",
      NO_BOUND},
 };
@@ -163,14 +165,15 @@ static const struct fault *show_field(TALLOC_CTX *life, const struct field *fiel
     row[F_NAME] = cell_text(field->name);
     row[F_ID] = cell_text(id);
     row[F_IS_TEXT] =
-        cell_flag((field->kind == FIELD_TEXT && !field->many_lines) || field->kind == FIELD_UUID);
+        cell_flag((field->kind == FIELD_TEXT && !field->many_lines && !field->hidden) || field->kind == FIELD_UUID);
     row[F_IS_AREA] = cell_flag(field->kind == FIELD_TEXT && field->many_lines);
-    row[F_IS_INT] = cell_flag(field->kind == FIELD_INT);
+    row[F_IS_INT] = cell_flag(field->kind == FIELD_INT && !field->hidden);
     row[F_IS_DAY] = cell_flag(field->kind == FIELD_DAY);
     row[F_IS_CHOICE] = cell_flag(field->kind == FIELD_CHOICE);
     row[F_IS_FLAG] = cell_flag(field->kind == FIELD_FLAG);
     row[F_IS_FILE] = cell_flag(field->kind == FIELD_FILE);
     row[F_IS_SECRET] = cell_flag(field->kind == FIELD_SECRET);
+    row[F_IS_HIDDEN] = cell_flag(field->hidden);
     row[F_LABEL] = cell_text(label_of(field, language));
     row[F_HINT] = cell_text(language == LANGUAGE_EN && field->hint_en ? field->hint_en : field->hint_zh);
     row[F_TYPED] = cell_text(v->typed);
@@ -188,6 +191,8 @@ const struct fault *form_show(TALLOC_CTX *life, const struct form *form, enum la
     struct table *t = table_new(life, FIELD_COLUMNS, F_COUNT);
     TRY_MEMORY(t);
     for (size_t i = 0; i < form->count; i++) {
+        if (form->fields[i].button)
+            continue;
         struct cell *row = table_add_row(t);
         TRY_MEMORY(row);
         TRY(show_field(life, &form->fields[i], &form->values[i], language, row));

@@ -2,6 +2,9 @@
  * is shown; handlers, forms and providers live elsewhere. */
 #include "doors.h"
 #include "route.h"
+#include "routes_public.h"
+#include "routes_staff.h"
+#include "shown.h"
 
 #define GET  .method = METHOD_GET, .path
 #define POST .method = METHOD_POST, .path

@@ -469,8 +469,8 @@ static const char *permission_label(struct exchange *ex, const struct dossier *d
 {
     if (!p->child || p->event->starts)
         return shown_say(ex, p->event->label);
-    return talloc_asprintf(ex->life, exchange_say(ex, "%s（%s）", "%s (%s)"), shown_say(ex, p->event->label),
-                           child_label(ex, d, p->child));
+    return talloc_asprintf(ex->life, "%s%s%s%s", shown_say(ex, p->event->label), exchange_say(ex, "（", " ("),
+                           child_label(ex, d, p->child), exchange_say(ex, "）", ")"));
 }
 
 static const char *fact_label(struct exchange *ex, const struct dossier *d, long seq)

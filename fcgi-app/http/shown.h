@@ -36,10 +36,12 @@ extern const struct provider SHOW_TRACK_STEPS, SHOW_TRACK_LETTERS, SHOW_TRACK_MA
 
 /* The fields of the event in the path (form_of of event routes). */
 const struct fault *shown_event_fields(struct exchange *ex, const struct field **fields, size_t *count);
+/* Fills the hidden fields of the empty form (run of the GET rows). */
+const struct fault *shown_event_form(struct exchange *ex);
 /* Raises the event of the form; where it ends, people go to `format` with the ref. */
 const struct fault *shown_raise(struct exchange *ex, const char *format);
-/* Sends one file of letter {file} ("L1.odt", "L1.docx.p7s"); `any` also gives what is not sealed yet, and
+/* Sends one file of a letter ("L1.odt", "L1.docx.p7s"); `any` also gives what is not sealed yet, and
  * "L1.html". */
-const struct fault *shown_letter_file(struct exchange *ex, bool any);
+const struct fault *shown_letter_file(struct exchange *ex, const char *file, bool any);
 
 #endif

@@ -46,9 +46,9 @@ static const struct fault *read_facts(TALLOC_CTX *life, const struct table *t, s
 }
 
 static const struct fault *open_key(TALLOC_CTX *life, const struct office *office, const struct table *base,
-                                    struct dossier *d)
+                                    size_t row, struct dossier *d)
 {
-    const struct cell *wrapped = table_cell(base, 0, "wrapped");
+    const struct cell *wrapped = table_cell(base, row, "wrapped");
     struct data_key *key = NULL;
     if (wrapped->null)
         return NULL;
@@ -91,7 +91,7 @@ const struct fault *dossier_open(struct db *db, const struct office *office, con
                          "dossier %s keeps the edition %s, which is not installed", ref,
                          edition ? edition : "-");
     TRY(read_facts(d, asks[1].out, d));
-    TRY(open_key(d, office, base, d));
+    TRY(open_key(d, office, base, 0, d));
     TRY(dossier_refold(d, d));
     *out = d;
     return NULL;
@@ -108,7 +108,8 @@ static const struct fault *open_row(const struct dossier *d, const struct table 
     memcpy(sealed.commitment, commitment->bytes.data, sizeof sealed.commitment);
     sealed.cipher = cipher->bytes.data;
     sealed.length = cipher->bytes.length;
-    return crypt_open(life, d->key, place, &sealed, out, NULL);
+    size_t length = 0;
+    return crypt_open(life, d->key, place, &sealed, out, &length);
 }
 
 const struct fault *dossier_texts(struct db *db, const struct dossier *d, const int64_t *rows, size_t count,
@@ -157,6 +158,34 @@ const struct fault *dossier_applicant(struct db *db, const struct dossier *d, js
 const struct fault *dossier_request(struct db *db, const struct dossier *d, json_t **out, TALLOC_CTX *life)
 {
     return first_json(db, d, "request", out, life);
+}
+
+/* The text cut after `most` characters, with an ellipsis. */
+static const char *shortened(const char *text, size_t most, TALLOC_CTX *life)
+{
+    const char *end = text;
+    for (size_t n = 0; *end && n < most; n++)
+        do
+            end++;
+        while (((unsigned char)*end & 0xC0) == 0x80);
+    return talloc_asprintf(life, "%.*s%s", (int)(end - text), text, *end ? "…" : "");
+}
+
+const struct fault *office_subject(const struct office *office, int32_t agency, const struct table *t,
+                                   size_t row, size_t most, const char **out, TALLOC_CTX *life)
+{
+    const struct cell *wrapped = table_cell(t, row, "wrapped");
+    struct dossier d = {.agency = agency, .id = table_int(t, row, "dossier", 0)};
+    const char *text = NULL;
+    json_t *request = NULL;
+    if (wrapped->null)
+        return NULL;
+    TRY(open_key(life, office, t, row, &d));
+    TRY(open_row(&d, t, row, &text, life));
+    TRY(json_read(life, "request", text, strlen(text), &request));
+    const char *first = json_string_value(json_array_get(request, 0));
+    *out = first ? shortened(first, most, life) : NULL;
+    return NULL;
 }
 
 const struct fault *dossier_accessed(struct db *db, const struct dossier *d, const char *what,

@@ -78,6 +78,10 @@ const struct fault *dossier_text(struct db *db, const struct dossier *d, const j
 const struct fault *dossier_applicant(struct db *db, const struct dossier *d, json_t **out, TALLOC_CTX *life);
 /* What is asked for, item by item: an array of text. */
 const struct fault *dossier_request(struct db *db, const struct dossier *d, json_t **out, TALLOC_CTX *life);
+/* The first `most` characters of the request in row `row` of what PRIVATE_OF_KIND gave, for lists; NULL once
+ * erased. */
+const struct fault *office_subject(const struct office *office, int32_t agency, const struct table *t,
+                                   size_t row, size_t most, const char **out, TALLOC_CTX *life);
 /* Files that personal data of the dossier were looked at. */
 const struct fault *dossier_accessed(struct db *db, const struct dossier *d, const char *what,
                                      const char *exchange, TALLOC_CTX *life);

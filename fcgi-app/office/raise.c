@@ -47,7 +47,7 @@ static const struct fault *fact_data(struct db *db, struct dossier *d, const str
     json_object_foreach((json_t *)(uintptr_t)given, name, value)
     {
         const struct event_field *f = event_field(kind, name);
-        if (!f || f->by_service)
+        if (!f || (f->by_service && kind->deed == EVENT_DEED_DRAFT))
             return fault_field(unit, "FIELD_UNKNOWN", name, "%s has no such field", kind->name);
         if (is_text(f) && json_is_string(value))
             TRY(put_text(db, d, f, json_string_value(value), data, unit));

@@ -335,6 +335,17 @@ CREATE TABLE mingda.query_code (
     hash       bytea NOT NULL CHECK (length(hash) = 32),
     PRIMARY KEY (agency_id, dossier_id)
 );
+-- An application that is being written, until it is sent: encrypted like a dossier's texts, forgotten after a day. The
+-- visitor's id is known to the browser alone; this is its SHA-256.
+CREATE TABLE mingda.draft (
+    agency_id integer NOT NULL,
+    visitor   bytea NOT NULL CHECK (length(visitor) = 32),
+    wrapped   bytea NOT NULL,
+    nonce     bytea NOT NULL CHECK (length(nonce) = 24),
+    cipher    bytea NOT NULL,
+    seen      timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (agency_id, visitor)
+);
 -- Who looked at personal data, when.
 CREATE TABLE mingda.access (
     access_id  bigint GENERATED ALWAYS AS IDENTITY,
@@ -545,6 +556,8 @@ GRANT SELECT ON mingda.dossier_number, mingda.sealed TO mingda_web, mingda_clock
 GRANT SELECT, INSERT, UPDATE, DELETE ON mingda.dossier, mingda.clock, mingda.child, mingda.letter, mingda.wake,
     mingda.posting TO mingda_web, mingda_clock;
 GRANT SELECT, INSERT, UPDATE, DELETE ON mingda.session, mingda.attempt TO mingda_web;
+GRANT SELECT, INSERT, UPDATE ON mingda.draft TO mingda_web;
+GRANT SELECT, DELETE ON mingda.draft TO mingda_clock;
 
 -- clock: besides that sends the outbox, sequences the log, and clears what has ended.
 GRANT SELECT, UPDATE ON mingda.outbox TO mingda_clock;

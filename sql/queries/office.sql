@@ -201,6 +201,12 @@ SELECT l.dossier_id, n.ref, l.child, s.odt_sha256, s.docx_sha256
 SELECT s.odt, s.docx, s.odt_p7s, s.docx_p7s, s.sealed_at
   FROM mingda.sealed s WHERE s.agency_id = mingda.agency() AND s.dossier_id = $1 AND s.child = $2
 
+-- query: LETTER_DIGESTS
+-- why:   the unsealed packages of a letter as it stands
+-- takes: dossier_id int8, child text
+-- gives: at-most-one  odt bytea, docx bytea
+SELECT l.odt, l.docx FROM mingda.letter l WHERE l.agency_id = mingda.agency() AND l.dossier_id = $1 AND l.child = $2
+
 -- query: TEMPLATE_IN_FORCE
 -- why:   the version of a template that rules letters drafted on a day
 -- takes: code text, day date
@@ -238,3 +244,78 @@ VALUES (mingda.agency(), $1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
 SELECT b.bytes, b.name, b.media FROM mingda.blob b
  WHERE b.agency_id = mingda.agency() AND b.dossier_id = $1 AND b.sha256 = $2
 
+
+-- query: PERSON_NAME
+-- why:   a fact names a person by number, a page by name
+-- takes: person int8
+-- gives: at-most-one  name text
+SELECT p.name FROM mingda.person p WHERE p.person_id = $1
+
+-- query: QUEUE_FIGURES
+-- why:   what waits, above the queue; cost follows the open dossiers and this year's closed ones
+-- takes: person int8, soon date
+-- gives: exactly-one  mine int8, all int8, soon int8, overdue int8, closed int8
+-- scans: the open dossiers of one agency and those closed this year are counted
+SELECT count(*) FILTER (WHERE d.closed IS NULL AND d.handler = $1),
+       count(*) FILTER (WHERE d.closed IS NULL),
+       count(*) FILTER (WHERE d.closed IS NULL AND d.due BETWEEN mingda.today() AND $2),
+       count(*) FILTER (WHERE d.closed IS NULL AND d.due < mingda.today() AND NOT d.due_provisional),
+       count(*) FILTER (WHERE d.closed IS NOT NULL)
+  FROM mingda.dossier d
+ WHERE d.agency_id = mingda.agency()
+   AND (d.closed IS NULL OR d.closed >= date_trunc('year', mingda.today())::date)
+
+-- query: QUEUE_PAGE
+-- why:   the queue by due date, page by page; views are bounds of the due date
+-- takes: from_due date, until_due date, after_due date, after_dossier int8
+-- gives: many  dossier int8, ref text, state text, opened date, due date?, due_provisional bool, due_order date, handler_name text?, channel text
+SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional,
+       CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, p.name, d.channel
+  FROM mingda.dossier d LEFT JOIN mingda.person p ON p.person_id = d.handler
+ WHERE d.agency_id = mingda.agency() AND d.closed IS NULL
+   AND CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END BETWEEN $1 AND $2
+   AND (CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id) > ($3, $4)
+ ORDER BY CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id LIMIT 51
+
+-- query: QUEUE_MINE
+-- why:   the same for what is assigned to one person
+-- takes: handler int8, from_due date, until_due date, after_due date, after_dossier int8
+-- gives: many  dossier int8, ref text, state text, opened date, due date?, due_provisional bool, due_order date, handler_name text?, channel text
+SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional,
+       CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, p.name, d.channel
+  FROM mingda.dossier d LEFT JOIN mingda.person p ON p.person_id = d.handler
+ WHERE d.agency_id = mingda.agency() AND d.closed IS NULL AND d.handler = $1
+   AND CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END BETWEEN $2 AND $3
+   AND (CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id) > ($4, $5)
+ ORDER BY CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id LIMIT 51
+
+-- query: QUEUE_CLOSED
+-- why:   what was closed, newest first
+-- takes: before_closed date, before_dossier int8
+-- gives: many  dossier int8, ref text, state text, opened date, due date?, due_provisional bool, due_order date, handler_name text?, channel text
+SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional, d.closed, p.name, d.channel
+  FROM mingda.dossier d LEFT JOIN mingda.person p ON p.person_id = d.handler
+ WHERE d.agency_id = mingda.agency() AND d.closed IS NOT NULL AND (d.closed, d.dossier_id) < ($1, $2)
+ ORDER BY d.closed DESC, d.dossier_id DESC LIMIT 51
+
+-- query: DRAFT_PUT
+-- why:   an application that is being written survives until it is sent; encrypted, one for each visitor
+-- takes: visitor bytea, wrapped bytea, nonce bytea, cipher bytea
+-- gives: none
+INSERT INTO mingda.draft (agency_id, visitor, wrapped, nonce, cipher) VALUES (mingda.agency(), $1, $2, $3, $4)
+ON CONFLICT (agency_id, visitor) DO UPDATE SET wrapped = EXCLUDED.wrapped, nonce = EXCLUDED.nonce, cipher = EXCLUDED.cipher,
+    seen = now()
+
+-- query: DRAFT_GET
+-- why:   the next page of an application that is being written
+-- takes: visitor bytea
+-- gives: at-most-one  wrapped bytea, nonce bytea, cipher bytea
+SELECT wrapped, nonce, cipher FROM mingda.draft
+ WHERE agency_id = mingda.agency() AND visitor = $1 AND seen > now() - interval '1 day'
+
+-- query: DRAFTS_CLEAR
+-- why:   what nobody goes on with is forgotten after a day
+-- takes: nothing
+-- gives: none
+-- scans: drafts of one day
+DELETE FROM mingda.draft WHERE agency_id = mingda.agency() AND seen < now() - interval '1 day'

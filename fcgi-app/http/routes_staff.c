@@ -1,0 +1,369 @@
+#include <string.h>
+#include "life.h"
+#include "routes_staff.h"
+#include "shown.h"
+#include "text.h"
+
+#define COUNT(a)     (sizeof(a) / sizeof((a)[0]))
+#define PAGE_ROWS    50
+#define SOON_DAYS    5 /* working days: 松江's internal point (statute 7.2) */
+#define LAST_DAY     ((struct civil){9999, 12, 31})
+#define FIRST_DAY    ((struct civil){1, 1, 1})
+#define SUBJECT_SIZE 40 /* characters of the request that the queue shows */
+
+/* ---- what both lists need ---- */
+
+static const struct field SEARCH_FIELDS[] = {
+    {.name = "view", .kind = FIELD_TEXT, .min = 0, .max = 20, .zh = "筛选", .en = "View"},
+    {.name = "after", .kind = FIELD_TEXT, .min = 0, .max = 40, .zh = "从此之后", .en = "After"},
+};
+const struct form_table SEARCH_QUEUE = FORM_TABLE("queue", SEARCH_FIELDS);
+const struct form_table SEARCH_AUDIT = FORM_TABLE("audit", SEARCH_FIELDS);
+
+static const struct column FILTER_COLUMNS[] = {{"view", CELL_TEXT, false}};
+static const struct column PAGING_COLUMNS[] = {{"next", CELL_TEXT, true}, {"first", CELL_BOOL, false}};
+
+static const char *searched(const struct exchange *ex, const char *name)
+{
+    const struct value *v = form_value(ex->search, name);
+    return v && v->given ? v->text : NULL;
+}
+
+/* The view asked for where it is one of the list, else the first. */
+static const char *view_of(const struct exchange *ex, const char *const *views)
+{
+    const char *asked = searched(ex, "view");
+    for (size_t i = 0; asked && views[i]; i++)
+        if (strcmp(views[i], asked) == 0)
+            return views[i];
+    return views[0];
+}
+
+static const struct fault *filter_table(struct exchange *ex, const char *view, const struct table **out)
+{
+    struct table *t = table_new(ex->life, FILTER_COLUMNS, 1);
+    struct cell *row = t ? table_add_row(t) : NULL;
+    TRY_MEMORY(row);
+    row[0] = cell_text(view);
+    *out = t;
+    return NULL;
+}
+
+static const struct fault *paging_table(struct exchange *ex, const char *next, const struct table **out)
+{
+    struct table *t = table_new(ex->life, PAGING_COLUMNS, COUNT(PAGING_COLUMNS));
+    struct cell *row = t ? table_add_row(t) : NULL;
+    TRY_MEMORY(row);
+    row[0] = cell_text(next);
+    row[1] = cell_flag(searched(ex, "after") == NULL);
+    *out = t;
+    return NULL;
+}
+
+/* The day, and the calendar by which lists count: those of the agency's edition. */
+struct today {
+    struct civil day;
+    const struct calendar *calendar;
+    const struct edition *edition;
+};
+
+static const struct fault *today_of(struct exchange *ex, struct today *out)
+{
+    const struct law *law =
+        office_law(ex->house->office, settings_text(ex->house->settings, "office.edition"));
+    if (!law)
+        return fault_new(ex->life, FAULT_BROKEN, "EDITION_ABSENT", "office.edition is not installed");
+    out->calendar = law->calendar;
+    out->edition = law->edition;
+    return db_ask_today(ex->db, &out->day, ex->life);
+}
+
+static const char *state_text(struct exchange *ex, const struct today *today, const char *state)
+{
+    const struct bilingual *label = edition_state_label(today->edition, NULL, state);
+    return label ? shown_say(ex, *label) : state;
+}
+
+/* ---- the queue ---- */
+
+static const char *const QUEUE_VIEWS[] = {"all", "mine", "soon", "overdue", "closed", NULL};
+
+static const char *queue_view(const struct exchange *ex)
+{
+    return searched(ex, "view") || !identity_has_role(&ex->who, "handler") ? view_of(ex, QUEUE_VIEWS)
+                                                                           : "mine";
+}
+
+static const struct column COUNT_COLUMNS[] = {
+    {"mine", CELL_INT, false},    {"all", CELL_INT, false},    {"soon", CELL_INT, false},
+    {"overdue", CELL_INT, false}, {"closed", CELL_INT, false},
+};
+
+static const struct fault *show_queue_counts(struct exchange *ex, const struct table **out)
+{
+    struct today today;
+    struct table *t = NULL;
+    TRY(today_of(ex, &today));
+    const struct cell params[] = {cell_int(ex->who.person),
+                                  cell_day(calendar_add_workdays(today.calendar, today.day, SOON_DAYS))};
+    TRY(db_query(ex->db, Q_QUEUE_FIGURES, params, &t, ex->life));
+    *out = t;
+    return NULL;
+}
+const struct provider SHOW_QUEUE_COUNTS = {{"counts", COUNT_COLUMNS, COUNT(COUNT_COLUMNS), true, NULL, 0},
+                                           show_queue_counts};
+
+static const struct fault *show_queue_filter(struct exchange *ex, const struct table **out)
+{
+    return filter_table(ex, queue_view(ex), out);
+}
+const struct provider SHOW_QUEUE_FILTER = {{"filter", FILTER_COLUMNS, 1, true, NULL, 0}, show_queue_filter};
+
+/* "2026-03-30.2026000000012": the last row of the page before. */
+static const struct fault *cursor_of(struct exchange *ex, struct civil *day, int64_t *dossier)
+{
+    const char *after = searched(ex, "after");
+    if (!after)
+        return NULL;
+    size_t n = strlen(after);
+    if (n < 12 || after[10] != '.' || !civil_parse_n(after, 10, day) ||
+        !text_to_int(after + 11, 0, INT64_MAX, dossier))
+        return fault_new(ex->life, FAULT_ABSENT, "NO_SUCH_PAGE", "not a place in the list");
+    return NULL;
+}
+
+static const struct fault *queue_rows(struct exchange *ex, const struct today *today, struct table **out)
+{
+    const char *view = queue_view(ex);
+    bool closed = strcmp(view, "closed") == 0, mine = strcmp(view, "mine") == 0;
+    struct civil from = FIRST_DAY, until = LAST_DAY, after = closed ? LAST_DAY : FIRST_DAY;
+    int64_t dossier = closed ? INT64_MAX : 0;
+    TRY(cursor_of(ex, &after, &dossier));
+    if (closed)
+        return db_query(ex->db, Q_QUEUE_CLOSED, (struct cell[]){cell_day(after), cell_int(dossier)}, out,
+                        ex->life);
+    if (strcmp(view, "soon") == 0) {
+        from = today->day;
+        until = calendar_add_workdays(today->calendar, today->day, SOON_DAYS);
+    }
+    if (strcmp(view, "overdue") == 0)
+        until = civil_add_days(today->day, -1);
+    const struct cell params[] = {cell_int(ex->who.person), cell_day(from), cell_day(until), cell_day(after),
+                                  cell_int(dossier)};
+    return db_query(ex->db, mine ? Q_QUEUE_MINE : Q_QUEUE_PAGE, mine ? params : params + 1, out, ex->life);
+}
+
+/* The first request text of each dossier of the page, in one query; NULL where it is erased. */
+static const struct fault *subjects(struct exchange *ex, const struct table *rows, const char **out)
+{
+    int64_t *ids = talloc_zero_array(ex->life, int64_t, rows->row_count + 1);
+    struct table *t = NULL;
+    TRY_MEMORY(ids);
+    for (size_t i = 0; i < rows->row_count; i++)
+        ids[i] = table_int(rows, i, "dossier", 0);
+    const char *list = db_array_int(ex->life, ids, rows->row_count);
+    TRY_MEMORY(list);
+    TRY(db_query(ex->db, Q_PRIVATE_OF_KIND, (struct cell[]){cell_text(list), cell_text("request")}, &t,
+                 ex->life));
+    for (size_t k = 0; k < t->row_count; k++)
+        for (size_t i = 0; i < rows->row_count; i++)
+            if (ids[i] == table_int(t, k, "dossier", 0))
+                TRY(office_subject(ex->house->office, db_scope_of(ex->db).agency, t, k, SUBJECT_SIZE, &out[i],
+                                   ex->life));
+    return NULL;
+}
+
+static const struct column QUEUE_COLUMNS[] = {
+    {"ref", CELL_TEXT, false},     {"label", CELL_TEXT, false},           {"subject", CELL_TEXT, true},
+    {"handler", CELL_TEXT, true},  {"channel", CELL_TEXT, true},          {"received", CELL_DAY, false},
+    {"due", CELL_DAY, true},       {"due_provisional", CELL_BOOL, false}, {"days_left", CELL_INT, true},
+    {"overdue", CELL_BOOL, false}, {"late_by", CELL_INT, true},           {"waiting", CELL_BOOL, false},
+};
+
+static const char *channel_text(struct exchange *ex, const struct today *today, const char *word)
+{
+    const struct event_kind *k = edition_event_that(today->edition, EVENT_DEED_RECEIVE);
+    const struct event_field *f = k ? event_field(k, "channel") : NULL;
+    const struct event_choice *c = f && word ? event_field_choice(f, word) : NULL;
+    return c ? shown_say(ex, c->label) : NULL;
+}
+
+static const struct fault *add_queue_row(struct exchange *ex, const struct today *today,
+                                         const struct table *rows, size_t i, const char *subject, bool closed,
+                                         struct table *t)
+{
+    struct civil due = table_day(rows, i, "due");
+    bool provisional = table_flag(rows, i, "due_provisional"), has_due = civil_is_set(due);
+    bool over = has_due && !provisional && !closed && civil_compare(due, today->day) < 0;
+    struct cell *row = table_add_row(t);
+    TRY_MEMORY(row);
+    row[0] = cell_text(table_text(rows, i, "ref"));
+    row[1] = cell_text(state_text(ex, today, table_text(rows, i, "state")));
+    row[2] = cell_text(subject);
+    row[3] = cell_text(table_text(rows, i, "handler_name"));
+    row[4] = cell_text(channel_text(ex, today, table_text(rows, i, "channel")));
+    row[5] = cell_day(table_day(rows, i, "opened"));
+    row[6] = cell_day(due);
+    row[7] = cell_flag(provisional);
+    if (has_due && !over && !closed)
+        row[8] = cell_int(calendar_workdays(today->calendar, today->day, due));
+    row[9] = cell_flag(over);
+    if (over)
+        row[10] = cell_int(calendar_workdays(today->calendar, due, today->day));
+    row[11] = cell_flag(!has_due && !closed);
+    return NULL;
+}
+
+/* One row more than the page shows was asked for: then there is a next page, and it begins after the last one
+ * shown. */
+static const struct fault *show_queue(struct exchange *ex, const struct table **out)
+{
+    struct today today;
+    struct table *rows = NULL, *t = table_new(ex->life, QUEUE_COLUMNS, COUNT(QUEUE_COLUMNS));
+    TRY_MEMORY(t);
+    TRY(today_of(ex, &today));
+    TRY(queue_rows(ex, &today, &rows));
+    const char **texts = talloc_zero_array(ex->life, const char *, rows->row_count + 1);
+    TRY_MEMORY(texts);
+    TRY(subjects(ex, rows, texts));
+    bool closed = strcmp(queue_view(ex), "closed") == 0;
+    for (size_t i = 0; i < rows->row_count && i < PAGE_ROWS; i++)
+        TRY(add_queue_row(ex, &today, rows, i, texts[i], closed, t));
+    if (rows->row_count > PAGE_ROWS) {
+        char day[CIVIL_TEXT];
+        civil_format(table_day(rows, PAGE_ROWS - 1, "due_order"), day);
+        ex->state = talloc_asprintf(ex->life, "%s.%lld", day,
+                                    (long long)table_int(rows, PAGE_ROWS - 1, "dossier", 0));
+        TRY_MEMORY(ex->state);
+    }
+    *out = t;
+    return NULL;
+}
+const struct provider SHOW_QUEUE = {{"queue", QUEUE_COLUMNS, COUNT(QUEUE_COLUMNS), false, NULL, 0},
+                                    show_queue};
+
+static const struct fault *show_paging(struct exchange *ex, const struct table **out)
+{
+    return paging_table(ex, ex->state, out);
+}
+const struct provider SHOW_QUEUE_PAGING = {{"paging", PAGING_COLUMNS, COUNT(PAGING_COLUMNS), true, NULL, 0},
+                                           show_paging};
+
+/* ---- auditors: this year's dossiers ---- */
+
+static const char *const AUDIT_VIEWS[] = {"all", "on-time", "late", "open", "open-over", NULL};
+
+static const struct column FIGURE_COLUMNS[] = {
+    {"received", CELL_INT, false}, {"on_time", CELL_INT, false},   {"late", CELL_INT, false},
+    {"open", CELL_INT, false},     {"open_over", CELL_INT, false},
+};
+
+/* Read as the auditors' role: it sees no personal text and can write nothing. */
+static const struct fault *audit_span(struct exchange *ex, struct today *today, struct civil *from,
+                                      struct civil *to)
+{
+    struct db_scope scope = db_scope_of(ex->db);
+    TRY(today_of(ex, today));
+    *from = (struct civil){today->day.year, 1, 1};
+    *to = (struct civil){today->day.year, 12, 31};
+    scope.as_auditor = true;
+    db_scope_set(ex->db, scope);
+    return NULL;
+}
+
+static const struct fault *show_audit_figures(struct exchange *ex, const struct table **out)
+{
+    struct today today;
+    struct civil from, to;
+    struct table *t = NULL;
+    TRY(audit_span(ex, &today, &from, &to));
+    const struct cell params[] = {cell_day(from), cell_day(to), cell_day(today.day)};
+    TRY(db_query(ex->db, Q_AUDIT_COUNTS, params, &t, ex->life));
+    *out = t;
+    return NULL;
+}
+const struct provider SHOW_AUDIT_FIGURES = {{"figures", FIGURE_COLUMNS, COUNT(FIGURE_COLUMNS), true, NULL, 0},
+                                            show_audit_figures};
+
+static const struct fault *show_audit_filter(struct exchange *ex, const struct table **out)
+{
+    return filter_table(ex, view_of(ex, AUDIT_VIEWS), out);
+}
+const struct provider SHOW_AUDIT_FILTER = {{"filter", FILTER_COLUMNS, 1, true, NULL, 0}, show_audit_filter};
+
+static const struct column AUDITED_COLUMNS[] = {
+    {"ref", CELL_TEXT, false},     {"label", CELL_TEXT, false}, {"handler", CELL_TEXT, true},
+    {"received", CELL_DAY, false}, {"due", CELL_DAY, true},     {"due_provisional", CELL_BOOL, false},
+    {"closed", CELL_DAY, true},    {"late_by", CELL_INT, true}, {"overdue", CELL_BOOL, false},
+};
+
+static const struct fault *add_audited(struct exchange *ex, const struct today *today,
+                                       const struct table *rows, size_t i, struct table *t)
+{
+    struct civil due = table_day(rows, i, "due"), closed = table_day(rows, i, "closed");
+    struct civil end = civil_is_set(closed) ? closed : today->day;
+    bool late = civil_is_set(due) && !table_flag(rows, i, "due_provisional") && civil_compare(due, end) < 0;
+    struct cell *row = table_add_row(t);
+    TRY_MEMORY(row);
+    row[0] = cell_text(table_text(rows, i, "ref"));
+    row[1] = cell_text(state_text(ex, today, table_text(rows, i, "state")));
+    row[2] = cell_text(table_text(rows, i, "handler_name"));
+    row[3] = cell_day(table_day(rows, i, "opened"));
+    row[4] = cell_day(due);
+    row[5] = cell_flag(table_flag(rows, i, "due_provisional"));
+    row[6] = cell_day(closed);
+    if (late)
+        row[7] = cell_int(calendar_workdays(today->calendar, due, end));
+    row[8] = cell_flag(late);
+    return NULL;
+}
+
+static const struct fault *show_audit_list(struct exchange *ex, const struct table **out)
+{
+    struct today today;
+    struct civil from, to;
+    int64_t after = 0;
+    struct table *rows = NULL, *t = table_new(ex->life, AUDITED_COLUMNS, COUNT(AUDITED_COLUMNS));
+    const char *cursor = searched(ex, "after");
+    TRY_MEMORY(t);
+    if (cursor && !text_to_int(cursor, 0, INT64_MAX, &after))
+        return fault_new(ex->life, FAULT_ABSENT, "NO_SUCH_PAGE", "not a place in the list");
+    TRY(audit_span(ex, &today, &from, &to));
+    const struct cell params[] = {cell_day(from),      cell_day(to),
+                                  cell_day(today.day), cell_text(view_of(ex, AUDIT_VIEWS)),
+                                  cell_int(after),     cell_int(PAGE_ROWS + 1)};
+    TRY(db_query(ex->db, Q_AUDIT_LIST, params, &rows, ex->life));
+    for (size_t i = 0; i < rows->row_count && i < PAGE_ROWS; i++)
+        TRY(add_audited(ex, &today, rows, i, t));
+    if (rows->row_count > PAGE_ROWS) {
+        ex->state =
+            talloc_asprintf(ex->life, "%lld", (long long)table_int(rows, PAGE_ROWS - 1, "dossier", 0));
+        TRY_MEMORY(ex->state);
+    }
+    *out = t;
+    return NULL;
+}
+const struct provider SHOW_AUDIT_LIST = {
+    {"dossiers", AUDITED_COLUMNS, COUNT(AUDITED_COLUMNS), false, NULL, 0}, show_audit_list};
+const struct provider SHOW_AUDIT_PAGING = {{"paging", PAGING_COLUMNS, COUNT(PAGING_COLUMNS), true, NULL, 0},
+                                           show_paging};
+
+/* ---- one dossier ---- */
+
+const struct fault *show_a_dossier(struct exchange *ex)
+{
+    struct shown *s = NULL;
+    return shown_open(ex, &s);
+}
+
+const struct fault *show_a_letter(struct exchange *ex)
+{
+    const char *child = exchange_parameter(ex, "child");
+    struct shown *s = NULL;
+    return strchr(child, '.') ? shown_letter_file(ex, child, true) : shown_open(ex, &s);
+}
+
+const struct fault *act_raise(struct exchange *ex)
+{
+    return shown_raise(ex, "/dossiers/");
+}

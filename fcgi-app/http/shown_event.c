@@ -1,0 +1,559 @@
+/* shown_event.c - the facts of a dossier, and the form of any event: fields from the edition, values back
+ * into a fact. */
+#include <string.h>
+#include "life.h"
+#include "preview.h"
+#include "shown.h"
+#include "text.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define ON_FIELD "on"
+
+/* ---- facts ---- */
+
+static const struct column DATUM_COLUMNS[] = {{"label", CELL_TEXT, false}, {"value", CELL_TEXT, true}};
+static const struct page_source DATA = {"data", DATUM_COLUMNS, COUNT(DATUM_COLUMNS), false, NULL, 0};
+static const struct column FACT_COLUMNS[] = {
+    {"seq", CELL_INT, false},         {"kind", CELL_TEXT, false},  {"on", CELL_DAY, false},
+    {"recorded", CELL_MOMENT, false}, {"label", CELL_TEXT, false}, {"child", CELL_TEXT, true},
+    {"by", CELL_TEXT, true},          {"role", CELL_TEXT, true},   {"conflict", CELL_BOOL, false},
+    {"detail", CELL_TEXT, true},      {"data", CELL_TABLE, false},
+};
+
+/* Rows of personal text that the facts name, read in one query. */
+struct texts {
+    int64_t *rows;
+    const char **texts;
+    size_t count;
+};
+
+static const struct fault *read_texts(struct exchange *ex, const struct dossier *d, struct texts *out)
+{
+    out->rows = talloc_zero_array(ex->life, int64_t, (size_t)d->row + 1);
+    out->texts = talloc_zero_array(ex->life, const char *, (size_t)d->row + 1);
+    TRY_MEMORY(out->rows && out->texts ? d : NULL);
+    for (int32_t row = 1; row <= d->row; row++)
+        out->rows[out->count++] = row;
+    return dossier_texts(ex->db, d, out->rows, out->count, out->texts, ex->life);
+}
+
+static const char *text_behind(const struct texts *texts, const json_t *value)
+{
+    int64_t row = json_integer_value(json_object_get(value, "row"));
+    return row > 0 && (size_t)row <= texts->count ? texts->texts[row - 1] : NULL;
+}
+
+static const char *person_name(struct exchange *ex, const char *id)
+{
+    int64_t person = 0;
+    struct table *t = NULL;
+    if (!text_to_int(id, 1, INT64_MAX, &person) ||
+        db_query(ex->db, Q_PERSON_NAME, (struct cell[]){cell_int(person)}, &t, ex->life))
+        return id;
+    return table_text(t, 0, "name");
+}
+
+/* A value as people read it; NULL for what they are not shown. */
+static const char *datum(struct exchange *ex, const struct event_field *f, const json_t *value,
+                         const struct texts *texts)
+{
+    const char *word = json_string_value(value);
+    const struct event_choice *choice;
+    switch (f->kind) {
+    case EVENT_FIELD_DAY:
+    case EVENT_FIELD_ITEM:
+        return word;
+    case EVENT_FIELD_INT:
+        return talloc_asprintf(ex->life, "%lld", (long long)json_integer_value(value));
+    case EVENT_FIELD_CODE:
+        choice = word ? event_field_choice(f, word) : NULL;
+        return choice ? shown_say(ex, choice->label) : word;
+    case EVENT_FIELD_PERSON:
+        return person_name(ex, word);
+    case EVENT_FIELD_TEXT:
+    case EVENT_FIELD_NOTE:
+        return text_behind(texts, value);
+    case EVENT_FIELD_FLAG:
+        return json_is_true(value) ? exchange_say(ex, "是", "Yes") : exchange_say(ex, "否", "No");
+    case EVENT_FIELD_SHA256:
+        return word;
+    }
+    return NULL;
+}
+
+static bool is_short(const struct event_field *f)
+{
+    return f->kind == EVENT_FIELD_CODE || f->kind == EVENT_FIELD_INT || f->kind == EVENT_FIELD_DAY ||
+           f->kind == EVENT_FIELD_PERSON;
+}
+
+/* The short values go into one line; all of them, save what the program fills in as JSON, into the table. */
+static const struct fault *add_data(struct exchange *ex, const struct event_kind *kind, const struct fact *f,
+                                    const struct texts *texts, struct table *data, struct text *detail)
+{
+    for (size_t i = 0; kind && i < kind->field_count; i++) {
+        const struct event_field *field = &kind->fields[i];
+        const json_t *value = json_object_get(f->data, field->name);
+        bool inner =
+            field->by_service && (field->kind == EVENT_FIELD_NOTE || field->kind == EVENT_FIELD_TEXT);
+        if (!value || inner)
+            continue;
+        const char *shown = datum(ex, field, value, texts);
+        struct cell *row = table_add_row(data);
+        TRY_MEMORY(row);
+        row[0] = cell_text(shown_say(ex, field->label));
+        row[1] = cell_text(shown);
+        if (shown && is_short(field))
+            text_printf(detail, "%s%s", text_length(detail) ? exchange_say(ex, "；", "; ") : "", shown);
+    }
+    return NULL;
+}
+
+static bool in_conflict(const struct dossier *d, const struct fact *f)
+{
+    size_t count = 0;
+    const struct conflict *all = standing_conflicts(d->standing, &count);
+    for (size_t i = 0; i < count; i++)
+        if (all[i].fact->seq == f->seq)
+            return true;
+    return false;
+}
+
+static const char *whose(struct exchange *ex, const struct dossier *d, size_t i)
+{
+    if (d->records[i].person_name)
+        return d->records[i].person_name;
+    return text_same(d->facts[i].role, "applicant") ? exchange_say(ex, "申请人", "The applicant")
+                                                    : exchange_say(ex, "系统", "The system");
+}
+
+static const char *child_of(struct exchange *ex, const struct dossier *d, const char *child)
+{
+    const struct child_kind *kind = child ? edition_child_of_id(d->law->edition, child) : NULL;
+    return kind ? talloc_asprintf(ex->life, "%s %s", shown_say(ex, kind->label),
+                                  child + strcspn(child, "0123456789"))
+                : NULL;
+}
+
+static const struct fault *add_fact(struct exchange *ex, const struct dossier *d, size_t i,
+                                    const struct texts *texts, struct table *t)
+{
+    const struct fact *f = &d->facts[i];
+    const struct event_kind *kind = edition_event(d->law->edition, f->kind);
+    const struct edition_role *role = f->role ? edition_role(d->law->edition, f->role) : NULL;
+    struct table *data = table_new(ex->life, DATUM_COLUMNS, COUNT(DATUM_COLUMNS));
+    struct text *detail = text_new(ex->life, 4000);
+    const char *line = NULL;
+    struct cell *row = table_add_row(t);
+    TRY_MEMORY(row && data ? t : NULL);
+    TRY(add_data(ex, kind, f, texts, data, detail));
+    TRY(text_end(detail, &line, NULL));
+    row[0] = cell_int(f->seq);
+    row[1] = cell_text(f->kind);
+    row[2] = cell_day(f->on);
+    row[3] = cell_moment(d->records[i].at);
+    row[4] = cell_text(kind ? shown_say(ex, kind->label) : f->kind);
+    row[5] = cell_text(child_of(ex, d, f->child));
+    row[6] = cell_text(whose(ex, d, i));
+    row[7] = cell_text(role ? shown_say(ex, role->label) : NULL);
+    row[8] = cell_flag(in_conflict(d, f));
+    row[9] = cell_text(*line ? line : NULL);
+    row[10] = cell_table(data);
+    return NULL;
+}
+
+static const struct fault *fact_table(struct exchange *ex, bool newest_first, const struct table **out)
+{
+    struct shown *s = NULL;
+    struct texts texts = {0};
+    struct table *t = table_new(ex->life, FACT_COLUMNS, COUNT(FACT_COLUMNS));
+    TRY_MEMORY(t);
+    TRY(shown_open(ex, &s));
+    TRY(read_texts(ex, s->d, &texts));
+    for (size_t i = 0; i < s->d->count; i++)
+        TRY(add_fact(ex, s->d, newest_first ? s->d->count - 1 - i : i, &texts, t));
+    *out = t;
+    return NULL;
+}
+
+static const struct fault *show_facts(struct exchange *ex, const struct table **out)
+{
+    return fact_table(ex, false, out);
+}
+const struct provider SHOW_FACTS = {{"facts", FACT_COLUMNS, COUNT(FACT_COLUMNS), false, &DATA, 1},
+                                    show_facts};
+
+static const struct fault *show_facts_newest(struct exchange *ex, const struct table **out)
+{
+    return fact_table(ex, true, out);
+}
+const struct provider SHOW_FACTS_NEWEST = {{"facts", FACT_COLUMNS, COUNT(FACT_COLUMNS), false, &DATA, 1},
+                                           show_facts_newest};
+
+/* What the applicant may know of the course: what they did themselves, and what was told to them. Internal
+ * steps, consultations' answers and names stay inside (statute 6.4). */
+static const struct column STEP_COLUMNS[] = {
+    {"on", CELL_DAY, false}, {"label", CELL_TEXT, false}, {"detail", CELL_TEXT, true}};
+
+static const struct fault *show_steps(struct exchange *ex, const struct table **out)
+{
+    struct shown *s = NULL;
+    struct table *t = table_new(ex->life, STEP_COLUMNS, COUNT(STEP_COLUMNS));
+    TRY_MEMORY(t);
+    TRY(shown_open(ex, &s));
+    for (size_t i = 0; i < s->d->count; i++) {
+        const struct event_kind *kind = edition_event(s->d->law->edition, s->d->facts[i].kind);
+        struct cell *row = kind && kind->told ? table_add_row(t) : NULL;
+        if (!kind || !kind->told)
+            continue;
+        TRY_MEMORY(row);
+        row[0] = cell_day(s->d->facts[i].on);
+        row[1] = cell_text(shown_say(ex, kind->label));
+    }
+    *out = t;
+    return NULL;
+}
+const struct provider SHOW_TRACK_STEPS = {{"steps", STEP_COLUMNS, COUNT(STEP_COLUMNS), false, NULL, 0},
+                                          show_steps};
+
+/* ---- the event of a form ---- */
+
+static const struct column EVENT_COLUMNS[] = {
+    {"kind", CELL_TEXT, false},  {"child", CELL_TEXT, true}, {"child_label", CELL_TEXT, true},
+    {"label", CELL_TEXT, false}, {"hint", CELL_TEXT, true},  {"basis", CELL_TEXT, true},
+};
+
+static const struct fault *find_event(struct exchange *ex, struct shown *s)
+{
+    s->event = edition_event(s->d->law->edition, exchange_parameter(ex, "kind"));
+    if (!s->event)
+        return fault_new(ex->life, FAULT_ABSENT, "EVENT_UNKNOWN", "the edition has no such event");
+    return NULL;
+}
+
+static const struct fault *show_event(struct exchange *ex, const struct table **out)
+{
+    struct shown *s = NULL;
+    struct table *t = table_new(ex->life, EVENT_COLUMNS, COUNT(EVENT_COLUMNS));
+    struct cell *row = t ? table_add_row(t) : NULL;
+    TRY_MEMORY(row);
+    TRY(shown_open(ex, &s));
+    TRY(find_event(ex, s));
+    const char *child =
+        ex->form && form_value(ex->form, "child") ? form_value(ex->form, "child")->typed : NULL;
+    row[0] = cell_text(s->event->name);
+    row[1] = cell_text(child && *child ? child : NULL);
+    row[2] = cell_text(child && *child ? child_of(ex, s->d, child) : NULL);
+    row[3] = cell_text(shown_say(ex, s->event->label));
+    row[4] = cell_text(shown_say(ex, s->event->hint));
+    row[5] = cell_text(s->event->basis);
+    *out = t;
+    return NULL;
+}
+const struct provider SHOW_EVENT = {{"event", EVENT_COLUMNS, COUNT(EVENT_COLUMNS), true, NULL, 0},
+                                    show_event};
+
+static const struct fault *codes(struct exchange *ex, const struct event_field *from, struct field *f)
+{
+    struct choice *all = talloc_zero_array(ex->life, struct choice, from->choice_count + 1);
+    TRY_MEMORY(all);
+    for (size_t i = 0; i < from->choice_count; i++)
+        all[i] =
+            (struct choice){from->choices[i].value, from->choices[i].label.zh, from->choices[i].label.en};
+    f->choices = all;
+    f->choice_count = from->choice_count;
+    return NULL;
+}
+
+static const struct fault *people(struct exchange *ex, const struct event_field *from, struct field *f)
+{
+    struct table *t = NULL;
+    TRY(db_query(ex->db, Q_PEOPLE_WITH_ROLE, (struct cell[]){cell_text(from->role)}, &t, ex->life));
+    struct choice *all = talloc_zero_array(ex->life, struct choice, t->row_count + 1);
+    TRY_MEMORY(all);
+    for (size_t i = 0; i < t->row_count; i++) {
+        const char *id = talloc_asprintf(ex->life, "%lld", (long long)table_int(t, i, "person", 0));
+        TRY_MEMORY(id);
+        all[i] = (struct choice){id, table_text(t, i, "name"), NULL};
+    }
+    f->choices = all;
+    f->choice_count = t->row_count;
+    return NULL;
+}
+
+static const struct fault *items(struct exchange *ex, const struct shown *s, const struct event_field *from,
+                                 struct field *f)
+{
+    size_t count = 0;
+    const struct standing_child *children = standing_children(s->d->standing, &count);
+    struct choice *all = talloc_zero_array(ex->life, struct choice, count + 1);
+    TRY_MEMORY(all);
+    for (size_t i = 0; i < count; i++) {
+        if (!text_same(children[i].kind->name, from->child))
+            continue;
+        const char *asked = json_string_value(json_array_get(s->request, f->choice_count));
+        const char *label = talloc_asprintf(ex->life, "%zu. %s", f->choice_count + 1, asked ? asked : "");
+        TRY_MEMORY(label);
+        all[f->choice_count++] = (struct choice){children[i].id, label, NULL};
+    }
+    f->choices = all;
+    return NULL;
+}
+
+static const struct fault *event_field_as_field(struct exchange *ex, const struct shown *s,
+                                                const struct event_field *from, struct field *f)
+{
+    static const enum field_kind KINDS[] = {
+        [EVENT_FIELD_DAY] = FIELD_DAY,     [EVENT_FIELD_INT] = FIELD_INT,
+        [EVENT_FIELD_CODE] = FIELD_CHOICE, [EVENT_FIELD_PERSON] = FIELD_CHOICE,
+        [EVENT_FIELD_ITEM] = FIELD_CHOICE, [EVENT_FIELD_TEXT] = FIELD_TEXT,
+        [EVENT_FIELD_NOTE] = FIELD_TEXT,   [EVENT_FIELD_FLAG] = FIELD_FLAG,
+        [EVENT_FIELD_SHA256] = FIELD_TEXT,
+    };
+    *f = (struct field){.name = from->name,
+                        .kind = KINDS[from->kind],
+                        .min = from->min,
+                        .max = from->max,
+                        .required = from->required,
+                        .many_lines = from->kind == EVENT_FIELD_NOTE,
+                        .zh = from->label.zh,
+                        .en = from->label.en,
+                        .hint_zh = from->hint.zh,
+                        .hint_en = from->hint.en};
+    if (from->kind == EVENT_FIELD_SHA256) {
+        f->min = f->max = 64;
+        f->pattern = "hex";
+        f->hidden = true;
+    }
+    if (from->kind == EVENT_FIELD_CODE)
+        return codes(ex, from, f);
+    if (from->kind == EVENT_FIELD_PERSON)
+        return people(ex, from, f);
+    return from->kind == EVENT_FIELD_ITEM ? items(ex, s, from, f) : NULL;
+}
+
+/* What every event form carries besides the fields of the event. */
+static const struct field CARRIED[] = {
+    {.name = "seq",
+     .kind = FIELD_INT,
+     .min = 0,
+     .max = INT32_MAX,
+     .hidden = true,
+     .zh = "记录序号",
+     .en = "Number of the last fact"},
+    {.name = "child", .kind = FIELD_TEXT, .min = 0, .max = 20, .hidden = true, .zh = "子项", .en = "Child"},
+};
+static const struct field DAY_IT_HAPPENED = {
+    .name = ON_FIELD,
+    .kind = FIELD_DAY,
+    .zh = "发生日期",
+    .en = "Day it happened",
+    .hint_zh = "不填即为今天；补记以前发生的事项时填写实际日期。",
+    .hint_en = "Empty means today; enter the real day for what happened before."};
+
+/* Is the field the form's to carry? What the program fills in is not, save what an approver has seen. */
+static bool is_carried(const struct event_kind *kind, const struct event_field *f)
+{
+    return !f->by_service || (kind->deed == EVENT_DEED_APPROVE && f->kind == EVENT_FIELD_SHA256);
+}
+
+/* The empty form takes its hidden values from the link that led to it, and from the dossier as it stands. */
+static void prefill(struct exchange *ex, const struct shown *s, struct form *form)
+{
+    char seq[16];
+    snprintf(seq, sizeof seq, "%d", (int)s->d->seq);
+    for (size_t i = 0; i < form->count; i++) {
+        const char *given = pairs_get(&ex->query, form->fields[i].name);
+        if (form->fields[i].hidden && given && text_is_utf8(given, strlen(given)))
+            form_fill(form, form->fields[i].name, given);
+    }
+    form_fill(form, "seq", seq);
+}
+
+const struct fault *shown_event_fields(struct exchange *ex, const struct field **fields, size_t *count)
+{
+    struct shown *s = NULL;
+    TRY(shown_open(ex, &s));
+    TRY(find_event(ex, s));
+    struct field *all = talloc_zero_array(ex->life, struct field, s->event->field_count + COUNT(CARRIED) + 1);
+    TRY_MEMORY(all);
+    size_t n = 0;
+    for (size_t i = 0; i < COUNT(CARRIED); i++)
+        all[n++] = CARRIED[i];
+    for (size_t i = 0; i < s->event->field_count; i++)
+        if (is_carried(s->event, &s->event->fields[i]))
+            TRY(event_field_as_field(ex, s, &s->event->fields[i], &all[n++]));
+    if (ex->route->right != RIGHT_TICKET)
+        all[n++] = DAY_IT_HAPPENED;
+    *fields = all;
+    *count = n;
+    return NULL;
+}
+
+const struct fault *shown_event_form(struct exchange *ex)
+{
+    struct shown *s = NULL;
+    TRY(shown_open(ex, &s));
+    prefill(ex, s, ex->form);
+    return NULL;
+}
+
+/* ---- raising ---- */
+
+static json_t *value_json(const struct field *f, const struct value *v)
+{
+    char day[CIVIL_TEXT];
+    switch (f->kind) {
+    case FIELD_INT:
+        return json_integer(v->number);
+    case FIELD_DAY:
+        civil_format(v->day, day);
+        return json_string(day);
+    case FIELD_FLAG:
+        return json_boolean(v->flag);
+    default:
+        return json_string(v->text);
+    }
+}
+
+static const struct fault *event_data(struct exchange *ex, const struct event_kind *kind, json_t **out)
+{
+    json_t *data = json_adopt(ex->life, json_object());
+    TRY_MEMORY(data);
+    for (size_t i = 0; i < ex->form->count; i++) {
+        const struct field *f = &ex->form->fields[i];
+        const struct value *v = &ex->form->values[i];
+        if (!event_field(kind, f->name) || (!v->given && f->kind != FIELD_FLAG))
+            continue;
+        if (json_object_set_new(data, f->name, value_json(f, v)) != 0)
+            return fault_memory();
+    }
+    *out = data;
+    return NULL;
+}
+
+const struct fault *shown_raise(struct exchange *ex, const char *format)
+{
+    struct shown *s = NULL;
+    struct raised out;
+    json_t *data = NULL;
+    TRY(shown_open(ex, &s));
+    TRY(event_data(ex, s->event, &data));
+    bool staff = ex->route->right != RIGHT_TICKET;
+    const struct raising in = {.ref = s->d->ref,
+                               .kind = s->event->name,
+                               .child = form_text(ex->form, "child"),
+                               .on = staff ? form_day(ex->form, ON_FIELD) : CIVIL_NONE,
+                               .data = data,
+                               .submission = ex->form->submission,
+                               .seq = (int32_t)form_int(ex->form, "seq", 0),
+                               .person = staff ? ex->who.person : 0,
+                               .roles = shown_roles(ex)};
+    TRY(office_raise(ex->db, ex->house->office, &in, &out, ex->life));
+    const char *path = talloc_asprintf(ex->life, "%s%s", format, s->d->ref);
+    TRY_MEMORY(path);
+    return reply_done(ex, 201, path, json_pack("{s:s,s:i}", "ref", s->d->ref, "seq", (int)out.seq));
+}
+
+/* ---- files of letters ---- */
+
+static const struct {
+    const char *suffix, *column, *type;
+} FILES[] = {
+    {".odt", "odt", "application/vnd.oasis.opendocument.text"},
+    {".docx", "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+    {".odt.p7s", "odt_p7s", "application/pkcs7-signature"},
+    {".docx.p7s", "docx_p7s", "application/pkcs7-signature"},
+};
+
+static const struct fault *absent(struct exchange *ex)
+{
+    return fault_new(ex->life, FAULT_ABSENT, "LETTER_ABSENT", "no such letter");
+}
+
+static bool may_have(const struct shown *s, const char *child)
+{
+    const struct standing_child *c = standing_child(s->d->standing, child);
+    const struct letter_kind *kind = c ? edition_letter(s->d->law->edition, c->template_code) : NULL;
+    return standing_is(s->d->standing, child, STATE_SERVED) ||
+           (kind && kind->by_rule && standing_is(s->d->standing, child, STATE_SEALED));
+}
+
+static const struct fault *send(struct exchange *ex, const struct shown *s, const char *child, size_t which,
+                                const struct cell *bytes)
+{
+    const char *name = talloc_asprintf(ex->life, "%s-%s%s", s->d->ref, child + strcspn(child, "0123456789"),
+                                       FILES[which].suffix);
+    TRY_MEMORY(name);
+    return bytes ? reply_download(ex, FILES[which].type, name, bytes->bytes.data, bytes->bytes.length)
+                 : absent(ex);
+}
+
+static const struct fault *send_sealed(struct exchange *ex, const struct shown *s, const char *child,
+                                       size_t which)
+{
+    struct table *t = NULL;
+    TRY(db_query(ex->db, Q_LETTER_FILES, (struct cell[]){cell_int(s->d->id), cell_text(child)}, &t,
+                 ex->life));
+    return send(ex, s, child, which, table_cell(t, 0, FILES[which].column));
+}
+
+/* A draft as it stands, without seal: for the office only. */
+static const struct fault *send_draft(struct exchange *ex, const struct shown *s, const char *child,
+                                      size_t which)
+{
+    struct table *letters = NULL, *blob = NULL;
+    TRY(db_query(ex->db, Q_LETTER_DIGESTS, (struct cell[]){cell_int(s->d->id), cell_text(child)}, &letters,
+                 ex->life));
+    const struct cell *digest = table_cell(letters, 0, FILES[which].column);
+    if (!digest)
+        return absent(ex);
+    TRY(db_query(ex->db, Q_BLOB_GET, (struct cell[]){cell_int(s->d->id), *digest}, &blob, ex->life));
+    return send(ex, s, child, which, table_cell(blob, 0, "bytes"));
+}
+
+static bool is_sealed(const struct shown *s, const char *child)
+{
+    return standing_is(s->d->standing, child, STATE_SEALED) ||
+           standing_is(s->d->standing, child, STATE_SERVED);
+}
+
+/* The page of the letter shows it in a sandboxed frame; its own style is allowed by its digest and nothing
+ * else is. */
+static const struct fault *frame_policy(struct exchange *ex)
+{
+    uint8_t digest[CRYPT_HASH];
+    const char *style = preview_style();
+    crypt_sha256(style, strlen(style), digest);
+    ex->reply.frame_policy = talloc_asprintf(
+        ex->life, "default-src 'none'; style-src 'sha256-%s'; img-src data:; frame-ancestors 'self'; sandbox",
+        text_base64(ex->life, digest, sizeof digest));
+    return ex->reply.frame_policy ? NULL : fault_memory();
+}
+
+static const struct fault *send_preview(struct exchange *ex, const struct shown *s, const char *child)
+{
+    const uint8_t *html = NULL;
+    size_t length = 0;
+    TRY(office_preview(ex->db, ex->house->office, s->d, child, &html, &length, ex->life));
+    TRY(frame_policy(ex));
+    reply_body(ex, 200, "text/html; charset=utf-8", html, length);
+    return NULL;
+}
+
+const struct fault *shown_letter_file(struct exchange *ex, const char *file, bool any)
+{
+    struct shown *s = NULL;
+    const char *dot = strchr(file, '.');
+    TRY(shown_open(ex, &s));
+    const char *child = talloc_strndup(ex->life, file, dot ? (size_t)(dot - file) : 0);
+    TRY_MEMORY(child);
+    if (!dot || !standing_child(s->d->standing, child) || (!any && !may_have(s, child)))
+        return absent(ex);
+    if (any && strcmp(dot, ".html") == 0)
+        return send_preview(ex, s, child);
+    for (size_t i = 0; i < COUNT(FILES); i++)
+        if (strcmp(dot, FILES[i].suffix) == 0)
+            return is_sealed(s, child) ? send_sealed(ex, s, child, i) : send_draft(ex, s, child, i);
+    return absent(ex);
+}
