@@ -1,0 +1,679 @@
+/* acting.c - one fact is judged, then taken: the part of the engine that the checker explores. */
+#include "standing_inside.h"
+
+#include <assert.h>
+#include "json.h"
+#include "text.h"
+
+#define MOST_ENABLED  64
+#define SETTLE_ROUNDS 16 /* of machines that wait for one another: more is a mistake of the edition */
+#define MOST_CHILDREN 999
+
+/* ---- values of a fact
+ * --------------------------------------------------------------------------------------------- */
+
+static struct value field_value(const struct event_field *f, const json_t *data)
+{
+    const json_t *v = json_object_get(data, f->name);
+    struct civil day;
+    switch (f->kind) {
+    case EVENT_FIELD_DAY:
+        return json_is_string(v) && civil_parse(json_string_value(v), &day) ? value_day(day)
+                                                                            : (struct value){0};
+    case EVENT_FIELD_INT:
+        return json_is_integer(v) ? value_number(json_integer_value(v)) : (struct value){0};
+    case EVENT_FIELD_FLAG:
+        return json_is_boolean(v) ? value_flag(json_is_true(v)) : (struct value){0};
+    case EVENT_FIELD_TEXT:
+    case EVENT_FIELD_NOTE:
+        return (struct value){0};
+    default:
+        return value_text(json_string_value(v));
+    }
+}
+
+void act_values(const struct event_kind *k, const json_t *data, struct value out[MOST_FIELDS])
+{
+    assert(k->field_count <= MOST_FIELDS);
+    for (size_t i = 0; i < k->field_count; i++)
+        out[i] = field_value(&k->fields[i], data);
+}
+
+/* ---- instances
+ * ----------------------------------------------------------------------------------------------------------
+ */
+
+size_t standing_find(const struct standing *s, const char *child)
+{
+    for (size_t i = 1; child && i < s->count; i++)
+        if (strcmp(s->instances[i].id, child) == 0)
+            return i;
+    return 0; /* the dossier itself, or none */
+}
+
+static struct value clock_value(const struct situation *situation, const char *clock,
+                                enum clock_attribute attribute, size_t instance);
+
+static struct value unknown_clock(const struct situation *situation, const char *clock,
+                                  enum clock_attribute attribute, size_t instance)
+{
+    const struct standing *s = situation->self;
+    (void)clock, (void)attribute, (void)instance;
+    s->model->unknown |= MODEL_CLOCKS;
+    return (struct value){.kind = VALUE_UNKNOWN};
+}
+
+struct situation standing_situation(const struct standing *s, const struct act *act)
+{
+    struct situation out = {.instances = s->instances,
+                            .count = s->count,
+                            .event = act->values,
+                            .clock = clock_value,
+                            .self = (void *)(uintptr_t)s};
+    if (act->fact) {
+        out.day = value_day(act->fact->on);
+        out.by = value_text(act->fact->by);
+    }
+    if (s->model) {
+        out.day = (struct value){.kind = VALUE_UNKNOWN};
+        out.clock = unknown_clock;
+        out.left_out = s->model->left_out;
+    }
+    return out;
+}
+
+const struct fault *standing_clocks_fresh(struct standing *s)
+{
+    if (s->clocks)
+        return NULL;
+    struct clocks_scope scope = {.today = CIVIL_NONE, .known = CIVIL_NONE};
+    TALLOC_CTX *scratch = talloc_new(s);
+    TRY_MEMORY(scratch);
+    const struct fault *f = clocks_fold(s->e->clocks, s->cal, s->accepted, s->accepted_count, scope,
+                                        &s->clocks, NULL, NULL, s, scratch);
+    talloc_free(scratch);
+    return f;
+}
+
+static struct value clock_flag(const struct clock_view *v, enum clock_attribute attribute)
+{
+    switch (attribute) {
+    case CLOCK_ATTRIBUTE_DUE:
+        return value_day(v->due);
+    case CLOCK_ATTRIBUTE_DAY0:
+        return value_day(v->day0);
+    case CLOCK_ATTRIBUTE_EXPIRED:
+        return value_flag(v->state == CLOCK_EXPIRED);
+    case CLOCK_ATTRIBUTE_RUNNING:
+        return value_flag(v->state == CLOCK_RUNNING);
+    case CLOCK_ATTRIBUTE_PAUSED:
+        return value_flag(v->state == CLOCK_PAUSED);
+    case CLOCK_ATTRIBUTE_REPLACED:
+        return value_flag(v->state == CLOCK_REPLACED);
+    case CLOCK_ATTRIBUTE_STOPPED:
+        return value_flag(v->state == CLOCK_STOPPED);
+    case CLOCK_ATTRIBUTE_PROVISIONAL:
+        return value_flag(v->provisional);
+    case CLOCK_ATTRIBUTE_LATE:
+        return value_number(v->late_by);
+    default:
+        return value_flag(true);
+    }
+}
+
+/* A clock seen on the day of the fact that is judged; absent (and not started) while it has not begun. */
+static struct value clock_value(const struct situation *situation, const char *clock,
+                                enum clock_attribute attribute, size_t instance)
+{
+    struct standing *s = situation->self;
+    struct value absent = attribute == CLOCK_ATTRIBUTE_STARTED ? value_flag(false) : (struct value){0};
+    if (standing_clocks_fresh(s) || situation->day.kind != VALUE_DAY)
+        return absent;
+    int index = clocks_find(s->clocks, clock, s->instances[instance].id);
+    struct clock_view v;
+    TALLOC_CTX *scratch = talloc_new(NULL);
+    struct value out = absent;
+    if (scratch && index >= 0 &&
+        !clock_view(s->clocks, (size_t)index, s->cal, civil_of_number(situation->day.number), &v, scratch))
+        out = clock_flag(&v, attribute);
+    talloc_free(scratch);
+    return out;
+}
+
+/* ---- moving machines
+ * -------------------------------------------------------------------------------------------------------- */
+
+struct moving {
+    struct standing *s;
+    const struct act *act;
+    struct situation situation;
+    size_t instance;
+    bool lenient; /* what cannot be said yet counts as true */
+    bool remembered;
+    const struct fault *fault;
+};
+
+static struct moving moving_of(struct standing *s, const struct act *act)
+{
+    return (struct moving){.s = s, .act = act, .situation = standing_situation(s, act)};
+}
+
+/* Instances may have been added, and the row may have moved. */
+static void look_again(struct moving *mv)
+{
+    mv->situation.instances = mv->s->instances;
+    mv->situation.count = mv->s->count;
+}
+
+static bool moving_holds(void *self, const struct machine *m, const struct condition *condition)
+{
+    const struct moving *mv = self;
+    struct value v = condition_value(condition, &mv->situation, mv->instance);
+    (void)m;
+    if (v.kind != VALUE_UNKNOWN)
+        return v.number != 0;
+    if (!mv->s->model || mv->lenient)
+        return mv->lenient;
+    mv->s->model->unknown |= condition->kinds & mv->s->model->left_out;
+    return mv->s->model->choose(mv->s->model, condition, mv->instance);
+}
+
+static struct value memo_value(const struct moving *mv, const struct memo *memo, struct value old)
+{
+    switch (memo->kind) {
+    case MEMO_FIELD:
+        return mv->act->values[memo->field];
+    case MEMO_COUNT:
+        return value_number(old.number + 1);
+    case MEMO_BY:
+        return value_text(mv->act->fact->by);
+    default:
+        return mv->situation.day;
+    }
+}
+
+/* The instance takes note of the fact: conditions of the event's own transitions have seen what was before.
+ */
+static void remember(struct moving *mv)
+{
+    const struct instance *in = &mv->s->instances[mv->instance];
+    const struct memo_list *memos = &mv->s->e->inside->memos[edition_scope_of(in->kind)];
+    if (mv->remembered)
+        return;
+    mv->remembered = true;
+    int event = (int)(mv->act->event - mv->s->e->events);
+    bool persons = !mv->s->model || mv->s->model->persons;
+    for (size_t i = 0; i < memos->count; i++)
+        if (memos->list[i].event == event && (persons || memos->list[i].kind != MEMO_BY))
+            in->memos[i] = memo_value(mv, &memos->list[i], in->memos[i]);
+}
+
+const struct fault *standing_owe(struct standing *s, const struct letter_kind *letter,
+                                 const struct fact *because)
+{
+    s->owed = talloc_realloc(s, s->owed, struct owed, s->owed_count + 1);
+    TRY_MEMORY(s->owed);
+    s->owed[s->owed_count++] = (struct owed){.letter = letter, .because = because};
+    return NULL;
+}
+
+static void moving_takes(void *self, const struct chart_transition *t)
+{
+    struct moving *mv = self;
+    remember(mv);
+    for (size_t i = 0; t->law && i < t->law->letter_count && !mv->fault; i++)
+        mv->fault = standing_owe(mv->s, t->law->letters[i], mv->act->fact);
+}
+
+static struct machine_world world_of(struct moving *mv)
+{
+    return (struct machine_world){.holds = moving_holds, .takes = moving_takes, .self = mv};
+}
+
+/* A new instance at the end of the row; its machine is started by the caller. */
+const struct fault *standing_add(struct standing *s, const struct child_kind *kind, const char *id)
+{
+    size_t n = s->count + 1;
+    s->instances = talloc_realloc(s, s->instances, struct instance, n);
+    s->first = talloc_realloc(s, s->first, const struct fact *, n);
+    s->last = talloc_realloc(s, s->last, const struct fact *, n);
+    s->entered = talloc_realloc(s, s->entered, const struct fact *, n);
+    TRY_MEMORY(s->instances);
+    TRY_MEMORY(s->first);
+    TRY_MEMORY(s->last);
+    TRY_MEMORY(s->entered);
+    struct instance *in = &s->instances[s->count];
+    const struct chart *chart = edition_chart_of(s->e, kind);
+    size_t memos = s->e->inside->memos[edition_scope_of(kind)].count;
+    *in = (struct instance){.kind = kind,
+                            .chart = chart,
+                            .machine = machine_new(s, chart),
+                            .memos = talloc_zero_array(s, struct value, memos + 1)};
+    TRY_MEMORY(in->machine);
+    TRY_MEMORY(in->memos);
+    for (size_t i = 0; i < memos; i++)
+        if (s->e->inside->memos[edition_scope_of(kind)].list[i].kind == MEMO_COUNT)
+            in->memos[i] = value_number(0);
+    if (id) {
+        in->id = talloc_strdup(s, id);
+        TRY_MEMORY(in->id);
+    }
+    s->first[s->count] = s->last[s->count] = s->entered[s->count] = NULL;
+    s->count++;
+    return NULL;
+}
+
+static const struct fault *instance_start(struct moving *mv, size_t instance)
+{
+    struct machine_world world = world_of(mv);
+    look_again(mv);
+    mv->instance = instance;
+    mv->remembered = true;
+    TRY(machine_start(mv->s, mv->s->instances[instance].chart, mv->s->instances[instance].machine, &world));
+    return mv->fault;
+}
+
+/* One instance runs its eventless transitions; *moved is set when it changed. */
+static const struct fault *settle_one(struct moving *mv, size_t i, bool *moved)
+{
+    struct machine_world world = world_of(mv);
+    struct instance *in = &mv->s->instances[i];
+    size_t size = machine_size(in->chart);
+    uint64_t before[CHART_WORDS * 4];
+    bool comparable = size <= sizeof before;
+    if (comparable)
+        memcpy(before, in->machine, size);
+    mv->instance = i;
+    mv->remembered = true;
+    TRY(machine_settle(mv->s, in->chart, in->machine, &world));
+    if (comparable && memcmp(before, in->machine, size) != 0) {
+        *moved = true;
+        mv->s->entered[i] = mv->act->fact;
+    }
+    return mv->fault;
+}
+
+/* The dossier and its children look at one another until nothing moves. */
+static const struct fault *settle_all(struct moving *mv)
+{
+    bool moved = true;
+    for (int round = 0; moved; round++) {
+        if (round == SETTLE_ROUNDS)
+            return fault_new(mv->s, FAULT_BROKEN, "CHART_ENDLESS",
+                             "%s: dossier and children do not come to rest", mv->s->e->file);
+        moved = false;
+        for (size_t i = 0; i < mv->s->count; i++)
+            TRY(settle_one(mv, i, &moved));
+    }
+    return NULL;
+}
+
+static const struct fault *send_to(struct moving *mv, size_t instance)
+{
+    struct machine_world world = world_of(mv);
+    struct instance *in = &mv->s->instances[instance];
+    bool taken = false;
+    mv->instance = instance;
+    mv->remembered = false;
+    TRY(machine_send(mv->s, in->chart, in->machine, &world, mv->act->event->name, &taken));
+    remember(mv);
+    mv->s->last[instance] = mv->act->fact;
+    if (!mv->s->first[instance])
+        mv->s->first[instance] = mv->act->fact;
+    if (taken)
+        mv->s->entered[instance] = mv->act->fact;
+    return mv->fault;
+}
+
+/* ---- judging
+ * ------------------------------------------------------------------------------------------------------------------
+ */
+
+const struct fact *standing_fact(const struct standing *s, const char *kind, const char *child)
+{
+    for (size_t i = s->accepted_count; i-- > 0;)
+        if (strcmp(s->told[i]->kind, kind) == 0 && (!child || text_same(s->told[i]->child, child)))
+            return s->told[i];
+    return NULL;
+}
+
+static long seq_of(const struct fact *fact)
+{
+    return fact ? fact->seq : -1;
+}
+
+static bool refuse(struct judgement *j, enum may_ground ground, const char *rule, const char *basis,
+                   struct bilingual sentence, long fact)
+{
+    j->ground = ground;
+    j->why =
+        (struct refusal){.rule = rule, .basis = basis, .zh = sentence.zh, .en = sentence.en, .fact = fact};
+    return false;
+}
+
+static bool role_ok(TALLOC_CTX *life, const struct edition *e, const struct event_kind *k,
+                    const struct actor *who, struct judgement *j)
+{
+    for (size_t i = 0; i < k->role_count; i++)
+        for (size_t r = 0; r < who->role_count; r++)
+            if (strcmp(k->roles[i], who->roles[r]) == 0)
+                return true;
+    const struct edition_role *role = edition_role(e, k->roles[0]); /* the reader has checked the name */
+    struct bilingual sentence = {
+        .zh = talloc_asprintf(life, "“%s”由%s办理。", k->label.zh, role->label.zh),
+        .en = talloc_asprintf(life, "“%s” is for the %s.", k->label.en, role->label.en),
+    };
+    return refuse(j, MAY_ROLE, "role", NULL, sentence, -1);
+}
+
+static bool separation_ok(const struct standing *s, const struct event_kind *k, const char *person,
+                          size_t instance, struct judgement *j)
+{
+    for (size_t i = 0; person && i < k->separation_count; i++) {
+        const struct event_separation *apart = &k->separations[i];
+        const struct event_kind *other = edition_event(s->e, apart->event);
+        size_t at = other->child == k->child ? instance : 0;
+        if (other->child && !at)
+            continue; /* the child is only now begun */
+        if (s->model && !s->model->persons)
+            s->model->unknown |= MODEL_PERSONS;
+        struct value by = s->instances[at].memos[apart->memo];
+        if (by.kind == VALUE_TEXT && strcmp(by.text, person) == 0)
+            return refuse(j, MAY_SEPARATION, apart->rule, apart->basis, apart->sentence,
+                          seq_of(standing_fact(s, apart->event, s->instances[at].id)));
+    }
+    return true;
+}
+
+/* The latest of the facts that the condition reads. */
+static long blocking_fact(const struct standing *s, const struct condition *c, const char *child)
+{
+    long seq = -1;
+    for (size_t i = 0; i < c->event_count; i++) {
+        const struct event_kind *k = &s->e->events[c->events[i]];
+        long found = seq_of(standing_fact(s, k->name, k->child ? child : NULL));
+        if (found > seq)
+            seq = found;
+    }
+    return seq;
+}
+
+static bool guards_ok(const struct standing *s, const struct situation *situation, size_t instance,
+                      const struct event_refuse *refuses, size_t count, struct judgement *j)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct value v = condition_value(refuses[i].when, situation, instance);
+        if (v.kind == VALUE_UNKNOWN && s->model)
+            s->model->unknown |= refuses[i].when->kinds & s->model->left_out;
+        if (v.kind == VALUE_UNKNOWN || (v.number != 0) == refuses[i].negated)
+            continue;
+        return refuse(j, MAY_GUARD, refuses[i].rule, refuses[i].basis, refuses[i].sentence,
+                      blocking_fact(s, refuses[i].when, s->instances[instance].id));
+    }
+    return true;
+}
+
+static const struct bilingual *place_label(const struct standing *s, size_t instance);
+
+static bool refuse_state(TALLOC_CTX *life, const struct standing *s, const struct event_kind *k,
+                         size_t instance, bool closed, struct judgement *j)
+{
+    static const struct bilingual NOWHERE = {"尚未开始", "not begun"};
+    if (s->model)
+        return refuse(j, MAY_STATE, "not-in-this-state", NULL, NOWHERE, -1); /* nobody reads it */
+    const struct bilingual *at = place_label(s, instance);
+    if (!at)
+        at = &NOWHERE;
+    struct bilingual sentence = {
+        .zh = closed ? talloc_asprintf(life, "本件%s，不能再办理“%s”。", at->zh, k->label.zh)
+                     : talloc_asprintf(life, "当前为“%s”，不能办理“%s”。", at->zh, k->label.zh),
+        .en = closed ? talloc_asprintf(life, "The dossier is closed (%s): “%s” comes too late.", at->en,
+                                       k->label.en)
+                     : talloc_asprintf(life, "“%s” is not possible while “%s”.", k->label.en, at->en),
+    };
+    return refuse(j, MAY_STATE, closed ? "closed" : "not-in-this-state", k->basis, sentence,
+                  seq_of(s->entered[instance]));
+}
+
+/* Is the event awaited here, and do the transitions it would take let it pass? */
+static bool state_ok(TALLOC_CTX *life, struct moving *mv, size_t instance, struct judgement *j)
+{
+    const struct standing *s = mv->s;
+    const struct event_kind *k = mv->act->event;
+    bool closed = !s->instances[0].machine->running;
+    if (closed && !k->after_close)
+        return refuse_state(life, s, k, 0, true, j);
+    if (closed && !instance)
+        return true;
+    const struct chart_transition *enabled[MOST_ENABLED];
+    struct machine_world world = world_of(mv);
+    mv->instance = instance;
+    size_t count = machine_enabled(s->instances[instance].chart, s->instances[instance].machine, &world,
+                                   k->name, enabled, MOST_ENABLED);
+    if (!count)
+        return refuse_state(life, s, k, instance, false, j);
+    for (size_t i = 0; i < count && i < MOST_ENABLED; i++)
+        if (enabled[i]->law && !guards_ok(s, &mv->situation, instance, enabled[i]->law->refuses,
+                                          enabled[i]->law->refuse_count, j))
+            return false;
+    return true;
+}
+
+static bool correction_ok(const struct standing *s, const struct fact *fact, struct judgement *j)
+{
+    static const struct bilingual ABSENT = {"没有可以更正的事项。", "There is no such fact to correct."};
+    static const struct bilingual SAME = {"更正应当由另一人办理。",
+                                          "A second person must make the correction."};
+    int64_t seq = 0;
+    if (!fact->data)
+        return true;
+    const struct fact *target = NULL;
+    for (size_t i = 0; fact_int(fact, "fact", &seq) && i < s->accepted_count; i++)
+        if (s->accepted[i].seq == seq)
+            target = &s->accepted[i];
+    if (!target)
+        return refuse(j, MAY_GUARD, "correction-unknown", NULL, ABSENT, -1);
+    if (fact->by && text_same(fact->by, target->by))
+        return refuse(j, MAY_SEPARATION, "correction-second-person", NULL, SAME, target->seq);
+    return true;
+}
+
+/* The child that the fact is about; 0: the dossier. `begins`: it is not there yet and the event starts it. */
+static bool child_ok(TALLOC_CTX *life, const struct standing *s, const struct event_kind *k,
+                     const char *child, size_t *instance, bool *begins, struct judgement *j)
+{
+    *instance = 0;
+    *begins = false;
+    if (!k->child)
+        return true;
+    *instance = standing_find(s, child);
+    if (*instance)
+        return true;
+    *begins = k->starts;
+    if (*begins)
+        return true;
+    struct bilingual sentence = {
+        .zh = talloc_asprintf(life, "没有编号为“%s”的%s。", child ? child : "", k->child->label.zh),
+        .en = talloc_asprintf(life, "There is no %s “%s”.", k->child->label.en, child ? child : ""),
+    };
+    return refuse(j, MAY_STATE, "child-unknown", NULL, sentence, -1);
+}
+
+static const struct fault *clocks_ok(struct standing *s, const struct act *act, struct judgement *j)
+{
+    if (s->model || !clock_rules_touch(s->e->clocks, act->event->name))
+        return NULL;
+    TRY(standing_clocks_fresh(s));
+    struct fact said = *act->fact;
+    json_t *nothing = act->values && !said.data ? json_object() : NULL;
+    if (nothing)
+        said.data = nothing; /* a fact that says nothing is no form that is still open */
+    if (clocks_refuse(s->clocks, s->cal, &said, CIVIL_NONE, &j->why))
+        j->ground = MAY_CLOCK;
+    json_decref(nothing);
+    return NULL;
+}
+
+const struct fault *standing_judge(TALLOC_CTX *life, struct standing *s, const struct act *act,
+                                   const struct actor *who, struct judgement *j)
+{
+    const struct event_kind *k = act->event;
+    size_t instance = 0;
+    bool begins = false;
+    *j = (struct judgement){.ground = MAY_ALLOWED};
+    struct moving mv = moving_of(s, act);
+    mv.lenient = act->values == NULL;
+    if ((who && !role_ok(life, s->e, k, who, j)) ||
+        !child_ok(life, s, k, act->fact->child, &instance, &begins, j) ||
+        !separation_ok(s, k, act->fact->by, instance, j))
+        return NULL;
+    if (!s->instances[0].machine->running && !k->after_close) {
+        refuse_state(life, s, k, 0, true, j);
+        return NULL;
+    }
+    if (!guards_ok(s, &mv.situation, k->starts ? 0 : instance, k->refuses, k->refuse_count, j) ||
+        !state_ok(life, &mv, instance, j) ||
+        (k->deed == EVENT_DEED_CORRECT && !correction_ok(s, act->fact, j)))
+        return NULL;
+    return clocks_ok(s, act, j);
+}
+
+/* ---- taking
+ * --------------------------------------------------------------------------------------------------------------------
+ */
+
+/* Children that come into being at once: one for each item asked for. */
+static const struct fault *make_children(struct moving *mv)
+{
+    for (size_t k = 0; k < mv->s->e->child_count; k++) {
+        const struct child_kind *kind = &mv->s->e->children[k];
+        if (mv->s->model && mv->s->model->left_out >> k & 1)
+            continue;
+        if (!kind->made_event || strcmp(kind->made_event, mv->act->event->name) != 0)
+            continue;
+        const struct event_field *f = event_field(mv->act->event, kind->made_field);
+        int32_t wanted = mv->act->values[f - mv->act->event->fields].number;
+        for (int32_t n = 1; n <= wanted && n <= MOST_CHILDREN; n++) {
+            char id[32];
+            snprintf(id, sizeof id, "%s%d", kind->prefix, (int)n);
+            if (standing_find(mv->s, id))
+                continue;
+            TRY(standing_add(mv->s, kind, id));
+            TRY(instance_start(mv, mv->s->count - 1));
+        }
+    }
+    return NULL;
+}
+
+/* A letter that is drafted is no longer owed. */
+static void discharge(struct standing *s, const struct event_kind *k, const struct fact *fact)
+{
+    if (!k->starts || !k->child->letter_field)
+        return;
+    const char *code = fact_text(fact, k->child->letter_field);
+    for (size_t i = 0; code && i < s->owed_count; i++)
+        if (strcmp(s->owed[i].letter->code, code) == 0) {
+            memmove(&s->owed[i], &s->owed[i + 1], (s->owed_count - i - 1) * sizeof *s->owed);
+            s->owed_count--;
+            return;
+        }
+}
+
+const struct fault *standing_accept(struct standing *s, const struct fact *fact)
+{
+    s->accepted = talloc_realloc(s, s->accepted, struct fact, s->accepted_count + 1);
+    s->told = talloc_realloc(s, s->told, const struct fact *, s->accepted_count + 1);
+    TRY_MEMORY(s->accepted);
+    TRY_MEMORY(s->told);
+    s->accepted[s->accepted_count] = *fact;
+    s->told[s->accepted_count++] = fact;
+    return NULL;
+}
+
+static const struct fault *take_child(struct moving *mv)
+{
+    struct standing *s = mv->s;
+    const struct event_kind *k = mv->act->event;
+    const struct fact *fact = mv->act->fact;
+    size_t instance = k->child ? standing_find(s, fact->child) : 0;
+    if (!k->child || (s->model && s->model->left_out >> k->child->index & 1))
+        return NULL;
+    if (instance)
+        return send_to(mv, instance);
+    TRY(standing_add(s, k->child, fact->child));
+    instance = s->count - 1;
+    look_again(mv);
+    mv->instance = instance;
+    mv->remembered = false;
+    remember(mv);
+    TRY(instance_start(mv, instance));
+    s->first[instance] = s->last[instance] = s->entered[instance] = fact;
+    return NULL;
+}
+
+const struct fault *standing_take(struct standing *s, const struct act *act)
+{
+    struct moving mv = moving_of(s, act);
+    TRY(take_child(&mv));
+    TRY(send_to(&mv, 0));
+    TRY(make_children(&mv));
+    if (!s->model) {
+        discharge(s, act->event, act->fact);
+        TRY(standing_accept(s, act->fact));
+    }
+    if (clock_rules_touch(s->e->clocks, act->event->name))
+        s->clocks = NULL;
+    if (act->event->deed == EVENT_DEED_CORRECT)
+        s->corrected = true;
+    look_again(&mv);
+    return settle_all(&mv);
+}
+
+/* ---- labels */
+
+/* The label of a state, or of the nearest state around it that has one. */
+const struct bilingual *chart_label(const struct chart *c, int state)
+{
+    for (; state > 0; state = c->states[state].parent)
+        if (c->states[state].law && c->states[state].law->label.zh)
+            return &c->states[state].law->label;
+    return NULL;
+}
+
+bool instance_atomic_in(const struct instance *in, int state)
+{
+    enum chart_state_kind kind = in->chart->states[state].kind;
+    return (kind == CHART_ATOMIC || kind == CHART_FINAL) && machine_in(in->machine, state);
+}
+
+bool instance_labelled(const struct instance *in, int state)
+{
+    return in->chart->states[state].law && in->chart->states[state].law->label.zh;
+}
+
+/* Of several regions the last one in the document names the whole. */
+static const struct bilingual *place_label(const struct standing *s, size_t instance)
+{
+    const struct instance *in = &s->instances[instance];
+    const struct bilingual *label = NULL;
+    for (int i = 1; i < in->chart->state_count; i++)
+        if (instance_atomic_in(in, i) && (instance_labelled(in, i) || !label))
+            label = chart_label(in->chart, i);
+    return label;
+}
+
+const struct fault *standing_new(TALLOC_CTX *life, const struct edition *e, const struct calendar *c,
+                                 struct model *model, struct standing **out)
+{
+    struct standing *s = talloc_zero(life, struct standing);
+    TRY_MEMORY(s);
+    s->e = e;
+    s->cal = c;
+    s->model = model;
+    TRY(standing_add(s, NULL, NULL));
+    struct act nothing = {0};
+    struct moving mv = moving_of(s, &nothing);
+    TRY(instance_start(&mv, 0));
+    *out = s;
+    return NULL;
+}

@@ -1,0 +1,95 @@
+/* standing_inside.h - how a standing is made: shared by the engine and by the checker, which moves the same
+ * machines by the same rules but knows neither days nor persons' names (struct model). */
+#ifndef MINGDA_STANDING_INSIDE_H
+#define MINGDA_STANDING_INSIDE_H
+
+#include "condition.h"
+#include "edition_inside.h"
+#include "workflow.h"
+
+#define MOST_FIELDS 64 /* of one event */
+
+struct owed {
+    const struct letter_kind *letter;
+    const struct fact *because;
+};
+
+/* The checker's world: what is left out of a slice is unknown, clocks are, and choices are handed in. */
+struct model {
+    uint32_t left_out; /* kinds of children */
+    bool persons;      /* who raised what is remembered */
+    /* An eventless or guarded transition asks something unknown. */
+    bool (*choose)(struct model *m, const struct condition *c, size_t instance);
+    uint32_t unknown; /* kinds that were asked for and left out; MODEL_CLOCKS, MODEL_PERSONS */
+};
+#define MODEL_CLOCKS  (UINT32_C(1) << 31)
+#define MODEL_PERSONS (UINT32_C(1) << 30)
+
+struct standing {
+    const struct edition *e;
+    const struct calendar *cal;
+    const struct fact **facts; /* all, sorted: by day, then seq, then as given */
+    size_t fact_count;
+    const struct fact **known; /* the same facts as corrected, in the same order */
+    struct fact *accepted;     /* those that took effect, in one row for the clocks */
+    const struct fact **told;  /* the same, where they live */
+    size_t accepted_count;
+    const struct clocks *clocks; /* NULL: to be folded again */
+    struct instance *instances;
+    const struct fact **first, **last, **entered; /* per instance; entered: what brought it where it is */
+    size_t count;
+    struct owed *owed;
+    size_t owed_count;
+    struct conflict *conflicts;
+    size_t conflict_count;
+    struct model *model; /* NULL: a real dossier */
+    bool corrected;      /* some data is replaced: steps fold again */
+    /* for readers, laid out when the standing is complete */
+    struct place **places;
+    size_t *place_count;
+    struct standing_child *children;
+    struct duty *duties;
+    size_t duty_count;
+    const struct place *shown;
+};
+
+struct judgement {
+    enum may_ground ground;
+    struct refusal why;
+};
+
+/* A fact about to be judged or taken, with its values by field of the form; NULL: not said. */
+struct act {
+    const struct fact *fact;
+    const struct event_kind *event;
+    const struct value *values;
+};
+
+/* The values of a fact by field. */
+void act_values(const struct event_kind *k, const json_t *data, struct value out[MOST_FIELDS]);
+/* A dossier without facts, its machine started; not laid out. `model` may be NULL. */
+const struct fault *standing_new(TALLOC_CTX *life, const struct edition *e, const struct calendar *c,
+                                 struct model *model, struct standing **out);
+/* A new instance at the end of the row; its machine is not started. */
+const struct fault *standing_add(struct standing *s, const struct child_kind *kind, const char *id);
+size_t standing_find(const struct standing *s, const char *child); /* 0: the dossier, or none */
+/* May it be raised by `who` (NULL: roles are not asked)? Roles, the child, the second person, the declared
+ * rules, the state, the clocks: the first that stands in the way is told. Without values rules about what the
+ * form says are left out. */
+const struct fault *standing_judge(TALLOC_CTX *life, struct standing *s, const struct act *act,
+                                   const struct actor *who, struct judgement *j);
+/* Takes an act that was judged. */
+const struct fault *standing_take(struct standing *s, const struct act *act);
+const struct fault *standing_clocks_fresh(struct standing *s);
+const struct fault *standing_owe(struct standing *s, const struct letter_kind *letter,
+                                 const struct fact *because);
+const struct fault *standing_accept(struct standing *s, const struct fact *fact);
+/* The situation that conditions of this act look at. */
+struct situation standing_situation(const struct standing *s, const struct act *act);
+/* What readers are shown. */
+const struct fault *standing_lay_out(struct standing *s);
+bool instance_labelled(const struct instance *in, int state);
+bool instance_atomic_in(const struct instance *in, int state);
+const struct bilingual *chart_label(const struct chart *c,
+                                    int state); /* of the nearest state around that has one */
+#endif
