@@ -5,7 +5,7 @@ cluster_start || exit 1
 MINGDA_DATABASE=$CONNINFO "$MINGDA" migrate || exit 1
 # what the test calls to stop and start the server under the program's feet
 cat >"$CLUSTER_DIR/server" <<END
-. "$PWD/$(dirname "$0")/cluster.sh"
+. "$(realpath "$(dirname "$0")")/cluster.sh"
 CLUSTER_DIR=$CLUSTER_DIR
 case \$1 in start) cluster_server_start ;; *) cluster_server_stop "\$1" ;; esac
 END
