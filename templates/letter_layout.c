@@ -20,11 +20,9 @@ const struct letter_font LETTER_FONTS[FACES] = {
 const struct letter_style LETTER_STYLES[STYLES] = {
     [STYLE_BODY] = {"LetterBody", "公文正文", BODY(FANGSONG)},
     [STYLE_TITLE] = {"LetterTitle", "公文标题", FACE_XIAOBIAOSONG, .size = 44, .line = 700,
-                     .align = ALIGN_CENTRE, .keep_next = true},
-    [STYLE_NUMBER] = {"LetterNumber", "公文编号", FACE_FANGSONG, THREE, .before = 280, .align = ALIGN_END,
-                      .keep_next = true},
-    [STYLE_TO] = {"LetterTo", "公文主送", FACE_FANGSONG, THREE, .before = LINE, .align = ALIGN_JUSTIFY,
-                  .keep_next = true},
+                     .align = ALIGN_CENTRE},
+    [STYLE_NUMBER] = {"LetterNumber", "公文编号", FACE_FANGSONG, THREE, .before = 280, .align = ALIGN_END},
+    [STYLE_TO] = {"LetterTo", "公文主送", FACE_FANGSONG, THREE, .before = LINE, .align = ALIGN_JUSTIFY},
     [STYLE_H1] = {"LetterHeading1", "公文一级标题", BODY(HEI), .outline = 1, .keep_next = true},
     [STYLE_H2] = {"LetterHeading2", "公文二级标题", BODY(KAI), .outline = 2, .keep_next = true},
     [STYLE_H3] = {"LetterHeading3", "公文三级标题", BODY(FANGSONG), .outline = 3, .keep_next = true},
@@ -171,14 +169,22 @@ static size_t add_attachments(struct setter *s, const struct letter *letter, siz
     return end - from;
 }
 
+/* A sign block is never alone on a page (不得出现空白印章): what stands before keeps with it. Not a long
+ * paragraph: office suites move it as a whole or give up; then its own last lines stand over the seal in all
+ * but rare cases. */
+static void keep_with_sign(struct letter_layout *l)
+{
+    enum { LONG = 12 * 28 };
+    if (l->count > 0 && letter_width(l->paragraphs[l->count - 1].text) < LONG * EM)
+        l->paragraphs[l->count - 1].keep_next = true;
+}
+
 /* 7.3.5.1: the date four characters in from the right, the agency centred above it; where the agency is so
- * long that it would leave 版心, it ends at the edge and the date is centred under it. Never alone on a page:
- * what stands before keeps with it (不得出现空白印章). */
+ * long that it would leave 版心, it ends at the edge and the date is centred under it. */
 static void add_sign(struct setter *s, const struct letter_block *b)
 {
     struct letter_layout *l = s->layout;
-    if (l->count > 0)
-        l->paragraphs[l->count - 1].keep_next = true;
+    keep_with_sign(l);
     const char *agency = one_line(s, b->text);
     int agency_width = letter_width(agency), date_width = letter_width(b->detail);
     int centre = 4 * EM + date_width / 2;
