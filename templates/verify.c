@@ -61,7 +61,7 @@ const struct fault *verify_begin(struct check *c)
     c->report->problems = c->problems;
     c->report->trust = VERIFY_UNKNOWN;
     c->report->covers_all = true;
-    return NULL;
+    return verify_roots(c);
 }
 
 /* Why the package could not be read. */
@@ -86,7 +86,7 @@ static const struct fault *open_package(struct check *c, struct seal_file in, bo
         c->report->signature = zip ? VERIFY_INVALID : VERIFY_NONE;
         return NULL;
     }
-    if (p->unsound)
+    if (p->unsound || !verify_zip_is_plain(in))
         check_problem(c, PROBLEM_ZIP_UNSOUND, NULL);
     c->package = p;
     *opened = true;

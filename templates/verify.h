@@ -2,10 +2,12 @@
  * trusted?
  *
  * Stricter than LibreOffice and Word: the ZIP must be sound (no name twice, nothing before, between or after
- * its entries), every entry, every relationship and every content type must be under the signature, the
- * signature document must have one of the two forms that offices write, with SHA-256 and RSA or P-256 only.
- * Bytes in, report out: no file and no network is ever opened on behalf of a document. Bounded in time and
- * memory whatever the bytes are.
+ * its entries), every entry, every relationship and every content type must be under the signature byte for
+ * byte, and the signature document must have the form that seal.h writes (which Word's own has too;
+ * LibreOffice's own signatures go over a canonical form of the parts that hides comments: they are not
+ * accepted), with SHA-256 and RSA or P-256 only. Bytes in, report out: no file and no network is ever opened
+ * on behalf of a document. Bounded in time and memory whatever the bytes are. Certificates are judged by the
+ * roots given and by dates; revocation lists are not asked.
  *
  * A document that is wrong is not a fault: it gives a report. Faults are ours (NO_MEMORY, VERIFY_ROOTS,
  * VERIFY_LIBRARY). Not for use from several threads at once. */

@@ -42,11 +42,10 @@ static const struct fault *add_roots(struct check *c, X509_STORE *store, struct 
 }
 
 /* X509_V_OK, or the reason. `dated` false: whatever their dates say. */
-static int judge(struct check *c, X509_STORE *store, X509 *leaf, STACK_OF(X509) * others, int64_t at,
-                 bool dated)
+static int judge(struct check *c, X509 *leaf, STACK_OF(X509) * others, int64_t at, bool dated)
 {
     X509_STORE_CTX *path = path_adopt(c->scratch, X509_STORE_CTX_new());
-    if (!path || X509_STORE_CTX_init(path, store, leaf, others) != 1) {
+    if (!path || X509_STORE_CTX_init(path, c->store, leaf, others) != 1) {
         c->memory = true;
         return X509_V_ERR_OUT_OF_MEM;
     }
@@ -63,20 +62,24 @@ static int judge(struct check *c, X509_STORE *store, X509 *leaf, STACK_OF(X509) 
     return good == 1 ? X509_V_OK : reason == X509_V_OK ? X509_V_ERR_UNSPECIFIED : reason;
 }
 
-static const struct fault *check_chain(struct check *c, X509 *leaf, STACK_OF(X509) * others)
+const struct fault *verify_roots(struct check *c)
 {
-    X509_STORE *store = store_adopt(c->scratch, X509_STORE_new());
-    TRY_MEMORY(store);
+    c->store = store_adopt(c->scratch, X509_STORE_new());
+    TRY_MEMORY(c->store);
     for (size_t i = 0; i < c->policy->root_count; i++)
-        TRY(add_roots(c, store, c->policy->roots[i]));
+        TRY(add_roots(c, c->store, c->policy->roots[i]));
+    return NULL;
+}
+
+static void check_chain(struct check *c, X509 *leaf, STACK_OF(X509) * others)
+{
     int64_t at = c->policy->at == VERIFY_AT_SIGNING ? c->report->signed_moment : c->policy->at;
     c->report->trust = VERIFY_TRUSTED;
-    if (judge(c, store, leaf, others, at, true) == X509_V_OK)
-        return NULL;
-    bool only_time = judge(c, store, leaf, others, at, false) == X509_V_OK;
+    if (judge(c, leaf, others, at, true) == X509_V_OK)
+        return;
+    bool only_time = judge(c, leaf, others, at, false) == X509_V_OK;
     c->report->trust = only_time ? VERIFY_EXPIRED : VERIFY_UNKNOWN;
     check_problem(c, only_time ? PROBLEM_CHAIN_EXPIRED : PROBLEM_CHAIN_UNKNOWN, NULL);
-    return NULL;
 }
 
 void verify_leaf(struct check *c, X509 *leaf)
@@ -106,5 +109,7 @@ const struct fault *verify_certificate(struct check *c, X509 *leaf, STACK_OF(X50
         check_problem(c, PROBLEM_TIME_FORM, NULL);
     else if (report->signed_moment > c->policy->now + PATIENCE)
         check_problem(c, PROBLEM_TIME_FUTURE, NULL);
-    return c->broken ? NULL : check_chain(c, leaf, chain);
+    if (!c->broken)
+        check_chain(c, leaf, chain);
+    return NULL;
 }

@@ -11,8 +11,8 @@
 /* What can be wrong: word, whether the signature is then invalid, whether something is not covered, and the
  * sentences for people. */
 #define VERIFY_PROBLEMS(X)                                                                                   \
-    X(ZIP_BROKEN, "zip-broken", true, true, "文件包已损坏，或者其中有重名条目，无法核验",                    \
-      "The package is damaged or has two entries of one name, and cannot be checked")                        \
+    X(ZIP_BROKEN, "zip-broken", true, true, "文件包已损坏：结构不完整、夹有多余内容或者有重名条目",          \
+      "The package is damaged: incomplete, with something added to it, or with two entries of one name")     \
     X(NOT_A_LETTER, "unknown-format", true, true, "文件既不是 ODT 文书，也不是 DOCX 文书",                   \
       "The file is neither an ODT nor a DOCX document")                                                      \
     X(TOO_LARGE, "too-large", true, true, "文件过大，超出核验上限",                                          \
@@ -88,6 +88,7 @@ struct check {
     struct verify_report *report;
     struct verify_problem *problems; /* PROBLEM_LIMIT of them */
     const struct package *package;
+    X509_STORE *store; /* the roots */
     bool broken, memory;
 };
 
@@ -121,6 +122,8 @@ struct found {
     STACK_OF(X509) * others;
 };
 
+/* Nothing in a sound ZIP file that readers may take differently. */
+bool verify_zip_is_plain(struct seal_file in);
 /* Reads the signature document and holds it against the one form; false: the problems say why. */
 bool verify_form(struct check *c, const struct package_entry *entry, bool odf, struct found *out);
 /* Every part, relationship and content type is referred to, and the bytes are those that were digested. */
@@ -130,6 +133,8 @@ void verify_cover_ooxml(struct check *c, const struct found *found);
 const struct fault *verify_value(struct check *c, const struct found *found);
 /* Certificate, time and chain; sets signer, signed_at and trust. `chain` may be NULL. */
 const struct fault *verify_certificate(struct check *c, X509 *leaf, STACK_OF(X509) * chain);
+/* Reads the roots of the policy into c->store, also where nothing comes to be signed: a wrong one is told. */
+const struct fault *verify_roots(struct check *c);
 /* Key of a kind we know and a certificate for signatures. */
 void verify_leaf(struct check *c, X509 *leaf);
 

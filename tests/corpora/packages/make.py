@@ -18,8 +18,8 @@ ROOT = '<dsig:document-signatures xmlns:dsig="urn:oasis:names:tc:opendocument:xm
 END = "</dsig:document-signatures>"
 
 
-def package(entries, comment=b"", flags=0, claim=None, overlap=False):
-    """A zip file of (name, bytes). `claim` is the size that deflated entries say they have."""
+def package(entries, comment=b"", flags=0, claim=None, overlap=False, extra=b""):
+    """A zip file of (name, bytes). `claim` is the size that deflated entries say they have; `extra` is in both headers."""
     body, directory = b"", b""
     for number, (name, data) in enumerate(entries):
         stored = name == "mimetype"
@@ -28,10 +28,10 @@ def package(entries, comment=b"", flags=0, claim=None, overlap=False):
         size = len(data) if stored or claim is None else claim
         raw = name.encode()
         common = struct.pack("<HHHHHIIIHH", 20, flags, 0 if stored else 8, 0, 33, zlib.crc32(data), len(packed), size,
-                             len(raw), 0)
+                             len(raw), len(extra))
         offset = 0 if overlap and number else len(body)
-        directory += b"PK\1\2" + struct.pack("<H", 20) + common + struct.pack("<HHHII", 0, 0, 0, 0, offset) + raw
-        body += b"PK\3\4" + common + raw + packed
+        directory += b"PK\1\2" + struct.pack("<H", 20) + common + struct.pack("<HHHII", 0, 0, 0, 0, offset) + raw + extra
+        body += b"PK\3\4" + common + raw + extra + packed
     end = struct.pack("<HHHHIIH", 0, 0, len(entries), len(entries), len(directory), len(body), len(comment))
     return body + directory + b"PK\5\6" + end + comment
 
@@ -79,6 +79,9 @@ FILES = {
     "absolute-name.odt": package(letter(("/etc/passwd", b"x"))),
     "backslash.odt": package(letter(("Pictures\\a.png", b"x"))),
     "encrypted.odt": package(letter(), flags=1),
+    "renamed-by-extra-field.odt": package(letter((SIGNATURES, (ROOT + END).encode())), extra=struct.pack(
+        "<HHBI", 0x7075, 5 + 9, 1, zlib.crc32(b"content.xml")) + b"other.xml"),
+    "strange-flag.odt": package(letter((SIGNATURES, (ROOT + END).encode())), flags=0x20),
     "comment.odt": package(letter(), comment=b"hidden"),
     "spreadsheet.odt": package(letter((SIGNATURES, (ROOT + END).encode()),
                                       mimetype=b"application/vnd.oasis.opendocument.spreadsheet")),
