@@ -42,6 +42,30 @@ static const struct {
     [LETTER_BLOCK_NOTE] = {"p", "note", true},      [LETTER_BLOCK_COPY] = {"p", "copy", false},
 };
 
+/* ---- Elements ---- */
+
+/* Begins an element; class_name may be NULL, line 0 is not told. */
+static void begin(struct text *t, const char *element, const char *class_name, int line)
+{
+    text_add_char(t, '<');
+    text_add(t, element);
+    if (class_name)
+        text_printf(t, " class=\"%s\"", class_name);
+    if (line)
+        text_printf(t, " data-line=\"%d\"", line);
+    text_add_char(t, '>');
+}
+
+static void end(struct text *t, const char *element)
+{
+    text_printf(t, "</%s>", element);
+}
+
+static void empty(struct text *t, const char *element)
+{
+    text_printf(t, "<%s/>", element);
+}
+
 static void lines(struct text *t, const char *s)
 {
     for (;;) {
@@ -49,84 +73,97 @@ static void lines(struct text *t, const char *s)
         escaped_n(t, s, n);
         if (!s[n])
             return;
-        text_add(t, "<br/>");
+        empty(t, "br");
         s += n + 1;
     }
 }
+
+/* ---- Blocks ---- */
 
 /* Body text: a paragraph for each line, as in the other formats; elsewhere line breaks. */
 static void show_plain(struct text *t, const struct letter_block *b)
 {
     const char *element = SHOWN[b->kind].element;
-    for (const char *s = b->text;;) {
-        size_t n = b->kind == LETTER_BLOCK_P ? strcspn(s, "\n") : strlen(s);
-        text_printf(t, "<%s class=\"%s\" data-line=\"%d\">", element, SHOWN[b->kind].class_name, b->line);
+    bool body = b->kind == LETTER_BLOCK_P;
+    for (const char *s = b->text;; s++) {
+        size_t n = body ? strcspn(s, "\n") : strlen(s);
+        begin(t, element, SHOWN[b->kind].class_name, b->line);
         text_add(t, SHOWN[b->kind].bracketed ? "（" : b->kind == LETTER_BLOCK_COPY ? "抄送：" : "");
-        if (b->kind == LETTER_BLOCK_P)
+        if (body)
             escaped_n(t, s, n);
         else
             lines(t, s);
-        text_printf(t, "%s</%s>", SHOWN[b->kind].bracketed ? "）" : "", element);
-        if (!s[n])
+        text_add(t, SHOWN[b->kind].bracketed ? "）" : "");
+        end(t, element);
+        s += n;
+        if (!*s)
             return;
-        s += n + 1;
     }
 }
 
-static void show_hash(struct text *t, const struct letter_block *b)
+static void show_attachment(struct text *t, const struct letter_block *b)
 {
-    if (b->detail)
-        text_printf(t, "<span class=\"hash\">SHA-256：%s</span>", b->detail); /* hexadecimal digits */
+    escaped(t, b->text);
+    if (!b->detail)
+        return;
+    begin(t, "span", "hash", 0);
+    text_add(t, "SHA-256：");
+    escaped(t, b->detail);
+    end(t, "span");
 }
 
 static size_t show_attachments(struct text *t, const struct letter *letter, size_t from)
 {
-    size_t end = from;
-    while (end < letter->block_count && letter->blocks[end].kind == LETTER_BLOCK_ATTACHMENT)
-        end++;
-    bool one = end - from == 1;
-    text_printf(t, "<div class=\"attachments\" data-line=\"%d\"><p>附件：", letter->blocks[from].line);
-    text_add(t, one ? "" : "</p><ol>");
-    for (size_t i = from; i < end; i++) {
-        text_add(t, one ? "" : "<li>");
-        escaped(t, letter->blocks[i].text);
-        show_hash(t, &letter->blocks[i]);
-        text_add(t, one ? "" : "</li>");
+    size_t stop = from;
+    while (stop < letter->block_count && letter->blocks[stop].kind == LETTER_BLOCK_ATTACHMENT)
+        stop++;
+    begin(t, "div", "attachments", letter->blocks[from].line);
+    begin(t, "p", NULL, 0);
+    text_add(t, "附件：");
+    if (stop - from == 1)
+        show_attachment(t, &letter->blocks[from]);
+    end(t, "p");
+    if (stop - from > 1) {
+        begin(t, "ol", NULL, 0);
+        for (size_t i = from; i < stop; i++) {
+            begin(t, "li", NULL, 0);
+            show_attachment(t, &letter->blocks[i]);
+            end(t, "li");
+        }
+        end(t, "ol");
     }
-    text_add(t, one ? "</p></div>" : "</ol></div>");
-    return end - from;
+    end(t, "div");
+    return stop - from;
 }
 
 static void show_cell(struct text *t, const struct letter_cell *c)
 {
-    text_add(t, c->head ? "<th" : "<td");
-    if (c->span > 1)
-        text_printf(t, " colspan=\"%d\"", c->span);
-    text_add(t, ">");
+    const char *element = c->head ? "th" : "td";
+    text_printf(t, "<%s colspan=\"%d\">", element, c->span);
     lines(t, c->text);
-    text_add(t, c->head ? "</th>" : "</td>");
+    end(t, element);
 }
 
 static void show_table(struct text *t, const struct letter_block *b)
 {
-    text_printf(t, "<table data-line=\"%d\">", b->line);
-    for (size_t i = 0; i < b->rows * b->columns; i++) {
-        const struct letter_cell *c = &b->cells[i];
-        text_add(t, i % b->columns == 0 ? "<tr>" : "");
-        if (c->span)
-            show_cell(t, c);
-        text_add(t, (i + 1) % b->columns == 0 ? "</tr>" : "");
+    begin(t, "table", NULL, b->line);
+    for (size_t r = 0; r < b->rows; r++) {
+        begin(t, "tr", NULL, 0);
+        for (size_t c = 0; c < b->columns; c++)
+            if (b->cells[r * b->columns + c].span)
+                show_cell(t, &b->cells[r * b->columns + c]);
+        end(t, "tr");
     }
-    text_add(t, "</table>");
+    end(t, "table");
 }
 
 static void show_sign(struct text *t, const struct letter_block *b)
 {
-    text_printf(t, "<div class=\"sign\" data-line=\"%d\">", b->line);
+    begin(t, "div", "sign", b->line);
     escaped(t, b->text);
-    text_add(t, "<br/>");
+    empty(t, "br");
     escaped(t, b->detail);
-    text_add(t, "</div>");
+    end(t, "div");
 }
 
 static size_t show(struct text *t, const struct letter *letter, size_t i)
@@ -143,21 +180,35 @@ static size_t show(struct text *t, const struct letter *letter, size_t i)
     return 1;
 }
 
+static void show_head(struct text *t, const struct letter *letter)
+{
+    begin(t, "head", NULL, 0);
+    empty(t, "meta charset=\"utf-8\"");
+    empty(t, "meta name=\"viewport\" content=\"width=device-width\"");
+    begin(t, "title", NULL, 0);
+    escaped(t, letter->title);
+    end(t, "title");
+    begin(t, "style", NULL, 0);
+    text_add(t, STYLE);
+    end(t, "style");
+    end(t, "head");
+}
+
 const struct fault *preview_write(const struct letter *letter, const struct letter_seal *seal,
                                   TALLOC_CTX *result, const uint8_t **bytes, size_t *length)
 {
     (void)seal; /* a picture on a screen seals nothing */
     struct text *t = text_new(result, PREVIEW_MAX);
-    text_add(t, "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"zh-CN\" "
-                "xml:lang=\"zh-CN\"><head>"
-                "<meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width\"/><title>");
-    escaped(t, letter->title);
-    text_add(t, "</title><style>");
-    text_add(t, STYLE);
-    text_add(t, "</style></head><body><main>");
+    text_add(t, "<!DOCTYPE html>\n");
+    begin(t, "html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"zh-CN\" xml:lang=\"zh-CN\"", NULL, 0);
+    show_head(t, letter);
+    begin(t, "body", NULL, 0);
+    begin(t, "main", NULL, 0);
     for (size_t i = 0; i < letter->block_count;)
         i += show(t, letter, i);
-    text_add(t, "</main></body></html>\n");
+    end(t, "main");
+    end(t, "body");
+    end(t, "html");
     const char *html;
     TRY(text_end(t, &html, length));
     *bytes = (const uint8_t *)html;
