@@ -3,7 +3,10 @@
 
 const struct command COMMANDS[] = {
     {"account", command_account, "add LOGIN --name NAME --role ROLE …: a person who signs in"},
+    {"calendar", command_calendar, "check FILE.csv: days off and make-up days, verified"},
+    {"clock-explain", command_clock_explain, "[--today DATE] FILE|-: every day of every period of a dossier explained"},
     {"clock", command_clock, "the process that acts when a day has come"},
+    {"demo", command_demo, "--password-file FILE | --finish: a demonstration office, played through the services"},
     {"dossier", command_dossier, "list | show REF: what the store holds, as JSON"},
     {"letter", command_letter, "render | verify | sign: letters from a template, and who signed them"},
     {"rebuild", command_rebuild, "[--check]: derived rows computed anew from the facts"},
