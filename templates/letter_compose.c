@@ -279,12 +279,12 @@ static const struct fault *walk_if(struct walk *w, const struct letter_node *nod
     bool holds = value != NULL;
     if (!value && !node->at.field->optional)
         return no_value(w, node, node->at.field);
-    if (value && node->condition != CONDITION_SET) {
+    if (value && node->words) {
         const char *word;
         TRY(compare_word(w, node, value, &word));
         holds = strcmp(word, node->words) == 0;
     }
-    if (node->condition == CONDITION_NOT)
+    if (node->condition == CONDITION_NOT || node->condition == CONDITION_UNSET)
         holds = !holds;
     return holds ? walk_nodes(w, node->first) : NULL;
 }

@@ -40,7 +40,7 @@ struct letter_place {
     int depth;
 };
 
-enum letter_condition { CONDITION_SET, CONDITION_IS, CONDITION_NOT };
+enum letter_condition { CONDITION_SET, CONDITION_UNSET, CONDITION_IS, CONDITION_NOT };
 enum letter_numerals { NUMERALS_ARABIC, NUMERALS_HANZI };
 enum letter_list_form { LIST_POINT, LIST_BRACKETS, LIST_HANZI };
 

@@ -485,14 +485,16 @@ static const struct fault *compile_if(const struct unit *u, const xmlNode *x, co
 {
     TRY(look_up_attribute(u, x, "n", scope, &node->at));
     const char *is = attribute(u->compiler->result, x, "is"), *not = attribute(u->compiler->result, x, "not");
-    node->condition = is ? CONDITION_IS : not ? CONDITION_NOT : CONDITION_SET;
+    const char *set = attribute(u->compiler->scratch, x, "set");
+    bool unset = set && strcmp(set, "no") == 0;
+    node->condition = is ? CONDITION_IS : not ? CONDITION_NOT : unset ? CONDITION_UNSET : CONDITION_SET;
     node->words = is ? is : not ;
     if (node->words)
         TRY(check_word(u, x, node->at.field, node->words));
     else if (!node->at.field->optional)
         return bad(u, x, "field %s is never missing: say is or not", node->at.field->name);
     const struct guard here = {node->at, guards};
-    return compile_children(u, x, scope, not ? guards : &here, &node->first);
+    return compile_children(u, x, scope, not || unset ? guards : &here, &node->first);
 }
 
 /* The branches of a choice: each possible value once, or an otherwise for the rest. */

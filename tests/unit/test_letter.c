@@ -554,7 +554,7 @@ static void r02_tells_the_remedies(void **state)
     has(text, "SHA-256：9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
     has(text, "本机关于2026年3月27日告知您（单位）延期至2026年4月28日前答复。");
     has(text, "因申请内容涉及第三方合法权益，本机关依法书面征求意见，该期间不计入答复期限。");
-    text = text_of(life, shipped(life, "R02", "delivery", "\"mail\""), LETTER_DOCX);
+    text = text_of(life, shipped(life, "R02", "electronic", "false"), LETTER_DOCX);
     lacks(text, "互联网申请平台");
     has(text, "提起行政诉讼。");
     text = text_of(life, shipped(life, "R02", "court", "\"某某人民法院\""), LETTER_DOCX);
@@ -568,13 +568,36 @@ static void r02_quotes_one_item_and_lists_several(void **state)
     (void)state;
     SCOPED_LIFE(life);
     const struct letter *letter =
-        shipped(life, "R02", "items", "[{\"content\": \"2025年度\\u201c双随机\\u201d检查\\n结果\"}]");
+        shipped(life, "R02", "items", "[{\"text\": \"2025年度\\u201c双随机\\u201d检查\\n结果\"}]");
     const char *text = text_of(life, letter, LETTER_HTML);
     has(text, "要求获取“2025年度“双随机”检查结果”。");
     lacks(text, "处理结果");
     text = text_of(life, shipped(life, "R02", NULL, NULL), LETTER_HTML);
     has(text, "要求获取下列政府信息：");
     has(text, "处理结果");
+}
+
+/* Without attachments the reply says where and when, and does not go out without it. */
+static void r02_says_where_what_is_not_attached_is_to_be_had(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    size_t length;
+    struct letter_template *t = NULL;
+    struct letter *letter = NULL;
+    must(read_file_template(life, LETTERS, "R02.xml", CLAUSES, &t));
+    json_t *data = data_of(life, file(life, SAMPLES "/R02.json", &length));
+    json_object_del(data, "attachments");
+    const struct fault *f = letter_compose(t, data, life, &letter);
+    must_fail(f, "LETTER_VALUE");
+    assert_string_equal(f->field, "place");
+    json_object_set_new(data, "place", json_string("滨江市民生路1号政府信息公开受理窗口"));
+    must(letter_compose(t, data, life, &letter));
+    has(text_of(life, letter, LETTER_HTML),
+        "现予以提供，请您（单位）到滨江市民生路1号政府信息公开受理窗口获取。");
+    json_object_set_new(data, "time", json_string("工作日9时至17时"));
+    must(letter_compose(t, data, life, &letter));
+    has(text_of(life, letter, LETTER_HTML), "请您（单位）于工作日9时至17时到滨江市");
 }
 
 static void one_attachment_has_no_number(void **state)
@@ -697,6 +720,7 @@ int main(void)
         cmocka_unit_test(rendered_twice_the_bytes_are_equal),
         cmocka_unit_test(r02_tells_the_remedies),
         cmocka_unit_test(r02_quotes_one_item_and_lists_several),
+        cmocka_unit_test(r02_says_where_what_is_not_attached_is_to_be_had),
         cmocka_unit_test(one_attachment_has_no_number),
         cmocka_unit_test(the_agency_is_centred_over_the_date),
         cmocka_unit_test(packages_are_as_the_signer_wants_them),
