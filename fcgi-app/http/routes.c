@@ -9,6 +9,11 @@
 #define GET  .method = METHOD_GET, .path
 #define POST .method = METHOD_POST, .path
 
+#define APPLY_STEP(name)                                                                                     \
+    .right = RIGHT_ANYONE, .page = name, .form_of = apply_fields, .providers = {&SHOW_CARRIED},              \
+    .run = show_apply_step
+#define APPLY_SENT .right = RIGHT_ANYONE, .form_of = apply_fields, .run = act_apply_step
+
 /* clang-format off: a row is read as a row */
 const struct route ROUTES[] = {
     /* ---- the web process itself ---- */
@@ -22,6 +27,74 @@ const struct route ROUTES[] = {
      .about = "begins a session"},
     {POST = "/logout", .right = RIGHT_ANYONE, .form = &FORM_LOGOUT, .run = act_logout,
      .about = "ends the session"},
+
+    /* ---- for everybody: what this is, applying ---- */
+    {GET = "/", .right = RIGHT_ANYONE, .page = "start", .about = "start page"},
+    {GET = "/guide", .right = RIGHT_ANYONE, .page = "guide",
+     .queries = {{.query = Q_AGENCY_CURRENT, .as = "agency"}}, .about = "the guide to public information"},
+    {GET = "/apply", .right = RIGHT_ANYONE, .run = act_apply_begin, .about = "begins an application"},
+    {POST = "/apply", .right = RIGHT_ANYONE, .form_of = apply_all_fields, .run = act_apply,
+     .again = "/apply/check", .about = "submits the application: number, query code, due date"},
+    {GET = "/apply/category", APPLY_STEP("apply-category"), .about = "who applies"},
+    {POST = "/apply/category", APPLY_SENT, .about = "keeps who applies"},
+    {GET = "/apply/identity", APPLY_STEP("apply-identity"), .about = "proof of identity"},
+    {POST = "/apply/identity", APPLY_SENT, .about = "keeps the proof of identity"},
+    {GET = "/apply/contact", APPLY_STEP("apply-contact"), .about = "how to reach the applicant"},
+    {POST = "/apply/contact", APPLY_SENT, .about = "keeps how to reach the applicant"},
+    {GET = "/apply/items", APPLY_STEP("apply-items"), .about = "what is asked for"},
+    {POST = "/apply/items", APPLY_SENT, .about = "keeps what is asked for"},
+    {GET = "/apply/delivery", APPLY_STEP("apply-delivery"), .about = "how to provide it"},
+    {POST = "/apply/delivery", APPLY_SENT, .about = "keeps how to provide it"},
+    {GET = "/apply/check", .right = RIGHT_ANYONE, .page = "apply-check", .form_of = apply_fields,
+     .providers = {&SHOW_CARRIED, &SHOW_ANSWERS}, .run = show_apply_step,
+     .about = "all answers before sending"},
+    {POST = "/apply/check", .right = RIGHT_ANYONE, .form_of = apply_change_fields, .run = act_apply_step,
+     .about = "goes back to one of the answers"},
+    {GET = "/apply/receipt", .right = RIGHT_ANYONE, .page = "receipt", .providers = {&SHOW_RECEIPT},
+     .about = "the receipt of the application just submitted"},
+
+    /* ---- for everybody with number and query code: following ---- */
+    {GET = "/track", .right = RIGHT_ANYONE, .page = "track", .form = &FORM_TRACK,
+     .about = "asks for number and query code"},
+    {POST = "/track", .right = RIGHT_ANYONE, .form = &FORM_TRACK, .run = act_track,
+     .about = "opens an application to whoever has number and query code"},
+    {GET = "/track/{ref}", .right = RIGHT_TICKET, .page = "track-case", .run = show_track,
+     .providers = {&SHOW_DOSSIER, &SHOW_ITEMS, &SHOW_TRACK_STEPS, &SHOW_TRACK_LETTERS, &SHOW_DAYS,
+                   &SHOW_TRACK_MAY},
+     .about = "status, due date, letters"},
+    {GET = "/track/{ref}/letters/{file}", .right = RIGHT_TICKET, .run = send_track_letter,
+     .about = "a letter served: CHILD.odt, .docx, .odt.p7s, .docx.p7s"},
+    {GET = "/track/{ref}/events/{kind}", .right = RIGHT_TICKET, .page = "track-event",
+     .form_of = shown_event_fields, .run = shown_event_form, .providers = {&SHOW_DOSSIER, &SHOW_EVENT},
+     .about = "the form of an event that the applicant may raise"},
+    {POST = "/track/{ref}/events/{kind}", .right = RIGHT_TICKET, .form_of = shown_event_fields,
+     .run = act_track_event, .about = "raises it"},
+
+    /* ---- the office ---- */
+    {GET = "/queue", .right = RIGHT_STAFF, .page = "queue", .search = &SEARCH_QUEUE,
+     .providers = {&SHOW_QUEUE_COUNTS, &SHOW_QUEUE_FILTER, &SHOW_QUEUE, &SHOW_QUEUE_PAGING},
+     .about = "dossiers by due date, of the person signed in or of the agency"},
+    {GET = "/dossiers/{ref}", .right = RIGHT_STAFF, .page = "dossier", .run = show_a_dossier,
+     .providers = {&SHOW_DOSSIER, &SHOW_ITEMS, &SHOW_CLOCKS, &SHOW_CHILDREN, &SHOW_LETTERS, &SHOW_MAY,
+                   &SHOW_FACTS_NEWEST},
+     .about = "a dossier: what is asked, its clocks, what may be done and what not"},
+    {GET = "/dossiers/{ref}/ledger", .right = RIGHT_STAFF, .page = "ledger", .run = show_a_dossier,
+     .providers = {&SHOW_DOSSIER, &SHOW_CLOCKS}, .about = "every day of every period"},
+    {GET = "/dossiers/{ref}/facts", .right = RIGHT_STAFF, .page = "facts", .run = show_a_dossier,
+     .providers = {&SHOW_DOSSIER, &SHOW_FACTS}, .about = "the facts as they were filed"},
+    {GET = "/dossiers/{ref}/events/{kind}", .right = RIGHT_STAFF, .page = "event",
+     .form_of = shown_event_fields, .run = shown_event_form, .providers = {&SHOW_DOSSIER, &SHOW_EVENT},
+     .about = "the form of an event of the edition"},
+    {POST = "/dossiers/{ref}/events/{kind}", .right = RIGHT_STAFF, .form_of = shown_event_fields,
+     .run = act_raise, .about = "raises the event, or says which rule stands in its way"},
+    {GET = "/dossiers/{ref}/letters/{child}", .right = RIGHT_STAFF, .page = "letter", .run = show_a_letter,
+     .providers = {&SHOW_DOSSIER, &SHOW_LETTER, &SHOW_LETTER_MAY},
+     .about = "a letter, and with an ending its file: .html, .odt, .docx, .odt.p7s, .docx.p7s"},
+
+    /* ---- auditors ---- */
+    {GET = "/audit", .right = RIGHT_ROLE, .roles = "auditor", .page = "audit", .search = &SEARCH_AUDIT,
+     .providers = {&SHOW_AUDIT_FIGURES, &SHOW_AUDIT_FILTER, &SHOW_AUDIT_LIST, &SHOW_AUDIT_PAGING},
+     .about = "this year's dossiers: on time, late, open"},
 };
 /* clang-format on */
 const size_t ROUTE_COUNT = sizeof ROUTES / sizeof ROUTES[0];

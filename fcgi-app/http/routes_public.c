@@ -173,6 +173,7 @@ static const struct fault *writing_of(struct exchange *ex, struct writing **out)
     }
     struct writing *w = talloc_zero(ex->life, struct writing);
     TRY_MEMORY(w);
+    TRY(session_visitor_needed(ex)); /* a draft without an owner would be everybody's */
     const char *name = strrchr(ex->path, '/') + 1;
     for (size_t i = 0; i < COUNT(STEPS); i++)
         if (strcmp(STEPS[i].name, name) == 0)
@@ -634,7 +635,7 @@ const struct fault *act_track(struct exchange *ex)
         office_track(ex->db, ex->house->office, ref, form_text(ex->form, "code"), &found, ex->life);
     if (f && f->kind == FAULT_ABSENT) {
         TRY(attempt_failed(ex, "track"));
-        form_wrong(ex->form, "code", "CODE_WRONG");
+        form_wrong(ex->form, "code", "TRACK_WRONG");
         return form_fault(ex->life, ex->form);
     }
     TRY(f);

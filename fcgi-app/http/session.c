@@ -129,11 +129,16 @@ const struct fault *session_visitor(struct exchange *ex)
     return NULL;
 }
 
+const struct fault *session_visitor_needed(struct exchange *ex)
+{
+    return ex->visitor ? NULL : visitor_new(ex);
+}
+
 const char *session_csrf(struct exchange *ex)
 {
     if (ex->who.known)
         return ex->who.csrf;
-    if (!ex->visitor && visitor_new(ex))
+    if (session_visitor_needed(ex))
         return NULL;
     return mac(ex, "csrf", ex->visitor);
 }

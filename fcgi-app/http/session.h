@@ -8,6 +8,8 @@
 
 /* Sets ex->visitor, ex->ticket from the cookies (no database). */
 const struct fault *session_visitor(struct exchange *ex);
+/* Gives the visitor an id (and its cookie) where there is none yet: before anything is kept for them. */
+const struct fault *session_visitor_needed(struct exchange *ex);
 /* Sets ex->who from the session cookie; an unknown or ended session is nobody, not a fault. */
 const struct fault *session_staff(struct exchange *ex);
 /* The CSRF token for this session, or for this visitor (who is given an id now where there is none): 64 hex
