@@ -686,7 +686,9 @@ static bool same_relationships(TALLOC_CTX *life, const struct package_entry *a, 
     must(opc_relationships_read(life, b, &y));
     bool same = x.count == y.count;
     for (size_t i = 0; same && i < x.count; i++)
-        same = strcmp(x.rows[i].id, y.rows[i].id) == 0 && strcmp(x.rows[i].type, y.rows[i].type) == 0 &&
+        /* the way to the signature leads there under any name */
+        same = (strcmp(x.rows[i].id, y.rows[i].id) == 0 || strcmp(x.rows[i].type, OPC_ORIGIN) == 0) &&
+               strcmp(x.rows[i].type, y.rows[i].type) == 0 &&
                strcmp(x.rows[i].target, y.rows[i].target) == 0 &&
                (x.rows[i].mode && strcmp(x.rows[i].mode, "External") == 0) ==
                    (y.rows[i].mode && strcmp(y.rows[i].mode, "External") == 0);
@@ -697,7 +699,7 @@ static bool same_part(TALLOC_CTX *life, const struct package_entry *a, const str
 {
     if (a->size == b->size && memcmp(a->data, b->data, a->size) == 0)
         return true;
-    if (strcmp(a->name, ODF_SIGNATURES) == 0 || strcmp(a->name, OOXML_SIGNATURE) == 0)
+    if (strcmp(a->name, ODF_SIGNATURES) == 0 || strncmp(a->name, "_xmlsignatures/", 15) == 0)
         return true; /* its unsigned places: judged by signer and time */
     if (strcmp(a->name, OPC_TYPES_PART) == 0)
         return same_types(life, a, b);
@@ -861,11 +863,19 @@ static struct seal_file spoil(TALLOC_CTX *life, int letter, size_t kind)
     return raw_write(life, &zip);
 }
 
+/* MINGDA_SEEDS asks for a longer search. */
+static uint64_t seeds_wanted(void)
+{
+    int64_t n = 2400;
+    const char *asked = getenv("MINGDA_SEEDS");
+    return asked && text_to_int(asked, 1, 1000000000, &n) ? (uint64_t)n : 2400;
+}
+
 static void nothing_tampered_with_is_ever_accepted(void **state)
 {
     (void)state;
     size_t tried = 0, accepted = 0;
-    for (uint64_t seed = 0; seed < 2400; seed++) {
+    for (uint64_t seed = 0; seed < seeds_wanted(); seed++) {
         SCOPED_LIFE(life);
         int letter = (int)(seed % LETTERS);
         seed_state = seed * 7919 + 20261122;
