@@ -24,7 +24,13 @@ static const struct field LOGIN_FIELDS[] = {
      .zh = "密码",
      .en = "Password",
      .autocomplete = "current-password"},
-    {.name = "next", .kind = FIELD_TEXT, .min = 0, .max = 500, .hidden = true, .zh = "登录后打开", .en = "Open afterwards"},
+    {.name = "next",
+     .kind = FIELD_TEXT,
+     .min = 0,
+     .max = 500,
+     .hidden = true,
+     .zh = "登录后打开",
+     .en = "Open afterwards"},
 };
 const struct form_table FORM_LOGIN = FORM_TABLE("login", LOGIN_FIELDS);
 const struct form_table FORM_LOGOUT = {.name = "logout"};

@@ -11,15 +11,14 @@
 #define HEADER_LIMIT 16384 /* bytes of all header lines of a reply */
 
 /* Everything from our own host; no code or style inside pages, no frames of others, no plug-ins. */
-static const char POLICY[] =
-    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; "
-    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-static const char SECURITY_HEADERS[] =
-    "X-Content-Type-Options: nosniff\r\n"
-    "Referrer-Policy: same-origin\r\n"
-    "Cross-Origin-Opener-Policy: same-origin\r\n"
-    "Cross-Origin-Resource-Policy: same-origin\r\n"
-    "Permissions-Policy: camera=(), geolocation=(), microphone=()\r\n";
+static const char POLICY[] = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
+                             "script-src 'self'; connect-src 'self'; "
+                             "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+static const char SECURITY_HEADERS[] = "X-Content-Type-Options: nosniff\r\n"
+                                       "Referrer-Policy: same-origin\r\n"
+                                       "Cross-Origin-Opener-Policy: same-origin\r\n"
+                                       "Cross-Origin-Resource-Policy: same-origin\r\n"
+                                       "Permissions-Policy: camera=(), geolocation=(), microphone=()\r\n";
 
 /* ------------------------------------------------------------------------------------------------- pairs */
 

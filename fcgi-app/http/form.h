@@ -31,8 +31,8 @@ struct field {
     int64_t min, max;
     bool required;
     bool many_lines;
-    bool hidden; /* carried by the form, not asked */
-    bool button; /* the name of its buttons: drawn by the page */
+    bool hidden;                  /* carried by the form, not asked */
+    bool button;                  /* the name of its buttons: drawn by the page */
     const struct choice *choices; /* with FIELD_CHOICE */
     size_t choice_count;
     const char *zh, *en;           /* label */

@@ -164,8 +164,8 @@ static const struct fault *show_field(TALLOC_CTX *life, const struct field *fiel
     TRY_MEMORY(id);
     row[F_NAME] = cell_text(field->name);
     row[F_ID] = cell_text(id);
-    row[F_IS_TEXT] =
-        cell_flag((field->kind == FIELD_TEXT && !field->many_lines && !field->hidden) || field->kind == FIELD_UUID);
+    row[F_IS_TEXT] = cell_flag((field->kind == FIELD_TEXT && !field->many_lines && !field->hidden) ||
+                               field->kind == FIELD_UUID);
     row[F_IS_AREA] = cell_flag(field->kind == FIELD_TEXT && field->many_lines);
     row[F_IS_INT] = cell_flag(field->kind == FIELD_INT && !field->hidden);
     row[F_IS_DAY] = cell_flag(field->kind == FIELD_DAY);
