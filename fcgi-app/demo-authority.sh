@@ -9,7 +9,7 @@
 set -euo pipefail
 
 kind=rsa
-agency=明州市应急管理局
+agency=上海市应急管理局
 from=$(($(date -u +%Y) - 1))0101
 until=$(($(date -u +%Y) + 5))0101
 folder=
@@ -67,7 +67,7 @@ O = 明答演示认证机构
 CN = 明答演示根证书（仅供演示，无法律效力）
 [seal_name]
 C = CN
-O = $agency
+O = $agency（演示）
 CN = $agency电子印章（仅供演示）
 [authority]
 basicConstraints = critical, CA:true, pathlen:0
