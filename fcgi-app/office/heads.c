@@ -132,6 +132,8 @@ static const struct fault *letter_json(const struct dossier *d, const struct sta
     bool sealed = standing_is(s, c->id, STATE_SEALED) || standing_is(s, c->id, STATE_SERVED);
     bool approved = sealed || standing_is(s, c->id, STATE_APPROVED);
     const struct fact *approval = approved ? deed_fact(d, EVENT_DEED_APPROVE, c->id) : NULL;
+    if (approved && (!approval || (draft && approval->seq < draft->seq)))
+        approval = draft; /* approved by rule: the draft carries the digests */
     const struct fact *seal = sealed ? deed_fact(d, EVENT_DEED_SEAL, c->id) : NULL;
     const struct fact *service =
         standing_is(s, c->id, STATE_SERVED) ? deed_fact(d, EVENT_DEED_SERVE, c->id) : NULL;

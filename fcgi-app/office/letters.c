@@ -129,6 +129,47 @@ static const struct fault *add_dossier(struct db *db, const struct dossier *d, c
                json_boolean(text_same(fact_text(&d->facts[0], "delivery"), "electronic")));
 }
 
+/* "consultation-sent", "to", "third-party" as a template names it: consultation_sent_to_third_party. */
+static const char *slot_name(TALLOC_CTX *life, const char *event, const char *field, const char *word)
+{
+    char *name = field ? talloc_asprintf(life, "%s_%s_%s", event, field, word) : talloc_strdup(life, event);
+    for (char *c = name; c && *c; c++)
+        *c = *c == '-' ? '_' : *c;
+    return name;
+}
+
+/* The course so far, whatever the edition calls it: for each kind of fact the day of the last one, and for
+ * each word that a fact may carry whether one did. */
+static const struct fault *add_course_of(const struct dossier *d, const struct event_kind *k, json_t *data,
+                                         TALLOC_CTX *unit)
+{
+    struct civil last = CIVIL_NONE;
+    for (size_t i = 0; i < d->count; i++)
+        if (strcmp(d->facts[i].kind, k->name) == 0)
+            last = d->facts[i].on;
+    TRY(put_day(data, slot_name(unit, k->name, NULL, NULL), last));
+    for (size_t f = 0; f < k->field_count; f++)
+        for (size_t c = 0; c < k->fields[f].choice_count; c++) {
+            const char *word = k->fields[f].choices[c].value;
+            const char *name = slot_name(unit, k->name, k->fields[f].name, word);
+            bool said = false;
+            TRY_MEMORY(name);
+            for (size_t i = 0; i < d->count; i++)
+                said = said || (strcmp(d->facts[i].kind, k->name) == 0 &&
+                                text_same(fact_text(&d->facts[i], k->fields[f].name), word));
+            TRY(put(data, name, json_boolean(said)));
+        }
+    return NULL;
+}
+
+static const struct fault *add_course(const struct dossier *d, json_t *data, TALLOC_CTX *unit)
+{
+    const struct edition *e = d->law->edition;
+    for (size_t i = 0; i < e->event_count; i++)
+        TRY(add_course_of(d, &e->events[i], data, unit));
+    return NULL;
+}
+
 /* What the officer wrote into the form of the drafting event, as it is. */
 static const struct fault *add_written(const json_t *fields, json_t *data)
 {
@@ -149,6 +190,7 @@ static const struct fault *letter_data(struct db *db, const struct dossier *d, c
     TRY_MEMORY(data);
     if (fields)
         TRY(add_written(fields, data));
+    TRY(add_course(d, data, unit));
     TRY(add_agency(db, data, unit));
     TRY(add_items(db, d, data, unit));
     TRY(add_dossier(db, d, child, data, unit));
@@ -188,6 +230,22 @@ static const struct fault *read_template(struct db *db, const struct office *off
     TRY_MEMORY(name);
     const struct letter_source source = {name, xml, strlen(xml)};
     return letter_template_read(office->reader, &source, find_clause, &context, life, out);
+}
+
+/* What the template declares, of all that could be said: what the letter was composed from is kept, and no
+ * more. */
+static const struct fault *keep_declared(const struct letter_template *t, const json_t *all, TALLOC_CTX *unit,
+                                         json_t **out)
+{
+    json_t *kept = json_adopt(unit, json_object());
+    TRY_MEMORY(kept);
+    for (size_t i = 0; i < t->field_count; i++) {
+        json_t *value = json_object_get(all, t->fields[i].name);
+        if (value && json_object_set(kept, t->fields[i].name, value) != 0)
+            return fault_memory();
+    }
+    *out = kept;
+    return NULL;
 }
 
 /* ---- drafting ---- */
@@ -238,6 +296,7 @@ const struct fault *letter_prepare(struct db *db, const struct office *office, s
                            code);
     TRY(read_template(db, office, code, table_text(t, 0, "xml"), d->today, &template, unit));
     TRY(letter_data(db, d, child, fields, &inputs, unit));
+    TRY(keep_declared(template, inputs, unit, &inputs));
     TRY(letter_compose(template, inputs, unit, &letter));
     TRY(store_both(db, d, letter, child, data, unit));
     TRY(dossier_hide_json(db, d, "letter", inputs, &row, unit));
@@ -270,6 +329,8 @@ static const struct fault *one_by_rule(struct db *db, const struct office *offic
     TRY_MEMORY(child && data ? d : NULL);
     TRY(letter_prepare(db, office, d, code, child, NULL, data, unit));
     TRY(raise_by_rule(db, d, draft, child, data, unit));
+    if (!standing_is(d->standing, child, STATE_DRAFTED))
+        return NULL; /* the edition approves it as it is drafted */
     json_t *seen = json_adopt(
         unit, json_pack("{s:s,s:s}", "odt", json_text(data, "odt"), "docx", json_text(data, "docx")));
     TRY_MEMORY(seen);
