@@ -48,7 +48,8 @@ for line in 'HTTP/1.1 200' 'Content-Type: text/css; charset=utf-8' 'X-Content-Ty
 done
 no 'nginx tells its version' grep -qi 'nginx/' <<<"$h"
 same 'no such file' "$(status "$MINGDA_BASE/static/nothing.css")" 404
-same 'nothing above the folder' "$(status --path-as-is "$MINGDA_BASE/static/../mingda.conf.in")" 404
+same 'nothing above the folder' "$(status --path-as-is "$MINGDA_BASE/static/../mingda.conf.in")" 400
+same 'nothing above the folder, in disguise' "$(status --path-as-is "$MINGDA_BASE/static/%2e%2e/mingda.conf.in")" 400
 same 'static files are read only' "$(status -X POST "$MINGDA_BASE/static/${css#./}")" 403
 same 'pages of errors are not addresses' "$(status "$MINGDA_BASE/errors/503.html")" 404
 
@@ -99,10 +100,11 @@ web=$(site_pid web)
 pg() { if [ "$(id -u)" = 0 ]; then (cd / && setpriv --reuid=postgres --regid="$(id -g postgres)" --clear-groups "$@"); else "$@"; fi; }
 pg /usr/lib/postgresql/15/bin/pg_ctl -s -w -m immediate stop -D "$SITE/cluster" >/dev/null 2>&1
 ok 'without a database: 503' within 10 unhealthy
-same 'without a database the start page waits' "$(status "$MINGDA_BASE/track")" 503
+ok 'the reason is said' grep -q DATABASE <(curl -s -H 'Accept: application/json' "$MINGDA_BASE/healthz")
 same 'static files stay' "$(status "$MINGDA_BASE/static/${css#./}")" 200
 site_restart
 ok 'with it again: 200' within 10 healthy
+healthy || cat "$SITE.log"
 same 'the program was not started anew' "$(site_pid web)" "$web"
 
 # The program dies altogether: nginx says so in a page of its own, and ./run brings it back.

@@ -11,18 +11,14 @@
 # real site (a test's journeys sign in more often than people do); MINGDA_ATTEMPTS likewise the program's own.
 
 SITE=
+SITE_SETTINGS=()
 SITE_ANNOUNCED=()
 SITE_SOURCE=${MINGDA_SOURCE:?the source folder}
 
 site_free_port() { # the kernel names one that is free; another program could take it before nginx does: then we ask again
     node -e 's=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})'
 }
-site_run() {
-    MINGDA_STATE=$SITE MINGDA_PORT=$SITE_PORT MINGDA_BUILD=${MINGDA_BUILD:?the build folder} MINGDA_RATE=${MINGDA_RATE:-600r/s} \
-        MINGDA_ATTEMPTS=${MINGDA_ATTEMPTS:-1000} MINGDA_EMPTY=${MINGDA_EMPTY:-} MINGDA_WORKERS=${MINGDA_WORKERS:-2} \
-        MINGDA_SHARED_BUFFERS=32MB MINGDA_DATABASE='' \
-        MINGDA_UNSAFE_FAST_DATABASE="${MINGDA_UNSAFE_FAST_DATABASE-1}" bash "$SITE_SOURCE/run" "$@"
-}
+site_run() { env "${SITE_SETTINGS[@]}" bash "$SITE_SOURCE/run" "$@"; }
 site_start() {
     local try
     SITE=$(mktemp -d /tmp/mds.XXXXXX) # short: a Unix socket path ends at 107 bytes
@@ -30,6 +26,11 @@ site_start() {
     trap 'site_end $?' EXIT
     for try in 1 2 3; do
         SITE_PORT=$(site_free_port)
+        # Kept for all later ./run of this site: other settings would be a reason to start its processes anew.
+        SITE_SETTINGS=("MINGDA_STATE=$SITE" "MINGDA_PORT=$SITE_PORT" "MINGDA_BUILD=${MINGDA_BUILD:?the build folder}"
+            "MINGDA_RATE=${MINGDA_RATE:-600r/s}" "MINGDA_ATTEMPTS=${MINGDA_ATTEMPTS:-1000}" "MINGDA_EMPTY=${MINGDA_EMPTY:-}"
+            "MINGDA_WORKERS=${MINGDA_WORKERS:-2}" MINGDA_SHARED_BUFFERS=32MB MINGDA_DATABASE=
+            "MINGDA_UNSAFE_FAST_DATABASE=${MINGDA_UNSAFE_FAST_DATABASE-1}")
         site_run start >"$SITE.log" 2>&1 && break
         grep -q 'is taken by another program' "$SITE.log" && [ "$try" != 3 ] && continue
         cat "$SITE.log" >&2
