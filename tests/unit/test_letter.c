@@ -210,9 +210,33 @@ static void clauses_are_bounded_in_depth_and_number(void **state)
     const struct fault *f = read_chain(life, NULL);
     must_fail(f, "LETTER_TEMPLATE");
     has(f->detail, "clauses are nested deeper than 32");
-    /* thirty doublings would be a thousand million parts; they are counted, not walked */
-    f = read_chain(life, &twice);
+    must_fail(read_chain(life, &twice), "LETTER_TEMPLATE");
+}
+
+/* Clauses 1 to 30 include the next one twice: a thousand million parts, which are counted and not walked. */
+static const struct fault *doubling(void *context, TALLOC_CTX *life, const char *code,
+                                    struct letter_source *out)
+{
+    (void)context;
+    bool twice = true;
+    if (strcmp(code, "c30") != 0)
+        return chain(&twice, life, code, out);
+    out->name = code;
+    out->bytes = "<clause xmlns='urn:mingda:letter' code='c30' version='1' title='试'><p>文</p></clause>";
+    out->length = strlen(out->bytes);
+    return NULL;
+}
+
+static void clauses_cannot_explode(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    static const char xml[] = HEAD "<title>试</title><clause ref='c1'/></letter>";
+    struct letter_template *t = NULL;
+    const struct fault *f = letter_template_read(
+        reader, &(struct letter_source){"T01.xml", xml, sizeof xml - 1}, doubling, NULL, life, &t);
     must_fail(f, "LETTER_TEMPLATE");
+    has(f->detail, "the letter has more than 20000 parts");
 }
 
 static void a_template_says_what_it_needs(void **state)
@@ -560,7 +584,7 @@ static void r02_tells_the_remedies(void **state)
     has(text, "提起行政诉讼。");
     text = text_of(life, shipped(life, "R02", "court", "\"某某人民法院\""), LETTER_DOCX);
     has(text, "向某某人民法院提起行政诉讼");
-    text = text_of(life, shipped(life, "R02", "extended_to", NULL), LETTER_HTML);
+    text = text_of(life, shipped(life, "R02", "extension_notified", NULL), LETTER_HTML);
     lacks(text, "延期至");
 }
 
@@ -704,6 +728,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_templates_are_refused_where_they_are_wrong),
         cmocka_unit_test(clauses_are_bounded_in_depth_and_number),
+        cmocka_unit_test(clauses_cannot_explode),
         cmocka_unit_test(a_template_says_what_it_needs),
         cmocka_unit_test(a_clause_can_be_judged_alone),
         cmocka_unit_test(a_value_comes_out_as_typed),
