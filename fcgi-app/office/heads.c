@@ -191,6 +191,14 @@ static int64_t handler_of(const struct dossier *d)
     return id;
 }
 
+/* The day on which a closed dossier was closed: facts may still come after it. */
+static struct civil closed_on(const struct dossier *d, const struct clock_view *reply)
+{
+    if (!standing_closed(d->standing))
+        return CIVIL_NONE;
+    return reply && civil_is_set(reply->stopped) ? reply->stopped : standing_last_day(d->standing);
+}
+
 static const struct fault *dossier_json(const struct dossier *d, const struct view *view, json_t **out,
                                         TALLOC_CTX *scratch)
 {
@@ -199,7 +207,7 @@ static const struct fault *dossier_json(const struct dossier *d, const struct vi
     const struct clock_view *reply = view->reply;
     int index = reply ? clocks_find(standing_clocks(d->standing), reply->about->id, NULL) : -1;
     struct civil due = reply ? reply->due : CIVIL_NONE;
-    bool closed = standing_closed(d->standing), floating = false;
+    bool floating = false;
     const char *configuration = NULL;
     size_t conflicts = 0;
     int64_t items = 1;
@@ -218,12 +226,11 @@ static const struct fault *dossier_json(const struct dossier *d, const struct vi
                      "channel", channel ? channel : "", "category", category ? category : "", "delivery",
                      delivery ? delivery : "", "items", (int)items);
     TRY_MEMORY(*out);
-    json_t *rest =
-        json_pack("{s:o,s:o,s:b,s:o,s:o,s:s?,s:o,s:i}", "opened", day_json(first->on), "due", day_json(due),
-                  "due_provisional", (int)(reply && reply->provisional), "due_as_of",
-                  floating ? day_json(d->today) : json_null(), "closed",
-                  closed ? day_json(standing_last_day(d->standing)) : json_null(), "outcome",
-                  outcome_of_all(d), "handler", id_json(handler_of(d)), "conflicts", (int)conflicts);
+    json_t *rest = json_pack("{s:o,s:o,s:b,s:o,s:o,s:s?,s:o,s:i}", "opened", day_json(first->on), "due",
+                             day_json(due), "due_provisional", (int)(reply && reply->provisional),
+                             "due_as_of", floating ? day_json(d->today) : json_null(), "closed",
+                             day_json(closed_on(d, reply)), "outcome", outcome_of_all(d), "handler",
+                             id_json(handler_of(d)), "conflicts", (int)conflicts);
     bool ok = rest && json_object_update_missing(*out, rest) == 0;
     json_decref(rest);
     return ok ? NULL : fault_memory();
