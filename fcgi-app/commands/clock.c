@@ -1,16 +1,13 @@
 /* clock.c - mingda clock: the process that acts when a day has come. It wakes dossiers, takes sealed letters
  * into them, refreshes what floats, and clears what has ended. Several may run: each fact can be raised once
  * only. */
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
-#include <time.h>
 #include "commands.h"
 #include "desk.h"
 #include "life.h"
 #include "log.h"
 #include "office.h"
-#include "text.h"
+#include "rounds.h"
 
 #define CLEAR_EVERY 600 /* rounds between two clearings of ended sessions and old attempts */
 
@@ -43,28 +40,6 @@ static const struct fault *round_of_all(struct db *db, const struct office *offi
     return db_query(db, Q_ATTEMPTS_CLEAR, NULL, NULL, life);
 }
 
-/* Says a trouble once when it begins and once when it has ended. */
-static void tell(const struct fault *f, const char **trouble, TALLOC_CTX *life)
-{
-    if (f && !text_same(*trouble, f->code))
-        log_event(f->kind == FAULT_AWAY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "clock_trouble", "why",
-                  fault_text(life, f), NULL);
-    if (!f && *trouble)
-        log_event(LOG_LEVEL_INFO, "clock_well_again", NULL);
-    *trouble = f ? f->code : NULL;
-}
-
-/* Sleeps; true when asked to stop. SIGTERM and SIGINT are blocked all the while, so no unit is cut in two. */
-static bool wait_for(const sigset_t *stops, int64_t seconds)
-{
-    const struct timespec span = {.tv_sec = seconds};
-    int got;
-    do {
-        got = sigtimedwait(stops, NULL, &span);
-    } while (got < 0 && errno == EINTR);
-    return got > 0;
-}
-
 int command_clock(int argc, char **argv)
 {
     (void)argv;
@@ -72,26 +47,21 @@ int command_clock(int argc, char **argv)
     const struct settings *settings = NULL;
     struct db *db = NULL;
     struct office *office = NULL;
-    const char *trouble = NULL;
-    sigset_t stops;
+    struct rounds rounds;
     if (argc != 1) {
         fputs("usage: mingda clock\n", stderr);
         return 2;
     }
-    sigemptyset(&stops);
-    sigaddset(&stops, SIGTERM);
-    sigaddset(&stops, SIGINT);
-    sigprocmask(SIG_BLOCK, &stops, NULL);
-    log_process("clock");
+    rounds_begin(&rounds, "clock");
     const struct fault *f = desk_open(life, "clock", &settings, &db);
     if (!f || f->kind == FAULT_AWAY) /* a database that is down means wait */
         f = office_open(life, settings, &office);
     if (f)
         return desk_fail("clock", f);
     log_event(LOG_LEVEL_INFO, "clock_ready", NULL);
-    for (long number = 1; !wait_for(&stops, settings_int(settings, "clock.interval")); number++) {
+    for (long number = 1; !rounds_wait(&rounds, settings_int(settings, "clock.interval")); number++) {
         SCOPED_LIFE(round);
-        tell(round_of_all(db, office, number, round), &trouble, round);
+        rounds_tell(&rounds, round_of_all(db, office, number, round), round);
     }
     log_event(LOG_LEVEL_INFO, "clock_stopped", NULL);
     return 0;

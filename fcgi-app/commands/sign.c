@@ -4,8 +4,6 @@
  *
  * The row is the only trace of a sealing: killed at any point, a letter is sealed or it is not. Two signers
  * may run; the key of `sealed` lets one win, and the other goes on with the next letter. */
-#include <errno.h>
-#include <signal.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -15,6 +13,7 @@
 #include "letter_sign.h"
 #include "life.h"
 #include "log.h"
+#include "rounds.h"
 #include "text.h"
 #include "verify.h"
 
@@ -225,36 +224,13 @@ static const struct fault *round_of(struct signer *signer, bool *more, TALLOC_CT
     return NULL;
 }
 
-/* Says a trouble once when it begins and once when it has ended. */
-static void tell(const struct fault *f, const char **trouble, TALLOC_CTX *life)
+static void run(struct signer *signer, struct rounds *rounds, int64_t interval)
 {
-    if (f && !text_same(*trouble, f->code))
-        log_event(f->kind == FAULT_AWAY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "sign_trouble", "why",
-                  fault_text(life, f), NULL);
-    if (!f && *trouble)
-        log_event(LOG_LEVEL_INFO, "sign_well_again", NULL);
-    *trouble = f ? f->code : NULL;
-}
-
-/* Sleeps; true when asked to stop. The signals are blocked all the while, so no unit is cut in two. */
-static bool wait_for(const sigset_t *stops, int64_t seconds)
-{
-    const struct timespec span = {.tv_sec = seconds};
-    int got;
-    do {
-        got = sigtimedwait(stops, NULL, &span);
-    } while (got < 0 && errno == EINTR);
-    return got > 0;
-}
-
-static void run(struct signer *signer, const sigset_t *stops, int64_t interval)
-{
-    const char *trouble = NULL;
     bool more = true;
-    while (!wait_for(stops, more ? 0 : interval)) {
+    while (!rounds_wait(rounds, more ? 0 : interval)) {
         SCOPED_LIFE(round);
         more = false;
-        tell(round_of(signer, &more, round), &trouble, round);
+        rounds_tell(rounds, round_of(signer, &more, round), round);
     }
 }
 
@@ -291,17 +267,13 @@ int command_sign(int argc, char **argv)
     SCOPED_LIFE(life);
     const struct settings *settings = NULL;
     struct signer *signer = talloc_zero(life, struct signer);
-    sigset_t stops;
+    struct rounds rounds;
     if (argc != 1 || !signer) {
         fputs("usage: mingda sign\n", stderr);
         return 2;
     }
     leave_no_core();
-    sigemptyset(&stops);
-    sigaddset(&stops, SIGTERM);
-    sigaddset(&stops, SIGINT);
-    sigprocmask(SIG_BLOCK, &stops, NULL);
-    log_process("sign");
+    rounds_begin(&rounds, "sign");
     const struct fault *f = desk_open(life, "sign", &settings, &signer->db);
     if (!f || f->kind == FAULT_AWAY) /* a database that is down means wait */
         f = open_seal(settings, signer, life);
@@ -309,7 +281,7 @@ int command_sign(int argc, char **argv)
         return desk_fail("sign", f);
     log_event(LOG_LEVEL_INFO, "sign_ready", "serial", seal_serial(signer->seal), "algorithm",
               seal_algorithm(signer->seal), NULL);
-    run(signer, &stops, settings_int(settings, "sign.interval"));
+    run(signer, &rounds, settings_int(settings, "sign.interval"));
     log_event(LOG_LEVEL_INFO, "sign_stopped", NULL);
     return 0;
 }

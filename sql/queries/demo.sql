@@ -10,6 +10,7 @@ SELECT set_config('mingda.today', $1::text, false)
 -- why:   letters that are approved and not yet sealed, or sealed and not yet served
 -- takes: nothing
 -- gives: many  ref text, child text, sealed bool
+-- scans: the letters of a demonstration
 SELECT n.ref, l.child, l.sealed_seq IS NOT NULL
   FROM mingda.letter l JOIN mingda.dossier_number n ON n.agency_id = l.agency_id AND n.dossier_id = l.dossier_id
  WHERE l.agency_id = mingda.agency() AND l.approved_seq IS NOT NULL AND l.served IS NULL
