@@ -3,7 +3,8 @@
 #include "edition_inside.h"
 #include "scxml.h"
 
-const struct bilingual *edition_state_label(const struct edition *e, const struct child_kind *kind, const char *state)
+const struct bilingual *edition_state_label(const struct edition *e, const struct child_kind *kind,
+                                            const char *state)
 {
     const struct chart *chart = edition_chart_of(e, kind);
     for (int i = 0; state && i < chart->state_count; i++) {
