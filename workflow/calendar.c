@@ -359,6 +359,14 @@ struct civil calendar_published_through(const struct calendar *cal)
     return cal->published ? civil_of_number(cal->published_through) : CIVIL_NONE;
 }
 
+bool calendar_range(const struct calendar *cal, struct civil *first, struct civil *last)
+{
+    bool any = cal->last >= cal->first;
+    *first = any ? civil_of_number(cal->first) : CIVIL_NONE;
+    *last = any ? civil_of_number(cal->last) : CIVIL_NONE;
+    return any;
+}
+
 bool calendar_provisional(const struct calendar *cal, struct civil day)
 {
     return !cal->published || civil_number(day) > cal->published_through;

@@ -36,6 +36,8 @@ const struct fault *calendar_read(TALLOC_CTX *life, const char *id, const struct
 const char *calendar_id(const struct calendar *cal);
 /* 31 December of the last year with a published row; CIVIL_NONE when nothing is published. */
 struct civil calendar_published_through(const struct calendar *cal);
+/* First and last day of the years that have rows; false: there are no rows. */
+bool calendar_range(const struct calendar *cal, struct civil *first, struct civil *last);
 /* Is the day after the last published year? */
 bool calendar_provisional(const struct calendar *cal, struct civil day);
 

@@ -80,6 +80,11 @@ const struct fault *clocks_fold(const struct clock_rules *rules, const struct ca
                                 const struct clocks **out, const struct clock_refused **refused,
                                 size_t *refused_count, TALLOC_CTX *life, TALLOC_CTX *scratch);
 
+/* The day of the last known fact, facts that fields stand for included and corrections made; CIVIL_NONE:
+ * there is none. */
+const struct fault *clocks_last_day(const struct clock_rules *rules, const struct fact *facts, size_t count,
+                                    struct civil known, struct civil *out, TALLOC_CTX *scratch);
+
 /* Would `fact`, coming after all folded facts, be refused? fact->on must not be before the last folded fact
  * (else fold again with it). `today` as in the scope. With data NULL the rules that read fields are left out
  * (the form is not yet filled in). true: *why is set; texts are borrowed from the rules. */

@@ -677,6 +677,17 @@ const struct fault *clocks_fold(const struct clock_rules *rules, const struct ca
     return NULL;
 }
 
+const struct fault *clocks_last_day(const struct clock_rules *rules, const struct fact *facts, size_t count,
+                                    struct civil known, struct civil *out, TALLOC_CTX *scratch)
+{
+    struct folding f = {.rules = rules, .life = scratch};
+    struct entry *entries = NULL;
+    size_t n = 0;
+    TRY(arrange(&f, facts, count, known, &entries, &n, scratch));
+    *out = n ? entries[n - 1].fact.on : CIVIL_NONE;
+    return NULL;
+}
+
 size_t clocks_count(const struct clocks *clocks)
 {
     return clocks->count;
