@@ -98,7 +98,7 @@ static bool is_edition_name(const char *name)
            name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")] == '\0';
 }
 
-static const struct fault *load_law(struct explaining *x, const char *name, struct law *law)
+static const struct fault *load_law(struct explaining *x, size_t dossier, const char *name, struct law *law)
 {
     char *bytes = NULL;
     size_t length = 0;
@@ -106,14 +106,19 @@ static const struct fault *load_law(struct explaining *x, const char *name, stru
     law->name = talloc_strdup(law, name);
     if (!path || !law->name)
         return fault_memory();
-    TRY(share_read(law, path, EDITION_LIMIT, &bytes, &length));
+    const struct fault *f = share_read(law, path, EDITION_LIMIT, &bytes, &length);
+    if (f && f->kind == FAULT_ABSENT)
+        return fault_because(x->life, FAULT_INPUT, "EXPLAIN_INPUT", f,
+                             "%s: dossier %zu: there is no edition %s", x->name, dossier, name);
+    TRY(f);
     TRY(edition_read(law, path, bytes, length, &law->edition));
     if (x->options->calendar_count)
         return given_calendar(x, &law->calendar);
     return own_calendar(x, clock_rules_calendar(law->edition->clocks), &law->calendar);
 }
 
-static const struct fault *find_law(struct explaining *x, const char *name, const struct law **out)
+static const struct fault *find_law(struct explaining *x, size_t dossier, const char *name,
+                                    const struct law **out)
 {
     struct law *law;
     for (law = x->laws; law; law = law->next)
@@ -123,7 +128,7 @@ static const struct fault *find_law(struct explaining *x, const char *name, cons
         }
     law = talloc_zero(x->life, struct law);
     TRY_MEMORY(law);
-    TRY(load_law(x, name, law));
+    TRY(load_law(x, dossier, name, law));
     law->next = x->laws;
     x->laws = law;
     *out = law;
@@ -233,11 +238,7 @@ static const struct fault *read_dossier(struct explaining *x, size_t index, cons
     const char *name = json_is_string(edition) ? json_string_value(edition) : DEFAULT_EDITION;
     if (!is_edition_name(name))
         return wrong_dossier(x, index, "names no edition");
-    const struct fault *f = find_law(x, name, &out->law);
-    if (f && f->kind == FAULT_ABSENT)
-        return fault_because(x->life, FAULT_INPUT, "EXPLAIN_INPUT", f,
-                             "%s: dossier %zu: there is no edition %s", x->name, index, name);
-    TRY(f);
+    TRY(find_law(x, index, name, &out->law));
     out->id = json_text(json, "id");
     TRY(read_facts(x, index, facts, out));
     out->today = x->options->today;
