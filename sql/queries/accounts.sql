@@ -27,12 +27,6 @@ ON CONFLICT (login) DO UPDATE SET name = excluded.name, hash = excluded.hash, ac
 -- gives: none
 INSERT INTO mingda.person_role (agency_id, person_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
 
--- query: PERSON_CLOSE
--- why:   an account that shall not be used again, as owner; its sessions end at the next look-up
--- takes: login text
--- gives: at-most-one   person int8
-UPDATE mingda.person SET active = false WHERE login = $1 RETURNING person_id;
-
 -- query: PEOPLE_WITH_ROLE
 -- why:   whom a form may name (the handler of a dossier), within the session's agency
 -- takes: role text
@@ -40,14 +34,6 @@ UPDATE mingda.person SET active = false WHERE login = $1 RETURNING person_id;
 SELECT p.person_id, p.name, p.login
 FROM mingda.person_role r JOIN mingda.person p ON p.person_id = r.person_id
 WHERE r.agency_id = mingda.agency() AND r.role = $1 AND p.active ORDER BY p.person_id;
-
--- query: PERSON_HAS_ROLE
--- why:   a form's person is checked again when it comes back
--- takes: person int8, role text
--- gives: at-most-one   person int8, name text
-SELECT p.person_id, p.name
-FROM mingda.person_role r JOIN mingda.person p ON p.person_id = r.person_id
-WHERE r.agency_id = mingda.agency() AND r.person_id = $1 AND r.role = $2 AND p.active;
 
 -- query: SESSION_ADD
 -- why:   signing in gives a new session; its token is never stored, its SHA-256 is

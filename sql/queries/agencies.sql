@@ -27,40 +27,8 @@ ON CONFLICT (agency_id) DO UPDATE SET name = excluded.name, short_name = exclude
     review_body = excluded.review_body, review_channel = excluded.review_channel, address = excluded.address,
     postcode = excluded.postcode, phone = excluded.phone, office = excluded.office, web_address = excluded.web_address;
 
--- query: EDITIONS
--- why:   what the workers load at start: every version that a dossier may rest on
--- takes: nothing
--- gives: many   name text, version text, sha256 bytea, in_force date, known date, bytes bytea
--- scans: all are wanted, once in a worker's life
-SELECT name, version, sha256, in_force, known, bytes FROM mingda.edition ORDER BY name, in_force, version;
-
 -- query: EDITION_ADD
 -- why:   an edition is activated, as owner; the same name and version is never written again
 -- takes: name text, version text, sha256 bytea, bytes bytea, in_force date, known date
 -- gives: none
 INSERT INTO mingda.edition (name, version, sha256, bytes, in_force, known) VALUES ($1, $2, $3, $4, $5, $6);
-
--- query: EDITION_DIGEST
--- why:   whether a file is the edition that was activated under its name and version
--- takes: name text, version text
--- gives: at-most-one   sha256 bytea
-SELECT sha256 FROM mingda.edition WHERE name = $1 AND version = $2;
-
--- query: CALENDARS
--- why:   what the workers load at start
--- takes: nothing
--- gives: many   name text, version text, sha256 bytea, in_force date, known date, bytes bytea
--- scans: all are wanted, once in a worker's life
-SELECT name, version, sha256, in_force, known, bytes FROM mingda.calendar ORDER BY name, known, version;
-
--- query: CALENDAR_ADD
--- why:   a calendar is published, as owner
--- takes: name text, version text, sha256 bytea, bytes bytea, in_force date, known date
--- gives: none
-INSERT INTO mingda.calendar (name, version, sha256, bytes, in_force, known) VALUES ($1, $2, $3, $4, $5, $6);
-
--- query: CALENDAR_DIGEST
--- why:   whether a file is the calendar that was published under its name and version
--- takes: name text, version text
--- gives: at-most-one   sha256 bytea
-SELECT sha256 FROM mingda.calendar WHERE name = $1 AND version = $2;

@@ -69,12 +69,3 @@ ORDER BY on_day, dossier_id LIMIT $2 FOR UPDATE SKIP LOCKED;
 -- gives: none
 INSERT INTO mingda.posting (agency_id, dossier_id, grams) VALUES (mingda.agency(), $1, $2)
 ON CONFLICT (agency_id, dossier_id) DO UPDATE SET grams = excluded.grams;
-
--- query: SEARCH
--- why:   dossiers of the agency that hold all pairs of characters of the words sought
--- takes: grams text[], how_many int4
--- gives: many   dossier int8, ref text, state text, opened date, due date?, closed date?, handler int8?
--- scans: the list that the function gives, at most how_many rows, is read whole
-SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.closed, d.handler
-FROM mingda.search($1, $2) s JOIN mingda.dossier d ON d.agency_id = mingda.agency() AND d.dossier_id = s.dossier_id
-ORDER BY d.dossier_id DESC;

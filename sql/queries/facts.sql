@@ -35,10 +35,3 @@ WHERE f.agency_id = mingda.agency() AND f.dossier_id = $1 ORDER BY f.seq;
 -- takes: dossier int8
 -- gives: many   seq int4, body bytea
 SELECT seq, body FROM mingda.fact WHERE agency_id = mingda.agency() AND dossier_id = $1 ORDER BY seq;
-
--- query: UNSEQUENCED_COUNT
--- why:   how far the audit log is behind (metrics)
--- takes: nothing
--- gives: exactly-one   waiting int8
--- scans: what waits is counted; it is nearly empty when the clock runs
-SELECT count(*) FROM mingda.unsequenced WHERE agency_id = mingda.agency();

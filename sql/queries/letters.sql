@@ -1,15 +1,5 @@
 -- Letters: templates, packages, seals; and what leaves the house.
 
--- query: TEMPLATES
--- why:   the list of templates with who drafted and who approved them
--- takes: nothing
--- gives: many   code text, version int4, in_force date?, drafted_by text, approved_by text?
--- scans: the whole list of one agency is wanted
-SELECT t.code, t.version, t.in_force, d.name, a.name
-FROM mingda.letter_template t JOIN mingda.person d ON d.person_id = t.drafted_by
-LEFT JOIN mingda.person a ON a.person_id = t.approved_by
-WHERE t.agency_id = mingda.agency() ORDER BY t.code, t.version;
-
 -- query: TEMPLATE_ADD
 -- why:   a draft of a template, the next version of its code, as owner
 -- takes: code text, xml text, drafted_by int8
@@ -53,18 +43,6 @@ ON CONFLICT (agency_id, dossier_id, child) DO UPDATE SET template = excluded.tem
     approved_by = excluded.approved_by, sealed_seq = excluded.sealed_seq, served = excluded.served,
     method = excluded.method;
 
--- query: LETTERS_OF_DOSSIER
--- why:   the letters with how far each is; sealed says that the files can be had
--- takes: dossier int8
--- gives: many   child text, template text, version int4, number text, state text, odt bytea, docx bytea, drafted date, drafted_by int8?, drafted_by_name text?, approved_seq int4?, approved_by int8?, approved_by_name text?, sealed_seq int4?, served date?, method text?, sealed bool
-SELECT l.child, l.template, l.version, l.number, l.state, l.odt, l.docx, l.drafted, l.drafted_by, d.name, l.approved_seq,
-       l.approved_by, a.name, l.sealed_seq, l.served, l.method, s.child IS NOT NULL
-FROM mingda.letter l
-LEFT JOIN mingda.sealed s ON s.agency_id = l.agency_id AND s.dossier_id = l.dossier_id AND s.child = l.child
-LEFT JOIN mingda.person d ON d.person_id = l.drafted_by
-LEFT JOIN mingda.person a ON a.person_id = l.approved_by
-WHERE l.agency_id = mingda.agency() AND l.dossier_id = $1 ORDER BY l.drafted, length(l.child), l.child;
-
 -- query: LETTERS_TO_SIGN
 -- why:   the signer's work: approved letters without a seal, of all agencies, through the one door it has
 -- takes: how_many int4
@@ -100,32 +78,3 @@ SELECT CASE $3 WHEN 'odt' THEN s.odt WHEN 'docx' THEN s.docx WHEN 'odt.p7s' THEN
 FROM mingda.sealed s
 JOIN mingda.letter l ON l.agency_id = s.agency_id AND l.dossier_id = s.dossier_id AND l.child = s.child
 WHERE s.agency_id = mingda.agency() AND s.dossier_id = $1 AND s.child = $2;
-
--- query: OUTBOX_ADD
--- why:   something must leave the house; written with the facts, sent by the clock
--- takes: dossier int8, kind text, payload jsonb
--- gives: none
-INSERT INTO mingda.outbox (agency_id, dossier_id, kind, payload) VALUES (mingda.agency(), $1, $2, $3);
-
--- query: OUTBOX_CLAIM
--- why:   what waits to be sent; several clocks share the work
--- takes: how_many int4
--- gives: many   outbox int8, dossier int8, kind text, payload jsonb, tries int4
-SELECT outbox_id, dossier_id, kind, payload, tries FROM mingda.outbox
-WHERE agency_id = mingda.agency() AND done IS NULL AND not_before <= now()
-ORDER BY not_before, outbox_id LIMIT $1 FOR UPDATE SKIP LOCKED;
-
--- query: OUTBOX_DONE
--- why:   it has left
--- takes: outbox int8
--- gives: none
-UPDATE mingda.outbox SET done = now(), tries = tries + 1, problem = NULL
-WHERE agency_id = mingda.agency() AND outbox_id = $1;
-
--- query: OUTBOX_LATER
--- why:   it could not be sent: again after a while that grows with the tries, at most a day
--- takes: outbox int8, problem text
--- gives: none
-UPDATE mingda.outbox SET tries = tries + 1, problem = $2,
-       not_before = now() + least(interval '1 day', interval '30 seconds' * (2 ^ least(tries, 12)))
-WHERE agency_id = mingda.agency() AND outbox_id = $1;
