@@ -15,7 +15,9 @@ static const struct fault *round_of(struct db *db, const struct office *office, 
                                     TALLOC_CTX *life)
 {
     size_t raised = 0, moved = 0;
-    TRY(office_wake(db, office, agency, &raised, life));
+    const struct fault *trouble = office_wake(db, office, agency, &raised, life);
+    if (trouble && trouble->kind == FAULT_AWAY)
+        return trouble;
     TRY(office_refresh(db, office, agency, &moved, life));
     TRY(db_query(db, Q_DRAFTS_CLEAR, NULL, NULL, life));
     if (raised || moved) {
@@ -23,21 +25,27 @@ static const struct fault *round_of(struct db *db, const struct office *office, 
                    *dates = talloc_asprintf(life, "%zu", moved);
         log_event(LOG_LEVEL_INFO, "clock_round", "raised", facts, "refreshed", dates, NULL);
     }
-    return NULL;
+    return trouble;
 }
 
 static const struct fault *round_of_all(struct db *db, const struct office *office, long number,
                                         TALLOC_CTX *life)
 {
     struct table *agencies = NULL;
+    const struct fault *first = NULL; /* what is wrong in one agency does not stop the others */
     db_scope_set(db, (struct db_scope){0});
     TRY(db_query(db, Q_AGENCY_LIST, NULL, &agencies, life));
-    for (size_t i = 0; i < agencies->row_count; i++)
-        TRY(round_of(db, office, (int32_t)table_int(agencies, i, "agency", 0), life));
+    for (size_t i = 0; i < agencies->row_count; i++) {
+        const struct fault *f = round_of(db, office, (int32_t)table_int(agencies, i, "agency", 0), life);
+        if (f && f->kind == FAULT_AWAY)
+            return f;
+        first = first ? first : f;
+    }
     if (number % CLEAR_EVERY)
-        return NULL;
+        return first;
     TRY(db_query(db, Q_SESSIONS_CLEAR, NULL, NULL, life));
-    return db_query(db, Q_ATTEMPTS_CLEAR, NULL, NULL, life);
+    TRY(db_query(db, Q_ATTEMPTS_CLEAR, NULL, NULL, life));
+    return first;
 }
 
 int command_clock(int argc, char **argv)

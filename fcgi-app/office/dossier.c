@@ -66,15 +66,18 @@ const struct fault *dossier_refold(struct dossier *d, TALLOC_CTX *life)
     return NULL;
 }
 
-const struct fault *dossier_open(struct db *db, const struct office *office, const char *ref,
-                                 TALLOC_CTX *life, struct dossier **out)
+/* One round trip. Each statement sees what was committed before it began: what is read after the hold is what
+ * stands. */
+static const struct fault *read_dossier(struct db *db, const struct office *office, const char *ref,
+                                        bool hold, TALLOC_CTX *life, struct dossier **out)
 {
     const struct cell which[] = {cell_text(ref)};
-    struct db_ask asks[] = {{.id = Q_DOSSIER_BASE, .params = which},
+    struct db_ask asks[] = {{.id = Q_DOSSIER_HOLD, .params = which},
+                            {.id = Q_DOSSIER_BASE, .params = which},
                             {.id = Q_DOSSIER_FACTS, .params = which}};
-    TRY(db_batch(db, asks, 2, life));
-    const struct table *base = asks[0].out;
-    if (!base->row_count || !asks[1].out->row_count)
+    TRY(db_batch(db, hold ? asks : asks + 1, hold ? 3 : 2, life));
+    const struct table *base = asks[1].out, *facts = asks[2].out;
+    if (!base->row_count || !facts->row_count)
         return fault_new(life, FAULT_ABSENT, "DOSSIER_ABSENT", "no such dossier");
     struct dossier *d = talloc_zero(life, struct dossier);
     TRY_MEMORY(d);
@@ -90,11 +93,23 @@ const struct fault *dossier_open(struct db *db, const struct office *office, con
         return fault_new(life, FAULT_BROKEN, "EDITION_ABSENT",
                          "dossier %s keeps the edition %s, which is not installed", ref,
                          edition ? edition : "-");
-    TRY(read_facts(d, asks[1].out, d));
+    TRY(read_facts(d, facts, d));
     TRY(open_key(d, office, base, 0, d));
     TRY(dossier_refold(d, d));
     *out = d;
     return NULL;
+}
+
+const struct fault *dossier_open(struct db *db, const struct office *office, const char *ref,
+                                 TALLOC_CTX *life, struct dossier **out)
+{
+    return read_dossier(db, office, ref, false, life, out);
+}
+
+const struct fault *dossier_hold(struct db *db, const struct office *office, const char *ref,
+                                 TALLOC_CTX *unit, struct dossier **out)
+{
+    return read_dossier(db, office, ref, true, unit, out);
 }
 
 static const struct fault *open_row(const struct dossier *d, const struct table *t, size_t i,

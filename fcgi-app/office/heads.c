@@ -297,7 +297,7 @@ static const struct fault *rebuild_one(struct db *db, TALLOC_CTX *unit, void *ar
     struct dossier *d = NULL;
     struct table *differences = NULL;
     const char *text = NULL;
-    TRY(dossier_open(db, r->office, r->ref, unit, &d));
+    TRY(dossier_hold(db, r->office, r->ref, unit, &d));
     if (civil_is_set(r->as_of))
         d->today = r->as_of;
     TRY(heads_text(d, &text, unit));
@@ -363,7 +363,7 @@ static const struct fault *refresh_one(struct db *db, TALLOC_CTX *unit, void *ar
 {
     const struct refresh *r = arg;
     struct dossier *d = NULL;
-    TRY(dossier_open(db, r->office, r->ref, unit, &d));
+    TRY(dossier_hold(db, r->office, r->ref, unit, &d));
     return heads_save(db, d, unit);
 }
 

@@ -5,6 +5,11 @@
 #include "facts.h"
 #include "office.h"
 
+/* Inside a unit: as dossier_open(), and nobody else writes to the dossier until the unit ends. Whoever writes
+ * heads must hold it from before the facts are read: a fact filed meanwhile would be overwritten by heads
+ * that do not know it, and two who write rows of heads in another order would wait for each other. */
+const struct fault *dossier_hold(struct db *db, const struct office *office, const char *ref,
+                                 TALLOC_CTX *unit, struct dossier **out);
 /* d->standing anew from d->facts. */
 const struct fault *dossier_refold(struct dossier *d, TALLOC_CTX *life);
 /* Inside a unit: encrypts a text as the next row of the dossier; *out is {"row", "commit"}, a new reference.

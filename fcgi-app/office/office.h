@@ -108,8 +108,8 @@ struct receipt {
     int32_t items;
 };
 
-/* One unit: number, key, texts, fact, heads. The same submission a second time gives FAULT_STALE
- * SUBMISSION_TAKEN. */
+/* One unit: number, key, texts, fact, heads. The same form a second time gives the same receipt; the same
+ * submission id with other contents is FAULT_STALE SUBMISSION_TAKEN. */
 const struct fault *office_submit(struct db *db, const struct office *office, const struct application *in,
                                   struct receipt *out, TALLOC_CTX *life);
 /* Number and query code: *out is the dossier's agency and id, or FAULT_ABSENT TRACK_WRONG (same for both
@@ -162,7 +162,8 @@ const struct fault *office_rebuild(struct db *db, const struct office *office, b
  * changed. */
 const struct fault *office_refresh(struct db *db, const struct office *office, int32_t agency, size_t *count,
                                    TALLOC_CTX *life);
-/* Raises what the clock itself must raise in one agency: wakes that have come, letters that were sealed. */
+/* Raises what the clock itself must raise in one agency: wakes that have come, letters that were sealed. A
+ * dossier that cannot be woken does not stop the others; the first such fault is given at the end. */
 const struct fault *office_wake(struct db *db, const struct office *office, int32_t agency, size_t *count,
                                 TALLOC_CTX *life);
 

@@ -150,7 +150,7 @@ static const struct fault *raise_unit(struct db *db, TALLOC_CTX *unit, void *arg
 {
     const struct raise *r = arg;
     struct dossier *d = NULL;
-    TRY(dossier_open(db, r->office, r->in->ref, unit, &d));
+    TRY(dossier_hold(db, r->office, r->in->ref, unit, &d));
     if (r->in->seq && r->in->seq != d->seq)
         return fault_new(unit, FAULT_STALE, "DOSSIER_MOVED", "the dossier has moved on to fact %d",
                          (int)d->seq);
@@ -179,7 +179,7 @@ const struct fault *office_raise(struct db *db, const struct office *office, con
     struct raise r = {office, in, out, life};
     *out = (struct raised){0};
     const struct fault *f = db_unit(db, "raise", raise_unit, &r, life);
-    if (!f || f->kind != FAULT_STALE)
+    if (!f || (f->kind != FAULT_STALE && f->kind != FAULT_REFUSED)) /* done already: refused a second time */
         return f;
     bool found = false;
     TRY(find_again(db, &r, &found));
@@ -238,28 +238,49 @@ static const struct fault *seal_one(struct db *db, const struct office *office, 
     return office_raise(db, office, &in, &out, life);
 }
 
+/* Somebody acted meanwhile: nothing is lost. */
 static bool is_somebody_elses(const struct fault *f)
 {
-    return f && (f->kind == FAULT_STALE || f->kind == FAULT_REFUSED);
+    return f->kind == FAULT_STALE || f->kind == FAULT_REFUSED;
+}
+
+typedef const struct fault *turn_fn(struct db *db, const struct office *office, const struct table *t,
+                                    size_t row, TALLOC_CTX *life);
+
+static const struct fault *wake_row(struct db *db, const struct office *office, const struct table *t,
+                                    size_t row, TALLOC_CTX *life)
+{
+    return wake_one(db, office, table_text(t, row, "ref"), life);
+}
+
+/* Each row has its turn; only a database that is away ends the round. *first keeps what went wrong first. */
+static const struct fault *each_row(struct db *db, const struct office *office, const struct table *t,
+                                    turn_fn *turn, const struct fault **first, TALLOC_CTX *life)
+{
+    for (size_t i = 0; i < t->row_count; i++) {
+        SCOPED_LIFE(scratch);
+        TRY_MEMORY(scratch);
+        const struct fault *f = turn(db, office, t, i, scratch);
+        if (f && f->kind == FAULT_AWAY)
+            return fault_keep(life, f);
+        if (f && !*first && !is_somebody_elses(f))
+            *first =
+                fault_because(life, f->kind, f->code, fault_keep(life, f), "%s", table_text(t, i, "ref"));
+    }
+    return NULL;
 }
 
 const struct fault *office_wake(struct db *db, const struct office *office, int32_t agency, size_t *count,
                                 TALLOC_CTX *life)
 {
     struct table *sealed = NULL, *wakes = NULL;
+    const struct fault *first = NULL;
     *count = 0;
     db_scope_set(db, (struct db_scope){.agency = agency});
     TRY(db_query(db, Q_LETTERS_SEALED, NULL, &sealed, life));
-    for (size_t i = 0; i < sealed->row_count; i++, ++*count) {
-        const struct fault *f = seal_one(db, office, sealed, i, life);
-        if (f && !is_somebody_elses(f))
-            return f;
-    }
+    TRY(each_row(db, office, sealed, seal_one, &first, life));
     TRY(db_query(db, Q_WAKES_COME, NULL, &wakes, life));
-    for (size_t i = 0; i < wakes->row_count; i++, ++*count) {
-        const struct fault *f = wake_one(db, office, table_text(wakes, i, "ref"), life);
-        if (f && !is_somebody_elses(f))
-            return f;
-    }
-    return NULL;
+    TRY(each_row(db, office, wakes, wake_row, &first, life));
+    *count = sealed->row_count + wakes->row_count;
+    return first;
 }

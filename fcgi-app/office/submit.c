@@ -150,12 +150,59 @@ static const struct fault *submit_unit(struct db *db, TALLOC_CTX *unit, void *ar
     return fill_receipt(s, d, code, unit);
 }
 
+/* Does the dossier say what this form says? */
+static const struct fault *says_the_same(struct db *db, const struct submission *s, const struct dossier *d,
+                                         json_t *filed, bool *same, TALLOC_CTX *life)
+{
+    json_t *asked = NULL, *said = json_adopt(life, json_copy(filed));
+    const struct fact *first = &d->facts[0];
+    TRY(dossier_request(db, d, &asked, life));
+    TRY_MEMORY(said);
+    json_object_del(said, "code");
+    *same = json_equal(said, s->in->applicant) && json_array_size(asked) == s->in->item_count &&
+            text_same(fact_text(first, "channel"), s->in->channel) &&
+            text_same(fact_text(first, "category"), s->in->category) &&
+            text_same(fact_text(first, "delivery"), s->in->delivery);
+    for (size_t i = 0; *same && i < s->in->item_count; i++)
+        *same = text_same(json_string_value(json_array_get(asked, i)), s->in->items[i]);
+    return NULL;
+}
+
+/* The form came twice: a double click, or the first answer was lost on its way. It gets the receipt of what
+ * it made; a form that bears the same id and says something else does not. */
+static const struct fault *receipt_again(struct db *db, const struct submission *s, bool *found)
+{
+    SCOPED_LIFE(life);
+    struct table *t = NULL;
+    struct dossier *d = NULL;
+    json_t *applicant = NULL;
+    *found = false;
+    TRY_MEMORY(life);
+    const struct fault *f =
+        db_query(db, Q_SUBMISSION_FIND, (struct cell[]){cell_text(s->in->submission)}, &t, life);
+    if (f || t->row_count != 1 || table_int(t, 0, "seq", 0) != 1)
+        return fault_keep(s->life, f);
+    f = dossier_open(db, s->office, table_text(t, 0, "ref"), life, &d);
+    if (!f)
+        f = dossier_applicant(db, d, &applicant, life);
+    if (!f && json_text(applicant, "code"))
+        f = says_the_same(db, s, d, applicant, found, life);
+    if (!f && *found)
+        f = fill_receipt(s, d, json_text(applicant, "code"), life);
+    return fault_keep(s->life, f);
+}
+
 const struct fault *office_submit(struct db *db, const struct office *office, const struct application *in,
                                   struct receipt *out, TALLOC_CTX *life)
 {
     struct submission s = {office, in, out, life};
+    bool found = false;
     db_scope_set(db, (struct db_scope){.agency = in->agency, .person = in->person});
-    return db_unit(db, "submit", submit_unit, &s, life);
+    const struct fault *f = db_unit(db, "submit", submit_unit, &s, life);
+    if (!f || !in->submission || strcmp(f->code, "SUBMISSION_TAKEN") != 0)
+        return f;
+    TRY(receipt_again(db, &s, &found));
+    return found ? NULL : f;
 }
 
 /* An unknown number costs the same work as a wrong code, and gives the same answer. */

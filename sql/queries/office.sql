@@ -25,6 +25,15 @@ SELECT f.seq, f.kind, f.child, f.on_day, f.at, f.recorded, f.by_person, p.name, 
  WHERE n.agency_id = mingda.agency() AND n.ref = $1
  ORDER BY f.seq
 
+-- query: DOSSIER_HOLD
+-- why:   whoever writes to a dossier holds its head first: the others wait, and then see what stands
+-- takes: ref text
+-- gives: at-most-one  dossier_id int8
+SELECT d.dossier_id
+  FROM mingda.dossier_number n
+  JOIN mingda.dossier d ON d.agency_id = n.agency_id AND d.dossier_id = n.dossier_id
+ WHERE n.agency_id = mingda.agency() AND n.ref = $1 FOR NO KEY UPDATE OF d
+
 -- query: DOSSIER_NEW
 -- why:   an application gets its id and its number, never used again
 -- takes: day date, foreign_ref text?
