@@ -8,6 +8,7 @@
 #define MOST_ENABLED  64
 #define SETTLE_ROUNDS 16 /* of machines that wait for one another: more is a mistake of the edition */
 #define MOST_CHILDREN 999
+#define MODEL_STEPS   64 /* answers that contradict each other are noticed soon */
 
 /* ---- values of a fact
  * --------------------------------------------------------------------------------------------- */
@@ -165,17 +166,30 @@ static void look_again(struct moving *mv)
     mv->situation.count = mv->s->count;
 }
 
+static bool ask_model(const struct situation *situation, const struct condition_node *inner, int kind,
+                      bool negated)
+{
+    const struct standing *s = situation->self;
+    s->model->unknown |= UINT32_C(1) << kind;
+    return s->model->asks(s->model, inner, negated);
+}
+
+/* A transition is taken or not: what is unknown counts as true for who asks before the form is filled in, and
+ * the checker tries both. */
 static bool moving_holds(void *self, const struct machine *m, const struct condition *condition)
 {
-    const struct moving *mv = self;
-    struct value v = condition_value(condition, &mv->situation, mv->instance);
+    struct moving *mv = self;
     (void)m;
+    struct model *model = mv->s->model;
+    if (model) {
+        model->instance = mv->instance;
+        mv->situation.exists = ask_model;
+    }
+    struct value v = condition_value(condition, &mv->situation, mv->instance);
+    mv->situation.exists = NULL;
     if (v.kind != VALUE_UNKNOWN)
         return v.number != 0;
-    if (!mv->s->model || mv->lenient)
-        return mv->lenient;
-    mv->s->model->unknown |= condition->kinds & mv->s->model->left_out;
-    return mv->s->model->choose(mv->s->model, condition, mv->instance);
+    return model ? model->asks(model, condition->root, false) : mv->lenient;
 }
 
 static struct value memo_value(const struct moving *mv, const struct memo *memo, struct value old)
@@ -227,7 +241,10 @@ static void moving_takes(void *self, const struct chart_transition *t)
 
 static struct machine_world world_of(struct moving *mv)
 {
-    return (struct machine_world){.holds = moving_holds, .takes = moving_takes, .self = mv};
+    return (struct machine_world){.holds = moving_holds,
+                                  .takes = moving_takes,
+                                  .self = mv,
+                                  .most_steps = mv->s->model ? MODEL_STEPS : 0};
 }
 
 /* A new instance at the end of the row; its machine is started by the caller. */

@@ -105,6 +105,7 @@ struct reader {
     int depth;
     struct condition *out;
     int *events;
+    struct memo_read *memos;
 };
 
 static const struct fault *wrong(struct reader *r, const char *format, ...)
@@ -259,6 +260,14 @@ static const struct fault *note_event(struct reader *r, int event)
     return NULL;
 }
 
+static const struct fault *note_memo(struct reader *r, int scope, size_t index)
+{
+    r->memos = talloc_realloc(r->life, r->memos, struct memo_read, r->out->memo_count + 1);
+    TRY_MEMORY(r->memos);
+    r->memos[r->out->memo_count++] = (struct memo_read){.scope = scope, .index = index};
+    return NULL;
+}
+
 static const struct fault *field_type(struct reader *r, const struct event_field *f, enum value_type *out)
 {
     static const int TYPES[] = {[EVENT_FIELD_DAY] = TYPE_DAY,    [EVENT_FIELD_INT] = TYPE_NUMBER,
@@ -284,12 +293,15 @@ static const struct fault *event_name(struct reader *r, const char *field, int u
     n->up = up;
     if (strcmp(field, "by") == 0) {
         n->op = OP_BY;
+        r->out->reads_persons = true;
         return NULL;
     }
     n->field = event_field(r->event, field);
     if (!n->field)
         return wrong(r, "the event \"%s\" has no field \"%s\"", r->event->name, field);
     n->index = (int)(n->field - r->event->fields);
+    if (r->v->fields_read)
+        r->v->fields_read[r->event - r->v->events] |= UINT64_C(1) << n->index;
     return field_type(r, n->field, &n->type);
 }
 
@@ -304,6 +316,7 @@ static const struct fault *memo_name(struct reader *r, const struct scope *scope
         want.kind = MEMO_COUNT;
     } else if (strcmp(field, "by") == 0) {
         want.kind = MEMO_BY;
+        r->out->reads_persons = true;
         n->type = TYPE_PERSON;
     } else if (strcmp(field, "day") == 0) {
         want.kind = MEMO_DAY;
@@ -322,6 +335,7 @@ static const struct fault *memo_name(struct reader *r, const struct scope *scope
     if (n->index < 0)
         return fault_memory();
     *out = n;
+    TRY(note_memo(r, scope->kind, (size_t)n->index));
     return note_event(r, want.event);
 }
 
@@ -482,8 +496,10 @@ static const struct fault *read_seen(struct reader *r, const struct scope *scope
         return wrong(r, "there is no event \"%.*s\"", (int)r->length, r->start);
     next(r);
     TRY(memo_name(r, scope, k, NULL, up, out));
-    if (!seen)
+    if (!seen) {
+        r->v->memos[scope->kind].list[(*out)->index].counted = true;
         return NULL;
+    }
     struct condition_node *more = node_new(r, OP_MORE, TYPE_FLAG),
                           *zero = node_new(r, OP_CONSTANT, TYPE_NUMBER);
     TRY_MEMORY(more);
@@ -732,6 +748,7 @@ const struct fault *condition_read(struct vocabulary *v, int scope, const struct
     TRY(want_flag(&r, root, "the whole"));
     c->root = root;
     c->events = r.events;
+    c->memos = r.memos;
     *out = c;
     return NULL;
 }
@@ -815,11 +832,38 @@ static struct value join(const struct condition_node *n, const struct situation 
     return a.kind == VALUE_UNKNOWN || b.kind == VALUE_UNKNOWN ? UNKNOWN : value_flag(both);
 }
 
+bool condition_same_question(const struct condition_node *a, const struct condition_node *b)
+{
+    if (!a || !b)
+        return a == b;
+    if (a == b)
+        return true;
+    if (a->op != b->op || a->up != b->up || a->index != b->index || a->attribute != b->attribute ||
+        !text_same(a->clock, b->clock) || !value_same(a->value, b->value) || a->list_count != b->list_count)
+        return false;
+    for (size_t i = 0; i < a->list_count; i++)
+        if (!value_same(a->list[i], b->list[i]))
+            return false;
+    return condition_same_question(a->a, b->a) && condition_same_question(a->b, b->b);
+}
+
+/* all(c) is "none of which c is false"; any(not c) asks the same. */
+static struct value left_out_children(const struct condition_node *n, const struct situation *s)
+{
+    if (!s->exists || n->op == OP_COUNT)
+        return UNKNOWN;
+    const struct condition_node *inner = n->a;
+    bool negated = n->op == OP_ALL;
+    for (; inner->op == OP_NOT; inner = inner->a)
+        negated = !negated;
+    return value_flag(s->exists(s, inner, n->index, negated) == (n->op == OP_ANY));
+}
+
 static struct value over_children(const struct condition_node *n, const struct situation *s,
                                   const struct frame *frame)
 {
     if (s->left_out >> n->index & 1)
-        return UNKNOWN;
+        return left_out_children(n, s);
     int32_t yes = 0, no = 0, open = 0;
     for (size_t i = 1; i < s->count; i++) {
         if (s->instances[i].kind->index != (size_t)n->index)

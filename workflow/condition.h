@@ -61,8 +61,9 @@ bool value_same(struct value a, struct value b);
 enum memo_kind { MEMO_FIELD, MEMO_COUNT, MEMO_BY, MEMO_DAY };
 struct memo {
     enum memo_kind kind;
-    int event; /* index in edition->events */
-    int field; /* MEMO_FIELD */
+    int event;    /* index in edition->events */
+    int field;    /* MEMO_FIELD */
+    bool counted; /* MEMO_COUNT: more is asked than whether there is one */
 };
 struct memo_list {
     struct memo *list;
@@ -84,18 +85,24 @@ struct vocabulary {
     size_t parameter_count;
     const struct clock_rules *clocks; /* may be NULL */
     struct memo_list *memos;          /* one per scope; grows as conditions are read */
-    bool edition;                     /* events' names are checked against the declared ones */
+    uint64_t *fields_read; /* per event: fields that some condition reads as event.FIELD; may be NULL */
 };
 
 struct condition_node; /* condition.c */
+struct memo_read {
+    int scope;
+    size_t index;
+};
 struct condition {
     const char *text;
     int line;
     const struct condition_node *root;
     const int *events; /* kinds of facts it reads, for naming the blocking one */
     size_t event_count;
+    const struct memo_read *memos;
+    size_t memo_count;
     uint32_t kinds; /* bit n: reads children of the n-th kind */
-    bool reads_clocks, reads_event;
+    bool reads_clocks, reads_event, reads_persons;
 };
 
 /* Reads one condition in a scope; `event` (may be NULL) is what "event." means. Faults: EDITION_CONDITION
@@ -142,8 +149,12 @@ struct situation {
     uint32_t left_out; /* kinds of children that are unknown here (checker) */
     struct value (*clock)(const struct situation *s, const char *clock, enum clock_attribute attribute,
                           size_t instance); /* NULL: absent */
+    /* Asked about kinds that are left out, when set: is there a child of which `inner` is true (negated: is
+     * false)? The same question always comes with nodes that condition_same_question() finds equal. */
+    bool (*exists)(const struct situation *s, const struct condition_node *inner, int kind, bool negated);
     void *self;
 };
+bool condition_same_question(const struct condition_node *a, const struct condition_node *b);
 
 /* The value of a condition about `instance`: a flag, or VALUE_UNKNOWN. */
 struct value condition_value(const struct condition *c, const struct situation *s, size_t instance);

@@ -429,6 +429,8 @@ static const struct fault *read_event(struct build *b, const xmlNode *node, void
     k->fields = fields;
     k->separations = apart;
     k->refuses = refuses;
+    if (n > 64)
+        return law_xml_fault(b->life, "EDITION_REFUSED", b->file, node, "more than 63 parts of one event");
     for (const xmlNode *at = law_xml_element(node->children); at; at = law_xml_element(at->next)) {
         if (law_xml_is(at, LAW_NAMESPACE, "field"))
             TRY(read_field(b, at, &fields[k->field_count++]));
@@ -803,18 +805,22 @@ static const struct fault *compile(struct build *b)
     struct vocabulary *v = &b->inside->vocabulary;
     b->inside->memos = talloc_zero_array(b->life, struct memo_list, e->child_count + 1);
     TRY_MEMORY(b->inside->memos);
-    *v = (struct vocabulary){.life = b->life,
-                             .file = e->file,
-                             .chart = b->chart,
-                             .events = e->events,
-                             .event_count = e->event_count,
-                             .children = e->children,
-                             .child_count = e->child_count,
-                             .parameters = e->parameters,
-                             .parameter_count = e->parameter_count,
-                             .clocks = e->clocks,
-                             .memos = b->inside->memos,
-                             .edition = true};
+    uint64_t *fields_read = talloc_zero_array(b->life, uint64_t, e->event_count + 1);
+    TRY_MEMORY(fields_read);
+    *v = (struct vocabulary){
+        .life = b->life,
+        .file = e->file,
+        .chart = b->chart,
+        .events = e->events,
+        .event_count = e->event_count,
+        .children = e->children,
+        .child_count = e->child_count,
+        .parameters = e->parameters,
+        .parameter_count = e->parameter_count,
+        .clocks = e->clocks,
+        .memos = b->inside->memos,
+        .fields_read = fields_read,
+    };
     TRY(annotate(b, b->chart, CONDITION_DOSSIER));
     for (size_t i = 0; i < e->child_count; i++)
         TRY(annotate(b, b->charts[i], (int)i + 1));

@@ -71,23 +71,21 @@ static bool history_known(const struct run *r, int slot)
 /* ---- events and conditions
  * ------------------------------------------------------------------------------------------ */
 
+static bool matches(const char *descriptor, size_t length, const char *event)
+{
+    return !length || (*descriptor == *event && strncmp(descriptor, event, length) == 0 &&
+                       (event[length] == '\0' || event[length] == '.'));
+}
+
 bool machine_descriptor_matches(const char *descriptor, const char *event)
 {
-    size_t length = strlen(descriptor);
-    if (length && descriptor[length - 1] == '*') {
-        length--;
-        if (!length)
-            return true;
-    }
-    if (length && descriptor[length - 1] == '.')
-        length--;
-    return strncmp(descriptor, event, length) == 0 && (event[length] == '\0' || event[length] == '.');
+    return matches(descriptor, chart_descriptor_length(descriptor), event);
 }
 
 static bool name_matches(const struct chart_transition *t, const char *event)
 {
     for (size_t i = 0; i < t->event_count; i++)
-        if (machine_descriptor_matches(t->events[i], event))
+        if (matches(t->events[i], t->lengths[i], event))
             return true;
     return false;
 }
@@ -230,7 +228,7 @@ static void pick(struct picked *p, const struct chart_transition *t)
 static const struct chart_transition *first_enabled(const struct run *r, const struct chart_state *s,
                                                     const char *event)
 {
-    for (int i = 0; i < s->transition_count; i++) {
+    for (int i = 0; i < s->transition_count && (event || s->eventless); i++) {
         const struct chart_transition *t = &r->chart->transitions[s->first_transition + i];
         if (event ? !name_matches(t, event) : t->events != NULL)
             continue;
@@ -453,9 +451,10 @@ static const struct fault *endless(const struct run *r)
 
 static const struct fault *settle(struct run *r)
 {
+    int most = r->world && r->world->most_steps ? r->world->most_steps : MOST_STEPS;
     for (int step = 0; r->m->running; step++) {
         struct picked p;
-        if (step == MOST_STEPS || r->overflow)
+        if (step == most || r->overflow)
             return endless(r);
         select_transitions(r, NULL, &p);
         if (!p.count && r->queue_length) {

@@ -22,6 +22,7 @@ struct machine_world {
     /* Each transition taken, in the order of the standard; may be NULL. */
     void (*takes)(void *self, const struct chart_transition *t);
     void *self;
+    int most_steps; /* of one event before the chart is called endless; 0: 10,000 */
 };
 
 size_t machine_size(const struct chart *chart);

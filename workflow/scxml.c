@@ -217,6 +217,16 @@ static const struct fault *read_content(struct reading *r, const xmlNode *parent
 /* ---- transitions
  * ------------------------------------------------------------------------------------------------------ */
 
+size_t chart_descriptor_length(const char *descriptor)
+{
+    size_t length = strlen(descriptor);
+    if (length && descriptor[length - 1] == '*')
+        length--;
+    if (length && descriptor[length - 1] == '.')
+        length--;
+    return length;
+}
+
 static const struct fault *read_targets(struct reading *r, const xmlNode *node, const char *text,
                                         struct chart_transition *t)
 {
@@ -281,6 +291,10 @@ static const struct fault *read_transition(struct reading *r, const xmlNode *nod
         TRY_MEMORY(t->events);
         if (!t->event_count)
             return law_xml_fault(r->life, "EDITION_SYNTAX", r->file, node, "an event that names nothing");
+        t->lengths = talloc_array(r->life, size_t, t->event_count);
+        TRY_MEMORY(t->lengths);
+        for (size_t i = 0; i < t->event_count; i++)
+            t->lengths[i] = chart_descriptor_length(t->events[i]);
     }
     t->text = law_xml_attribute(r->life, node, NULL, "cond");
     const char *type = law_xml_attribute(r->life, node, NULL, "type");
@@ -396,6 +410,7 @@ static const struct fault *read_own_transitions(struct reading *r, const xmlNode
         int made = 0;
         TRY(read_transition(r, at, state, &made));
         const struct chart_transition *t = &c->transitions[made];
+        c->states[state].eventless = c->states[state].eventless || !t->events;
         if (!t->events && !t->text && !t->target_count)
             return law_xml_fault(r->life, "EDITION_SYNTAX", r->file, at,
                                  "a transition has an event, a cond or a target");

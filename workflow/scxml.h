@@ -53,6 +53,7 @@ struct chart_transition {
     int index;
     const char **events; /* descriptors; NULL: eventless */
     size_t event_count;
+    size_t *lengths;                   /* of the descriptors, without a closing "*" and "." */
     const char *text;                  /* of cond; NULL: always */
     const struct condition *condition; /* set when the vocabulary is known */
     int *targets;
@@ -75,6 +76,7 @@ struct chart_state {
     int initial;          /* transition taken on default entry (compound, root, history); -1: none */
     int first_transition; /* in chart->transitions; the state's own, in document order */
     int transition_count;
+    bool eventless;         /* some of its transitions wait for no event */
     int history;            /* slot of a history state; -1 */
     const char *done_event; /* done.state.ID, when a child is final */
     struct chart_action *entry, *exit;
@@ -104,6 +106,7 @@ const struct fault *chart_read(TALLOC_CTX *life, const char *file, const xmlNode
 const struct fault *chart_read_plain(TALLOC_CTX *life, const char *file, const char *bytes, size_t length,
                                      const struct chart **out);
 
+size_t chart_descriptor_length(const char *descriptor);           /* of "a.b.*": that of "a.b"; of "*": 0 */
 int chart_state_index(const struct chart *chart, const char *id); /* -1: none */
 
 static inline bool chart_descends(const struct chart *chart, int state, int ancestor)

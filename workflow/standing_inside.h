@@ -18,8 +18,10 @@ struct owed {
 struct model {
     uint32_t left_out; /* kinds of children */
     bool persons;      /* who raised what is remembered */
-    /* An eventless or guarded transition asks something unknown. */
-    bool (*choose)(struct model *m, const struct condition *c, size_t instance);
+    /* A transition asks something unknown: is there a child left out of which `inner` is true (negated: is
+     * false), or, with a whole condition, does it hold? Asked on behalf of `instance`. */
+    bool (*asks)(struct model *m, const struct condition_node *inner, bool negated);
+    size_t instance;
     uint32_t unknown; /* kinds that were asked for and left out; MODEL_CLOCKS, MODEL_PERSONS */
 };
 #define MODEL_CLOCKS  (UINT32_C(1) << 31)

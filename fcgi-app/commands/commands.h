@@ -14,6 +14,7 @@ extern const struct command COMMANDS[]; /* ends with a row without name */
 int command_calendar(int argc, char **argv);
 int command_clock_explain(int argc, char **argv);
 int command_account(int argc, char **argv);
+int command_check(int argc, char **argv);
 int command_clock(int argc, char **argv);
 int command_demo(int argc, char **argv);
 int command_dossier(int argc, char **argv);
