@@ -1,7 +1,8 @@
 /* stories.h - what happens to applications, told as tables (scenes), with what must stand after each scene.
  *
- * A story knows no C of the engine: it can be played in memory, through the store, or through the site. Data of a fact is
- * JSON with single quotes; N stands for a note that lies in a row of its own, H(x) for a hash of 64 digits x. */
+ * A story knows no C of the engine: it can be played in memory, through the store, or through the site. Data
+ * of a fact is JSON with single quotes; N stands for a note that lies in a row of its own, H(x) for a hash of
+ * 64 digits x. */
 /* clang-format off: tables, one scene a line */
 #ifndef MINGDA_STORIES_H
 #define MINGDA_STORIES_H
