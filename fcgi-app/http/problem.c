@@ -87,6 +87,7 @@ static const struct column PROBLEM_COLUMNS[] = {
     {"status", CELL_INT, false},    {"code", CELL_TEXT, false},    {"title", CELL_TEXT, false},
     {"sentence", CELL_TEXT, false}, {"refused", CELL_BOOL, false}, {"rule", CELL_TEXT, true},
     {"basis", CELL_TEXT, true},     {"fact", CELL_INT, true},      {"exchange", CELL_TEXT, false},
+    {"dossier", CELL_TEXT, true},
 };
 enum { PROBLEM_COUNT = sizeof PROBLEM_COLUMNS / sizeof PROBLEM_COLUMNS[0] };
 const struct page_source PROBLEM = {"problem", PROBLEM_COLUMNS, PROBLEM_COUNT, true, NULL, 0};
@@ -137,6 +138,13 @@ static const struct fault *reply_problem_json(struct exchange *ex, const struct 
 
 /* ------------------------------------------------------------------------------------------- for people */
 
+/* The number of the dossier from whose pages an officer came here: the way back. */
+static const char *dossier_of(const struct exchange *ex, int status)
+{
+    bool of_dossier = ex->route && ex->who.known && strncmp(ex->route->path, "/dossiers/{ref}/", 16) == 0;
+    return of_dossier && status != 404 ? pairs_get(&ex->parameters, "ref") : NULL;
+}
+
 static const struct fault *reply_problem_page(struct exchange *ex, const struct fault *fault,
                                               const struct saying *s, int status)
 {
@@ -153,6 +161,7 @@ static const struct fault *reply_problem_page(struct exchange *ex, const struct 
     row[6] = cell_text(why ? why->basis : NULL);
     row[7] = why && why->fact >= 0 ? cell_int(why->fact) : cell_null(CELL_INT);
     row[8] = cell_text(ex->id);
+    row[9] = cell_text(dossier_of(ex, status));
     return page_problem(ex, status, t);
 }
 
@@ -204,6 +213,17 @@ static const struct fault *to_login(struct exchange *ex)
     return reply_redirect(ex, "/login?next=%s", query);
 }
 
+/* Who has no ticket for the application is asked for its query code; the number is known already. */
+static const struct fault *to_track(struct exchange *ex)
+{
+    const char *ref = pairs_get(&ex->parameters, "ref");
+    size_t n = ref ? strlen(ref) : 0;
+    for (size_t i = 0; i < n; i++)
+        if (!((ref[i] >= '0' && ref[i] <= '9') || (ref[i] >= 'A' && ref[i] <= 'Z') || ref[i] == '-'))
+            n = 0;
+    return n && n <= 40 ? reply_redirect(ex, "/track?ref=%s", ref) : reply_redirect(ex, "/track");
+}
+
 static void log_fault(struct exchange *ex, const struct fault *fault, int status)
 {
     bool ours = fault->kind == FAULT_BROKEN, away = status == 503;
@@ -233,7 +253,7 @@ void page_fault(struct exchange *ex, const struct fault *fault)
     if (strcmp(fault->code, "SIGN_IN_NEEDED") == 0 && !ex->wants_json)
         f = to_login(ex);
     else if (strcmp(fault->code, "TICKET_NEEDED") == 0 && !ex->wants_json && ex->method != METHOD_POST)
-        f = reply_redirect(ex, "/track");
+        f = to_track(ex);
     else if (!show_form_again(ex, fault, status))
         f = ex->wants_json ? reply_problem_json(ex, fault, s, status)
                            : reply_problem_page(ex, fault, s, status);

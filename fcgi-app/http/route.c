@@ -245,6 +245,8 @@ static const struct fault *read_forms(struct exchange *ex)
     }
     TRY(form_read(ex, fields, count, &form));
     ex->form = form;
+    if (row->judge)
+        TRY(row->judge(ex));
     return form_fault(ex->life, form);
 }
 

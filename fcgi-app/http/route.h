@@ -55,6 +55,9 @@ struct route {
     const struct form_table *form;   /* fields of the body; for GET: the empty form that the page shows */
     /* The fields of a form that is known only at run time (events of an edition); instead of .form. */
     const struct fault *(*form_of)(struct exchange *ex, const struct field **fields, size_t *count);
+    /* Judges a form that was read, before its fields are found fault with: who may not do a thing at all is
+     * not asked to fill in its form better. */
+    const struct fault *(*judge)(struct exchange *ex);
     /* Does the work. When it leaves no reply, the row's page is shown (with what it left in ex->state). */
     const struct fault *(*run)(struct exchange *ex);
     /* A POST whose form is wrong shows its own page again, else the page of the GET row with this path (NULL:

@@ -626,6 +626,18 @@ static const struct field TRACK[] = {
 };
 const struct form_table FORM_TRACK = FORM_TABLE("track", TRACK);
 
+static const struct field TRACK_SEARCH[] = {
+    {.name = "ref", .kind = FIELD_TEXT, .min = 0, .max = 40, .zh = "申请编号", .en = "Application number"},
+};
+const struct form_table SEARCH_TRACK = FORM_TABLE("track", TRACK_SEARCH);
+
+/* Who came to an application without its query code finds the number filled in. */
+const struct fault *show_track_form(struct exchange *ex)
+{
+    form_fill(ex->form, "ref", form_text(ex->search, "ref"));
+    return NULL;
+}
+
 const struct fault *act_track(struct exchange *ex)
 {
     struct found found;

@@ -4,7 +4,7 @@
 
 #include "route.h"
 
-extern const struct form_table FORM_TRACK;
+extern const struct form_table FORM_TRACK, SEARCH_TRACK;
 extern const struct provider SHOW_ANSWERS, SHOW_CARRIED, SHOW_RECEIPT;
 
 const struct fault *act_apply_begin(struct exchange *ex);
@@ -16,6 +16,7 @@ const struct fault *apply_all_fields(struct exchange *ex, const struct field **f
 const struct fault *show_apply_step(struct exchange *ex);
 const struct fault *act_apply_step(struct exchange *ex);
 const struct fault *act_apply(struct exchange *ex);
+const struct fault *show_track_form(struct exchange *ex);
 const struct fault *act_track(struct exchange *ex);
 const struct fault *show_track(struct exchange *ex);
 const struct fault *act_track_event(struct exchange *ex);

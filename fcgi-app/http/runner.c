@@ -50,15 +50,43 @@ struct given {
 /* --------------------------------------------------------------------------------- tables of every page */
 
 static const struct column ROLE_COLUMNS[] = {{"role", CELL_TEXT, false}};
-static const struct page_source ROLES = {"roles", ROLE_COLUMNS, 1, false, NULL, 0};
+static const struct column QUERY_COLUMNS[] = {{"name", CELL_TEXT, false}, {"value", CELL_TEXT, false}};
+#define ROLES_SOURCE                                                                                         \
+    {                                                                                                        \
+        "roles", ROLE_COLUMNS, 1, false, NULL, 0                                                             \
+    }
+#define QUERY_SOURCE                                                                                         \
+    {                                                                                                        \
+        "query", QUERY_COLUMNS, 2, false, NULL, 0                                                            \
+    }
 static const struct column VISIT_COLUMNS[] = {
     {"lang", CELL_TEXT, false},       {"other_lang", CELL_TEXT, false}, {"path", CELL_TEXT, false},
     {"signed_in", CELL_BOOL, false},  {"person_name", CELL_TEXT, true}, {"login", CELL_TEXT, true},
     {"agency_name", CELL_TEXT, true}, {"csrf", CELL_TEXT, false},       {"exchange", CELL_TEXT, false},
-    {"roles", CELL_TABLE, false},
+    {"roles", CELL_TABLE, false},     {"query", CELL_TABLE, false},
 };
 enum { VISIT_COUNT = sizeof VISIT_COLUMNS / sizeof VISIT_COLUMNS[0] };
-const struct page_source VISIT = {"visit", VISIT_COLUMNS, VISIT_COUNT, true, &ROLES, 1};
+static const struct page_source VISIT_NESTED[] = {ROLES_SOURCE, QUERY_SOURCE};
+const struct page_source VISIT = {"visit", VISIT_COLUMNS, VISIT_COUNT, true, VISIT_NESTED, 2};
+
+/* What the address says after its question mark, so that a change of language keeps the page. */
+static const struct fault *visit_query(struct exchange *ex, struct cell *out)
+{
+    struct table *t = table_new(ex->life, QUERY_COLUMNS, 2);
+    TRY_MEMORY(t);
+    for (size_t i = 0; i < ex->query.count; i++) {
+        const struct pair *p = &ex->query.items[i];
+        if (strcmp(p->name, "lang") == 0 || !text_is_utf8(p->name, strlen(p->name)) ||
+            !text_is_utf8(p->value, strlen(p->value)))
+            continue;
+        struct cell *row = table_add_row(t);
+        TRY_MEMORY(row);
+        row[0] = cell_text(p->name);
+        row[1] = cell_text(p->value);
+    }
+    *out = cell_table(t);
+    return NULL;
+}
 
 static const struct fault *show_visit(struct exchange *ex, const struct table **out)
 {
@@ -83,6 +111,7 @@ static const struct fault *show_visit(struct exchange *ex, const struct table **
     row[7] = cell_text(csrf ? csrf : "");
     row[8] = cell_text(ex->id);
     row[9] = cell_table(roles);
+    TRY(visit_query(ex, &row[10]));
     *out = t;
     return NULL;
 }

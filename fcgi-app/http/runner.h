@@ -13,7 +13,7 @@
 #include "route.h"
 
 /* lang ("zh-CN", "en"), other_lang ("en", "zh"), path, signed_in, person_name, login, agency_name,
- * roles{role}, csrf, exchange */
+ * roles{role}, query{name, value}, csrf, exchange */
 extern const struct page_source VISIT;
 
 /* Loads all pages and checks each row of `routes` against the registry of queries and the providers. Faults
@@ -28,8 +28,8 @@ const struct fault *page_run(struct exchange *ex, const struct route *row, int s
 /* While providers run: the table that query or earlier provider `name` gave, or NULL. */
 const struct table *page_given(const struct exchange *ex, const char *name);
 
-/* What problem pages show: status, code, title, sentence, refused, rule, basis, fact, exchange. The page is
- * "problem". */
+/* What problem pages show: status, code, title, sentence, refused, rule, basis, fact, exchange, dossier. The
+ * page is "problem". */
 extern const struct page_source PROBLEM;
 const struct fault *page_problem(struct exchange *ex, int status, const struct table *problem);
 

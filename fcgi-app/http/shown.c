@@ -20,28 +20,40 @@ const char *shown_say(const struct exchange *ex, struct bilingual text)
     return exchange_say(ex, text.zh, text.en);
 }
 
-static size_t count_roles(const char *const *roles)
-{
-    size_t n = 0;
-    while (roles[n])
-        n++;
-    return n;
-}
-
 static bool is_applicant(const struct exchange *ex)
 {
     return ex->route->right == RIGHT_TICKET;
 }
 
+/* A letter may be drafted when one of the templates may: rules that ask which one answer here, not only when
+ * the form is sent. */
+static const struct fault *judge_drafting(struct exchange *ex, const struct shown *s, struct permission *p)
+{
+    const struct event_field *f = event_field(p->event, p->event->child->letter_field);
+    struct permission letter = *p;
+    for (size_t i = 0; f && i < f->choice_count; i++) {
+        TRY(shown_judge_letter(ex, s, p->event, f->choices[i].value, &letter));
+        if (letter.ground == MAY_ALLOWED)
+            return NULL;
+    }
+    p->ground = letter.ground;
+    p->refusal = letter.refusal;
+    return NULL;
+}
+
 static const struct fault *judge(struct exchange *ex, struct shown *s)
 {
-    const char *const *roles = shown_roles(ex);
-    struct actor who = {.roles = roles, .role_count = count_roles(roles)};
-    if (ex->who.known && !is_applicant(ex)) {
-        who.person = talloc_asprintf(ex->life, "%lld", (long long)ex->who.person);
-        TRY_MEMORY(who.person);
-    }
-    return workflow_may(ex->life, s->view, &who, &s->may, &s->may_count);
+    struct actor who;
+    const struct permission *all = NULL;
+    TRY(shown_actor(ex, &who));
+    TRY(workflow_may(ex->life, s->view, &who, &all, &s->may_count));
+    struct permission *may = talloc_memdup(ex->life, all, s->may_count * sizeof *all);
+    TRY_MEMORY(may);
+    for (size_t i = 0; i < s->may_count; i++)
+        if (may[i].event->deed == EVENT_DEED_DRAFT && may[i].event->starts && may[i].ground == MAY_ALLOWED)
+            TRY(judge_drafting(ex, s, &may[i]));
+    s->may = may;
+    return NULL;
 }
 
 const struct fault *shown_open(struct exchange *ex, struct shown **out)
@@ -83,8 +95,7 @@ static struct cell number_or_null(bool known, int64_t n)
 
 /* ---- labels ---- */
 
-/* "文书 2", "Letter 2". */
-static const char *child_label(struct exchange *ex, const struct dossier *d, const char *child)
+const char *shown_child(struct exchange *ex, const struct dossier *d, const char *child)
 {
     const struct child_kind *kind = child ? edition_child_of_id(d->law->edition, child) : NULL;
     return kind ? talloc_asprintf(ex->life, "%s %s", shown_say(ex, kind->label),
@@ -247,8 +258,7 @@ static const char *outcome_label(struct exchange *ex, const struct dossier *d, c
     return NULL;
 }
 
-/* The state of the last child whose first fact names the item: its secrecy review. */
-static const char *review_label(struct exchange *ex, const struct dossier *d, const char *item)
+const char *shown_review(struct exchange *ex, const struct dossier *d, const char *item)
 {
     size_t count = 0;
     const struct standing_child *all = standing_children(d->standing, &count);
@@ -276,7 +286,7 @@ static const struct fault *show_items(struct exchange *ex, const struct table **
         row[1] = cell_text(all[i].id);
         row[2] = cell_text(json_string_value(json_array_get(s->request, n - 1)));
         row[3] = cell_text(tell ? outcome_label(ex, s->d, all[i].id) : NULL);
-        row[4] = cell_text(is_applicant(ex) ? NULL : review_label(ex, s->d, all[i].id));
+        row[4] = cell_text(is_applicant(ex) ? NULL : shown_review(ex, s->d, all[i].id));
     }
     *out = t;
     return NULL;
@@ -296,6 +306,7 @@ static const struct column CLOCK_COLUMNS[] = {
     {"day0", CELL_DAY, true},      {"length", CELL_INT, true},  {"unit_label", CELL_TEXT, true},
     {"counted", CELL_INT, true},   {"due", CELL_DAY, true},     {"due_provisional", CELL_BOOL, false},
     {"days_left", CELL_INT, true}, {"late_by", CELL_INT, true}, {"days", CELL_TABLE, false},
+    {"late", CELL_BOOL, false},
 };
 static const struct page_source CLOCK_DAYS = {"days", DAY_COLUMNS, COUNT(DAY_COLUMNS), false, NULL, 0};
 
@@ -305,7 +316,7 @@ static const char *clock_state_label(struct exchange *ex, enum clock_state state
         [CLOCK_RUNNING] = {"计时中", "Running"},
         [CLOCK_PAUSED] = {"暂停计时", "Paused"},
         [CLOCK_REPLACED] = {"待重新计算", "To start anew"},
-        [CLOCK_EXPIRED] = {"已届满", "Expired"},
+        [CLOCK_EXPIRED] = {"期限已满", "Ended"},
         [CLOCK_STOPPED] = {"已停止", "Stopped"},
     };
     return shown_say(ex, LABELS[state]);
@@ -328,7 +339,7 @@ static const char *day_label(struct exchange *ex, const struct dossier *d, const
 {
     if (day->why == CLOCK_IN_PAUSE && day->because_count)
         return is_applicant(ex) ? exchange_say(ex, "征求意见", "Consultation")
-                                : child_label(ex, d, day->because[0]);
+                                : shown_child(ex, d, day->because[0]);
     return day->name;
 }
 
@@ -348,6 +359,24 @@ static const struct fault *add_day(struct exchange *ex, const struct shown *s, c
     return NULL;
 }
 
+/* Late is what is owed and not done in time: the reply. The end of another period closes a door or lets one
+ * go on without an answer, and is nobody's delay. */
+static bool is_late(const struct shown *s, const struct clock_view *v)
+{
+    return v == s->view->reply && v->late_by > 0;
+}
+
+/* After the last day that says something about the clock: where it was stopped, or where it ended unless it
+ * is late. */
+static bool is_after_the_end(const struct shown *s, const struct clock_view *v, struct civil day)
+{
+    struct civil end = civil_is_set(v->stopped) ? v->stopped : v->due;
+    if (civil_is_set(v->due) && civil_is_set(end) && civil_compare(v->due, end) > 0)
+        end = v->due;
+    bool goes_on = !civil_is_set(v->stopped) && (v->state != CLOCK_EXPIRED || is_late(s, v));
+    return !goes_on && civil_is_set(end) && civil_compare(day, end) > 0;
+}
+
 static const struct fault *ledger_table(struct exchange *ex, const struct shown *s,
                                         const struct clock_view *v, const struct table **out)
 {
@@ -359,7 +388,8 @@ static const struct fault *ledger_table(struct exchange *ex, const struct shown 
     int index = clocks_find(clocks, v->about->id, v->child);
     TRY(clock_ledger(clocks, (size_t)index, s->d->law->calendar, s->d->today, &days, &count, ex->life));
     for (size_t i = 0; i < count; i++)
-        TRY(add_day(ex, s, &days[i], v->due, t));
+        if (!is_after_the_end(s, v, days[i].date))
+            TRY(add_day(ex, s, &days[i], v->due, t));
     *out = t;
     return NULL;
 }
@@ -373,7 +403,7 @@ static const struct fault *add_clock(struct exchange *ex, const struct shown *s,
     bool due = civil_is_set(v->due), running = due && !civil_is_set(v->stopped);
     row[0] = cell_text(v->about->id);
     row[1] = cell_text(exchange_say(ex, v->about->zh, v->about->en));
-    row[2] = cell_text(child_label(ex, s->d, v->child));
+    row[2] = cell_text(shown_child(ex, s->d, v->child));
     row[3] = cell_text(v->about->basis);
     row[4] = cell_text(clock_state_word(v->state));
     row[5] = cell_text(clock_state_label(ex, v->state));
@@ -384,7 +414,8 @@ static const struct fault *add_clock(struct exchange *ex, const struct shown *s,
     row[10] = cell_day(v->due);
     row[11] = cell_flag(v->provisional);
     row[12] = number_or_null(running && v->state != CLOCK_EXPIRED, v->days_left);
-    row[13] = number_or_null(v->late_by > 0, v->late_by);
+    row[13] = number_or_null(is_late(s, v), v->late_by);
+    row[15] = cell_flag(is_late(s, v));
     TRY(ledger_table(ex, s, v, &days));
     row[14] = cell_table(days);
     return NULL;
@@ -445,7 +476,7 @@ static const struct fault *show_children(struct exchange *ex, const struct table
         struct cell *row = table_add_row(t);
         TRY_MEMORY(row);
         row[0] = cell_text(all[i].id);
-        row[1] = cell_text(child_label(ex, s->d, all[i].id));
+        row[1] = cell_text(shown_child(ex, s->d, all[i].id));
         row[2] = cell_text(place_label(ex, s->d, all[i].id));
         row[3] = cell_day(all[i].first ? all[i].first->on : CIVIL_NONE);
         row[4] = cell_day(child_due(s, all[i].id));
@@ -459,9 +490,10 @@ const struct provider SHOW_CHILDREN = {{"children", CHILD_COLUMNS, COUNT(CHILD_C
 /* ---- what may be done ---- */
 
 static const struct column MAY_COLUMNS[] = {
-    {"kind", CELL_TEXT, false}, {"child", CELL_TEXT, true},    {"label", CELL_TEXT, false},
-    {"hint", CELL_TEXT, true},  {"allowed", CELL_BOOL, false}, {"because", CELL_TEXT, true},
-    {"basis", CELL_TEXT, true}, {"rule", CELL_TEXT, true},     {"fact", CELL_TEXT, true},
+    {"kind", CELL_TEXT, false},   {"child", CELL_TEXT, true},    {"label", CELL_TEXT, false},
+    {"hint", CELL_TEXT, true},    {"allowed", CELL_BOOL, false}, {"because", CELL_TEXT, true},
+    {"basis", CELL_TEXT, true},   {"rule", CELL_TEXT, true},     {"fact", CELL_TEXT, true},
+    {"letter", CELL_BOOL, false},
 };
 
 /* "Draft the letter", or for a child that exists "Approve (Letter 2)". */
@@ -470,10 +502,10 @@ static const char *permission_label(struct exchange *ex, const struct dossier *d
     if (!p->child || p->event->starts)
         return shown_say(ex, p->event->label);
     return talloc_asprintf(ex->life, "%s%s%s%s", shown_say(ex, p->event->label), exchange_say(ex, "（", " ("),
-                           child_label(ex, d, p->child), exchange_say(ex, "）", ")"));
+                           shown_child(ex, d, p->child), exchange_say(ex, "）", ")"));
 }
 
-static const char *fact_label(struct exchange *ex, const struct dossier *d, long seq)
+const char *shown_fact(struct exchange *ex, const struct dossier *d, long seq)
 {
     for (size_t i = 0; i < d->count; i++)
         if (seq > 0 && d->facts[i].seq == seq) {
@@ -499,7 +531,8 @@ static const struct fault *add_may(struct exchange *ex, const struct shown *s, c
     row[5] = cell_text(allowed ? NULL : exchange_say(ex, p->refusal.zh, p->refusal.en));
     row[6] = cell_text(allowed ? p->event->basis : p->refusal.basis);
     row[7] = cell_text(allowed ? NULL : p->refusal.rule);
-    row[8] = cell_text(allowed ? NULL : fact_label(ex, s->d, p->refusal.fact));
+    row[8] = cell_text(allowed ? NULL : shown_fact(ex, s->d, p->refusal.fact));
+    row[9] = cell_flag(!p->event->starts && p->event->child && p->event->child->letter_field);
     return NULL;
 }
 

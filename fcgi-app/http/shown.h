@@ -19,6 +19,7 @@ struct shown {
     const json_t *applicant, *request; /* NULL once erased */
     const struct event_kind *event;    /* the event whose form is shown, or NULL */
     const char *child;                 /* the child that form or letter page is about, or NULL */
+    const struct permission *barred;   /* why the empty form is not shown, or NULL */
 };
 
 /* Reads dossier {ref} for whoever asks, judges what they may do, and files that personal data were looked at.
@@ -29,6 +30,25 @@ const char *const *shown_roles(const struct exchange *ex);
 /* The Chinese or English text. */
 const char *shown_say(const struct exchange *ex, struct bilingual text);
 
+/* "文书 2", "Letter 2"; NULL for no child. */
+const char *shown_child(struct exchange *ex, const struct dossier *d, const char *child);
+/* "2026-03-30 登记" for the fact that stands in the way; NULL for none. */
+const char *shown_fact(struct exchange *ex, const struct dossier *d, long seq);
+/* How far the last child is whose first fact names the item: its secrecy review; NULL for none. */
+const char *shown_review(struct exchange *ex, const struct dossier *d, const char *item);
+/* Whoever asks, as the rules see them. */
+const struct fault *shown_actor(struct exchange *ex, struct actor *out);
+/* What the visitor may do about `kind` for `child` (NULL or "": for any child); NULL: nothing is known. */
+const struct permission *shown_permission(const struct shown *s, const struct event_kind *kind,
+                                          const char *child);
+/* The same about drafting the letter with template `code`. */
+const struct fault *shown_judge_letter(struct exchange *ex, const struct shown *s,
+                                       const struct event_kind *kind, const char *code,
+                                       struct permission *out);
+/* The permission as a fault; NULL when it is allowed. */
+const struct fault *shown_refuse(struct exchange *ex, const struct permission *p);
+
+extern const struct provider SHOW_DONE, SHOW_SINCE;
 extern const struct provider SHOW_DOSSIER, SHOW_ITEMS, SHOW_CLOCKS, SHOW_CHILDREN, SHOW_LETTERS, SHOW_MAY,
     SHOW_FACTS, SHOW_FACTS_NEWEST, SHOW_EVENT, SHOW_LETTER, SHOW_LETTER_MAY, SHOW_DAYS;
 /* For the applicant. */
@@ -36,7 +56,9 @@ extern const struct provider SHOW_TRACK_STEPS, SHOW_TRACK_LETTERS, SHOW_TRACK_MA
 
 /* The fields of the event in the path (form_of of event routes). */
 const struct fault *shown_event_fields(struct exchange *ex, const struct field **fields, size_t *count);
-/* Fills the hidden fields of the empty form (run of the GET rows). */
+/* Judges a sent form before its fields are found fault with (judge of the POST rows). */
+const struct fault *shown_event_judge(struct exchange *ex);
+/* Fills the empty form, or says why there is none (run of the GET rows). */
 const struct fault *shown_event_form(struct exchange *ex);
 /* Raises the event of the form; where it ends, people go to `format` with the ref. */
 const struct fault *shown_raise(struct exchange *ex, const char *format);

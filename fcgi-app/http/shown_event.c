@@ -103,8 +103,10 @@ static const struct fault *add_data(struct exchange *ex, const struct event_kind
         TRY_MEMORY(row);
         row[0] = cell_text(shown_say(ex, field->label));
         row[1] = cell_text(shown);
-        if (shown && is_short(field))
-            text_printf(detail, "%s%s", text_length(detail) ? exchange_say(ex, "；", "; ") : "", shown);
+        if (shown && is_short(field) && !field->by_service)
+            text_printf(detail, "%s%s%s%s", text_length(detail) ? exchange_say(ex, "；", "; ") : "",
+                        field->kind == EVENT_FIELD_INT ? shown_say(ex, field->label) : "",
+                        field->kind == EVENT_FIELD_INT ? exchange_say(ex, "：", ": ") : "", shown);
     }
     return NULL;
 }
@@ -127,14 +129,6 @@ static const char *whose(struct exchange *ex, const struct dossier *d, size_t i)
                                                     : exchange_say(ex, "系统", "The system");
 }
 
-static const char *child_of(struct exchange *ex, const struct dossier *d, const char *child)
-{
-    const struct child_kind *kind = child ? edition_child_of_id(d->law->edition, child) : NULL;
-    return kind ? talloc_asprintf(ex->life, "%s %s", shown_say(ex, kind->label),
-                                  child + strcspn(child, "0123456789"))
-                : NULL;
-}
-
 static const struct fault *add_fact(struct exchange *ex, const struct dossier *d, size_t i,
                                     const struct texts *texts, struct table *t)
 {
@@ -153,9 +147,9 @@ static const struct fault *add_fact(struct exchange *ex, const struct dossier *d
     row[2] = cell_day(f->on);
     row[3] = cell_moment(d->records[i].at);
     row[4] = cell_text(kind ? shown_say(ex, kind->label) : f->kind);
-    row[5] = cell_text(child_of(ex, d, f->child));
+    row[5] = cell_text(shown_child(ex, d, f->child));
     row[6] = cell_text(whose(ex, d, i));
-    row[7] = cell_text(role ? shown_say(ex, role->label) : NULL);
+    row[7] = cell_text(role && d->records[i].person_name ? shown_say(ex, role->label) : NULL);
     row[8] = cell_flag(in_conflict(d, f));
     row[9] = cell_text(*line ? line : NULL);
     row[10] = cell_table(data);
@@ -219,9 +213,19 @@ const struct provider SHOW_TRACK_STEPS = {{"steps", STEP_COLUMNS, COUNT(STEP_COL
 /* ---- the event of a form ---- */
 
 static const struct column EVENT_COLUMNS[] = {
-    {"kind", CELL_TEXT, false},  {"child", CELL_TEXT, true}, {"child_label", CELL_TEXT, true},
-    {"label", CELL_TEXT, false}, {"hint", CELL_TEXT, true},  {"basis", CELL_TEXT, true},
+    {"kind", CELL_TEXT, false},    {"child", CELL_TEXT, true}, {"child_label", CELL_TEXT, true},
+    {"label", CELL_TEXT, false},   {"hint", CELL_TEXT, true},  {"basis", CELL_TEXT, true},
+    {"about", CELL_TEXT, true},    {"fact", CELL_TEXT, true},  {"barred", CELL_BOOL, false},
+    {"earlier", CELL_BOOL, false},
 };
+
+/* Is the day on which it happened asked? Not of applicants, who act now, nor for what the program makes or
+ * records at once. */
+static bool has_day(const struct exchange *ex, const struct event_kind *kind)
+{
+    return ex->route->right != RIGHT_TICKET && kind->deed != EVENT_DEED_DRAFT &&
+           kind->deed != EVENT_DEED_APPROVE;
+}
 
 static const struct fault *find_event(struct exchange *ex, struct shown *s)
 {
@@ -229,6 +233,17 @@ static const struct fault *find_event(struct exchange *ex, struct shown *s)
     if (!s->event)
         return fault_new(ex->life, FAULT_ABSENT, "EVENT_UNKNOWN", "the edition has no such event");
     return NULL;
+}
+
+/* What the child is about, in the applicant's words: the item itself, or the item that its first fact names.
+ */
+static const char *about(const struct shown *s, const char *child)
+{
+    const struct standing_child *c = child ? standing_child(s->d->standing, child) : NULL;
+    const char *item = c && c->kind->made_event ? child : c && c->first ? fact_text(c->first, "item") : NULL;
+    int64_t n = 0;
+    bool known = item && text_to_int(item + strcspn(item, "0123456789"), 1, INT32_MAX, &n);
+    return known ? json_string_value(json_array_get(s->request, (size_t)n - 1)) : NULL;
 }
 
 static const struct fault *show_event(struct exchange *ex, const struct table **out)
@@ -243,25 +258,49 @@ static const struct fault *show_event(struct exchange *ex, const struct table **
         ex->form && form_value(ex->form, "child") ? form_value(ex->form, "child")->typed : NULL;
     row[0] = cell_text(s->event->name);
     row[1] = cell_text(child && *child ? child : NULL);
-    row[2] = cell_text(child && *child ? child_of(ex, s->d, child) : NULL);
+    row[2] = cell_text(child && *child ? shown_child(ex, s->d, child) : NULL);
     row[3] = cell_text(shown_say(ex, s->event->label));
     row[4] = cell_text(shown_say(ex, s->event->hint));
     row[5] = cell_text(s->event->basis);
+    const struct refusal *why = ex->form ? ex->form->refusal : NULL;
+    row[6] = cell_text(about(s, child));
+    row[7] = cell_text(why ? shown_fact(ex, s->d, why->fact) : NULL);
+    row[8] = cell_flag(s->barred != NULL);
+    row[9] = cell_flag(s->barred && s->barred->ground != MAY_SEPARATION && has_day(ex, s->event));
     *out = t;
     return NULL;
 }
 const struct provider SHOW_EVENT = {{"event", EVENT_COLUMNS, COUNT(EVENT_COLUMNS), true, NULL, 0},
                                     show_event};
 
-static const struct fault *codes(struct exchange *ex, const struct event_field *from, struct field *f)
+/* The empty form offers only the letters that may be drafted now. A sent one may name any: it is told why
+ * not. */
+static const struct fault *is_offered(struct exchange *ex, const struct shown *s,
+                                      const struct event_field *from, const char *word, bool *out)
+{
+    struct permission p;
+    *out = true;
+    if (s->event->deed != EVENT_DEED_DRAFT || ex->method == METHOD_POST || !s->event->child ||
+        !text_same(s->event->child->letter_field, from->name))
+        return NULL;
+    TRY(shown_judge_letter(ex, s, s->event, word, &p));
+    *out = p.ground == MAY_ALLOWED;
+    return NULL;
+}
+
+static const struct fault *codes(struct exchange *ex, const struct shown *s, const struct event_field *from,
+                                 struct field *f)
 {
     struct choice *all = talloc_zero_array(ex->life, struct choice, from->choice_count + 1);
     TRY_MEMORY(all);
-    for (size_t i = 0; i < from->choice_count; i++)
-        all[i] =
-            (struct choice){from->choices[i].value, from->choices[i].label.zh, from->choices[i].label.en};
+    for (size_t i = 0; i < from->choice_count; i++) {
+        const struct event_choice *c = &from->choices[i];
+        bool offered = true;
+        TRY(is_offered(ex, s, from, c->value, &offered));
+        if (offered)
+            all[f->choice_count++] = (struct choice){c->value, c->label.zh, c->label.en};
+    }
     f->choices = all;
-    f->choice_count = from->choice_count;
     return NULL;
 }
 
@@ -292,7 +331,10 @@ static const struct fault *items(struct exchange *ex, const struct shown *s, con
         if (!text_same(children[i].kind->name, from->child))
             continue;
         const char *asked = json_string_value(json_array_get(s->request, f->choice_count));
-        const char *label = talloc_asprintf(ex->life, "%zu. %s", f->choice_count + 1, asked ? asked : "");
+        const char *review = shown_review(ex, s->d, children[i].id);
+        const char *label = talloc_asprintf(ex->life, "%zu. %s%s%s%s", f->choice_count + 1,
+                                            asked ? asked : "", review ? exchange_say(ex, "（", " (") : "",
+                                            review ? review : "", review ? exchange_say(ex, "）", ")") : "");
         TRY_MEMORY(label);
         all[f->choice_count++] = (struct choice){children[i].id, label, NULL};
     }
@@ -326,7 +368,7 @@ static const struct fault *event_field_as_field(struct exchange *ex, const struc
         f->hidden = true;
     }
     if (from->kind == EVENT_FIELD_CODE)
-        return codes(ex, from, f);
+        return codes(ex, s, from, f);
     if (from->kind == EVENT_FIELD_PERSON)
         return people(ex, from, f);
     return from->kind == EVENT_FIELD_ITEM ? items(ex, s, from, f) : NULL;
@@ -366,6 +408,8 @@ static void prefill(struct exchange *ex, const struct shown *s, struct form *for
         const char *given = pairs_get(&ex->query, form->fields[i].name);
         if (form->fields[i].hidden && given && text_is_utf8(given, strlen(given)))
             form_fill(form, form->fields[i].name, given);
+        if (form->fields[i].required && form->fields[i].choice_count == 1)
+            form_fill(form, form->fields[i].name, form->fields[i].choices[0].word);
     }
     form_fill(form, "seq", seq);
 }
@@ -383,11 +427,48 @@ const struct fault *shown_event_fields(struct exchange *ex, const struct field *
     for (size_t i = 0; i < s->event->field_count; i++)
         if (is_carried(s->event, &s->event->fields[i]))
             TRY(event_field_as_field(ex, s, &s->event->fields[i], &all[n++]));
-    if (ex->route->right != RIGHT_TICKET)
+    if (has_day(ex, s->event))
         all[n++] = DAY_IT_HAPPENED;
     *fields = all;
     *count = n;
     return NULL;
+}
+
+/* The only child about which the event may be raised now; NULL when there are none or several. */
+static const char *only_child(const struct shown *s)
+{
+    const char *found = NULL;
+    for (size_t i = 0; i < s->may_count; i++) {
+        if (s->may[i].event != s->event || s->may[i].ground != MAY_ALLOWED)
+            continue;
+        if (found)
+            return NULL;
+        found = s->may[i].child;
+    }
+    return found;
+}
+
+static bool is_empty_value(const struct form *form, const char *name)
+{
+    const struct value *v = form_value(form, name);
+    return v && !*v->typed;
+}
+
+/* Not now: the page says so instead of showing fields. Programs get the problem. */
+static const struct fault *show_barred(struct exchange *ex, struct shown *s, const struct permission *p)
+{
+    const struct fault *f = shown_refuse(ex, p);
+    if (ex->wants_json || f->kind != FAULT_REFUSED)
+        return f;
+    s->barred = p;
+    ex->form->refusal = f->refusal;
+    return page_run(ex, ex->route, 422);
+}
+
+/* "?earlier=1": something that happened before and is only now recorded; the rules of that day judge it. */
+static bool is_earlier(const struct exchange *ex, const struct event_kind *kind)
+{
+    return pairs_get(&ex->query, "earlier") && has_day(ex, kind);
 }
 
 const struct fault *shown_event_form(struct exchange *ex)
@@ -395,6 +476,19 @@ const struct fault *shown_event_form(struct exchange *ex)
     struct shown *s = NULL;
     TRY(shown_open(ex, &s));
     prefill(ex, s, ex->form);
+    bool needs_child = s->event->child && !s->event->starts;
+    if (needs_child && is_empty_value(ex->form, "child"))
+        form_fill(ex->form, "child", only_child(s));
+    const char *child = form_value(ex->form, "child")->typed;
+    const struct permission *p = shown_permission(s, s->event, child);
+    if (p && p->ground != MAY_ALLOWED && (p->ground == MAY_ROLE || !is_earlier(ex, s->event)))
+        return show_barred(ex, s, p);
+    if (ex->wants_json)
+        return NULL;
+    if (needs_child && !*child)
+        return reply_redirect(ex, ex->route->right == RIGHT_TICKET ? "/track/%s" : "/dossiers/%s", s->d->ref);
+    if (s->event->deed == EVENT_DEED_APPROVE && is_empty_value(ex->form, "odt")) /* it is read first */
+        return reply_redirect(ex, "/dossiers/%s/letters/%s", s->d->ref, child);
     return NULL;
 }
 
@@ -450,7 +544,7 @@ const struct fault *shown_raise(struct exchange *ex, const char *format)
                                .person = staff ? ex->who.person : 0,
                                .roles = shown_roles(ex)};
     TRY(office_raise(ex->db, ex->house->office, &in, &out, ex->life));
-    const char *path = talloc_asprintf(ex->life, "%s%s", format, s->d->ref);
+    const char *path = talloc_asprintf(ex->life, "%s%s?done=%d", format, s->d->ref, (int)out.seq);
     TRY_MEMORY(path);
     return reply_done(ex, 201, path, json_pack("{s:s,s:i}", "ref", s->d->ref, "seq", (int)out.seq));
 }
