@@ -10,7 +10,7 @@
 #define DEFAULT_EDITION "cn-2019" /* of dossiers that name none */
 #define EDITION_LIMIT   (4u << 20)
 #define CALENDAR_LIMIT  (2u << 20)
-#define FACTS_MAX       100000
+#define FACTS_MAX       20000
 
 /* An edition with the calendar it counts with, loaded when first named. */
 struct law {
