@@ -367,15 +367,19 @@ static const struct fault *refresh_one(struct db *db, TALLOC_CTX *unit, void *ar
     return heads_save(db, d, unit);
 }
 
+const struct fault *heads_renew(struct db *db, const struct office *office, const char *ref, TALLOC_CTX *life)
+{
+    struct refresh r = {office, ref};
+    return db_unit(db, "refresh", refresh_one, &r, life);
+}
+
 static const struct fault *refresh_page(struct db *db, const struct office *office, size_t *count, bool *more,
                                         TALLOC_CTX *page)
 {
     struct table *t = NULL;
     TRY(db_query(db, Q_DOSSIERS_FLOATING, NULL, &t, page));
-    for (size_t i = 0; i < t->row_count; i++) {
-        struct refresh r = {office, table_text(t, i, "ref")};
-        TRY(db_unit(db, "refresh", refresh_one, &r, page));
-    }
+    for (size_t i = 0; i < t->row_count; i++)
+        TRY(heads_renew(db, office, table_text(t, i, "ref"), page));
     *count += t->row_count;
     *more = t->row_count > 0;
     return NULL;

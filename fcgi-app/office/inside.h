@@ -28,6 +28,9 @@ const struct fault *dossier_add_fact(struct db *db, struct dossier *d, const str
 const struct fault *heads_of(const struct dossier *d, json_t **out, TALLOC_CTX *life);
 /* Inside a unit: writes them. */
 const struct fault *heads_save(struct db *db, const struct dossier *d, TALLOC_CTX *life);
+/* One unit: computes and writes them anew, from the facts as they are. */
+const struct fault *heads_renew(struct db *db, const struct office *office, const char *ref,
+                                TALLOC_CTX *life);
 
 /* Inside a unit: composes letter `child` from template `code` in force, stores both unsigned packages and
  * adds the fields that the program fills in (version, odt, docx, inputs) to `data`. `fields` is what the

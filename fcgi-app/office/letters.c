@@ -355,6 +355,22 @@ const struct fault *letters_by_rule(struct db *db, const struct office *office, 
 
 /* ---- preview ---- */
 
+/* What will be approved is what is read: the packages made again are those that were stored. Asked while
+ * there is something to approve; a later version of the program may lay out a sealed letter otherwise. */
+static const struct fault *is_the_draft(const struct letter *letter, enum letter_format format,
+                                        const char *digest, TALLOC_CTX *life)
+{
+    const uint8_t *bytes = NULL;
+    size_t length = 0;
+    uint8_t sha[CRYPT_HASH];
+    TRY(letter_write(letter, format, NULL, life, &bytes, &length));
+    crypt_sha256(bytes, length, sha);
+    if (text_same(text_hex(life, sha, sizeof sha), digest))
+        return NULL;
+    return fault_new(life, FAULT_BROKEN, "LETTER_DIFFERS",
+                     "the letter cannot be shown as it was drafted; it must be sent back and drafted anew");
+}
+
 const struct fault *office_preview(struct db *db, const struct office *office, const struct dossier *d,
                                    const char *child, const uint8_t **html, size_t *length, TALLOC_CTX *life)
 {
@@ -373,7 +389,12 @@ const struct fault *office_preview(struct db *db, const struct office *office, c
     if (!text || !t->row_count)
         return fault_new(life, FAULT_ABSENT, "LETTER_ERASED", "the letter's inputs are gone");
     TRY(json_read(life, "letter", text, strlen(text), &inputs));
-    TRY(read_template(db, office, code, table_text(t, 0, "xml"), draft->on, &template, life));
+    /* the clauses of the day on which it was made, whatever day the drafter wrote down */
+    TRY(read_template(db, office, code, table_text(t, 0, "xml"), draft->recorded, &template, life));
     TRY(letter_compose(template, inputs, life, &letter));
+    if (standing_is(d->standing, child, STATE_DRAFTED)) {
+        TRY(is_the_draft(letter, LETTER_ODT, fact_text(draft, "odt"), life));
+        TRY(is_the_draft(letter, LETTER_DOCX, fact_text(draft, "docx"), life));
+    }
     return letter_write(letter, LETTER_HTML, NULL, life, html, length);
 }

@@ -90,14 +90,33 @@ static const struct fault *same_letter(const struct dossier *d, const char *chil
     return fault_new(unit, FAULT_STALE, "LETTER_CHANGED", "the letter is not the one that was read");
 }
 
+/* The child that the fact is about. One that begins gets the next number: numbers are printed on letters. */
 static const struct fault *child_for(const struct dossier *d, const struct event_kind *kind,
                                      const struct raising *in, const char **out, TALLOC_CTX *unit)
 {
     *out = in->child && *in->child ? in->child : NULL;
-    if (!kind->starts || *out)
+    if (!kind->starts || (*out && standing_child(d->standing, *out)))
         return NULL;
-    *out = standing_next_child(unit, d->standing, kind->child);
-    return *out ? NULL : fault_memory();
+    const char *next = standing_next_child(unit, d->standing, kind->child);
+    TRY_MEMORY(next);
+    if (*out && strcmp(*out, next) != 0)
+        return fault_field(unit, "CHILD_NUMBER", "child", "the next one is %s", next);
+    *out = next;
+    return NULL;
+}
+
+/* What nobody approves, nobody drafts by hand: letters by rule are drafted when they are owed. */
+static const struct fault *not_by_rule(const struct dossier *d, const struct event_kind *kind,
+                                       const char *code, TALLOC_CTX *unit)
+{
+    static const struct refusal BY_RULE = {.rule = "letter-by-rule",
+                                           .zh = "该文书由系统按规定自动出具，不能由人工拟制。",
+                                           .en = "This letter is issued by rule; nobody drafts it by hand.",
+                                           .fact = -1};
+    const struct letter_kind *letter = edition_letter(d->law->edition, code);
+    struct refusal why = BY_RULE;
+    why.basis = kind->basis;
+    return letter && letter->by_rule ? fault_refused(unit, &why) : NULL;
 }
 
 /* What an event does besides being filed. */
@@ -112,6 +131,7 @@ static const struct fault *do_deed(struct db *db, const struct raise *r, struct 
     const char *code = json_text(data, kind->child->letter_field);
     if (!code)
         return fault_field(unit, "FIELD_MISSING", kind->child->letter_field, "which letter?");
+    TRY(not_by_rule(d, kind, code, unit));
     return letter_prepare(db, r->office, d, code, child, r->in->data, data, unit);
 }
 
@@ -190,18 +210,27 @@ const struct fault *office_raise(struct db *db, const struct office *office, con
 
 static const char *const CLOCK_ROLES[] = {"clock", NULL};
 
+/* One round of the clock in one agency. */
+struct turns {
+    struct db *db;
+    const struct office *office;
+    size_t raised;
+    const struct fault *first; /* what went wrong first */
+};
+
 /* A dossier whose wake has come. A refusal means that somebody acted meanwhile: the wake has moved, nothing
- * is lost. */
-static const struct fault *wake_one(struct db *db, const struct office *office, const char *ref,
-                                    TALLOC_CTX *life)
+ * is lost. Where there is nothing to do (the calendar says another day by now) the heads say so from now on.
+ */
+static const struct fault *wake_one(struct turns *turns, const struct table *t, size_t row, TALLOC_CTX *life)
 {
+    const char *ref = table_text(t, row, "ref");
     struct dossier *d = NULL;
     struct clock_wake wake = {0};
     struct raised out;
-    TRY(dossier_open(db, office, ref, life, &d));
+    TRY(dossier_open(turns->db, turns->office, ref, life, &d));
     TRY(workflow_wake(life, d->standing, &wake));
     if (!wake.kind || civil_compare(wake.on, d->today) > 0)
-        return NULL;
+        return heads_renew(turns->db, turns->office, ref, life);
     const struct event_kind *kind = edition_event(d->law->edition, wake.kind);
     json_t *data = json_adopt(life, json_object());
     TRY_MEMORY(data);
@@ -214,17 +243,18 @@ static const struct fault *wake_one(struct db *db, const struct office *office, 
                                .data = data,
                                .seq = d->seq,
                                .roles = CLOCK_ROLES};
-    return office_raise(db, office, &in, &out, life);
+    TRY(office_raise(turns->db, turns->office, &in, &out, life));
+    turns->raised++;
+    return NULL;
 }
 
-static const struct fault *seal_one(struct db *db, const struct office *office, const struct table *t,
-                                    size_t i, TALLOC_CTX *life)
+static const struct fault *seal_one(struct turns *turns, const struct table *t, size_t i, TALLOC_CTX *life)
 {
     const char *ref = table_text(t, i, "ref");
     const struct cell *odt = table_cell(t, i, "odt"), *docx = table_cell(t, i, "docx");
     struct dossier *d = NULL;
     struct raised out;
-    TRY(dossier_open(db, office, ref, life, &d));
+    TRY(dossier_open(turns->db, turns->office, ref, life, &d));
     const struct event_kind *kind = edition_event_that(d->law->edition, EVENT_DEED_SEAL);
     json_t *data =
         json_adopt(life, json_pack("{s:s,s:s}", "odt", text_hex(life, odt->bytes.data, odt->bytes.length),
@@ -235,7 +265,9 @@ static const struct fault *seal_one(struct db *db, const struct office *office, 
                                .child = table_text(t, i, "child"),
                                .data = data,
                                .roles = CLOCK_ROLES};
-    return office_raise(db, office, &in, &out, life);
+    TRY(office_raise(turns->db, turns->office, &in, &out, life));
+    turns->raised++;
+    return NULL;
 }
 
 /* Somebody acted meanwhile: nothing is lost. */
@@ -244,43 +276,68 @@ static bool is_somebody_elses(const struct fault *f)
     return f->kind == FAULT_STALE || f->kind == FAULT_REFUSED;
 }
 
-typedef const struct fault *turn_fn(struct db *db, const struct office *office, const struct table *t,
-                                    size_t row, TALLOC_CTX *life);
+typedef const struct fault *turn_fn(struct turns *turns, const struct table *t, size_t row, TALLOC_CTX *life);
 
-static const struct fault *wake_row(struct db *db, const struct office *office, const struct table *t,
-                                    size_t row, TALLOC_CTX *life)
-{
-    return wake_one(db, office, table_text(t, row, "ref"), life);
-}
-
-/* Each row has its turn; only a database that is away ends the round. *first keeps what went wrong first. */
-static const struct fault *each_row(struct db *db, const struct office *office, const struct table *t,
-                                    turn_fn *turn, const struct fault **first, TALLOC_CTX *life)
+/* Each row has its turn; only a database that is away ends the round. */
+static const struct fault *each_row(struct turns *turns, const struct table *t, turn_fn *turn,
+                                    TALLOC_CTX *life)
 {
     for (size_t i = 0; i < t->row_count; i++) {
         SCOPED_LIFE(scratch);
         TRY_MEMORY(scratch);
-        const struct fault *f = turn(db, office, t, i, scratch);
+        const struct fault *f = turn(turns, t, i, scratch);
         if (f && f->kind == FAULT_AWAY)
             return fault_keep(life, f);
-        if (f && !*first && !is_somebody_elses(f))
-            *first =
+        if (f && !turns->first && !is_somebody_elses(f))
+            turns->first =
                 fault_because(life, f->kind, f->code, fault_keep(life, f), "%s", table_text(t, i, "ref"));
     }
+    return NULL;
+}
+
+/* Page after page, each beginning after the last row of the one before: a row that cannot be done stays where
+ * it is, and is in nobody's way. */
+static const struct fault *each_sealed(struct turns *turns, TALLOC_CTX *life)
+{
+    int64_t dossier = 0;
+    const char *child = "";
+    struct table *t = NULL;
+    do {
+        TRY(db_query(turns->db, Q_LETTERS_SEALED, (struct cell[]){cell_int(dossier), cell_text(child)}, &t,
+                     life));
+        TRY(each_row(turns, t, seal_one, life));
+        if (t->row_count) {
+            dossier = table_int(t, t->row_count - 1, "dossier_id", 0);
+            child = table_text(t, t->row_count - 1, "child");
+        }
+    } while (t->row_count);
+    return NULL;
+}
+
+static const struct fault *each_wake(struct turns *turns, TALLOC_CTX *life)
+{
+    struct civil day = {1, 1, 1};
+    int64_t dossier = 0;
+    struct table *t = NULL;
+    do {
+        TRY(db_query(turns->db, Q_WAKES_COME, (struct cell[]){cell_day(day), cell_int(dossier)}, &t, life));
+        TRY(each_row(turns, t, wake_one, life));
+        if (t->row_count) {
+            day = table_day(t, t->row_count - 1, "on_day");
+            dossier = table_int(t, t->row_count - 1, "dossier_id", 0);
+        }
+    } while (t->row_count);
     return NULL;
 }
 
 const struct fault *office_wake(struct db *db, const struct office *office, int32_t agency, size_t *count,
                                 TALLOC_CTX *life)
 {
-    struct table *sealed = NULL, *wakes = NULL;
-    const struct fault *first = NULL;
-    *count = 0;
+    struct turns turns = {.db = db, .office = office};
     db_scope_set(db, (struct db_scope){.agency = agency});
-    TRY(db_query(db, Q_LETTERS_SEALED, NULL, &sealed, life));
-    TRY(each_row(db, office, sealed, seal_one, &first, life));
-    TRY(db_query(db, Q_WAKES_COME, NULL, &wakes, life));
-    TRY(each_row(db, office, wakes, wake_row, &first, life));
-    *count = sealed->row_count + wakes->row_count;
-    return first;
+    const struct fault *f = each_sealed(&turns, life);
+    if (!f)
+        f = each_wake(&turns, life);
+    *count = turns.raised;
+    return f ? f : turns.first;
 }

@@ -183,17 +183,17 @@ SELECT d.dossier_id, d.ref FROM mingda.dossier d
  ORDER BY d.due_as_of LIMIT 500
 
 -- query: WAKES_COME
--- why:   dossiers at which the clock itself must act; several clocks may run, each takes others
--- takes: nothing
--- gives: many  dossier_id int8, ref text
-SELECT w.dossier_id, n.ref
+-- why:   dossiers at which the clock itself must act, page by page; where several clocks run, the key of the facts lets one win
+-- takes: after_day date, after_dossier int8
+-- gives: many  dossier_id int8, ref text, on_day date
+SELECT w.dossier_id, n.ref, w.on_day
   FROM mingda.wake w JOIN mingda.dossier_number n ON n.agency_id = w.agency_id AND n.dossier_id = w.dossier_id
- WHERE w.agency_id = mingda.agency() AND w.on_day <= mingda.today()
+ WHERE w.agency_id = mingda.agency() AND w.on_day <= mingda.today() AND (w.on_day, w.dossier_id) > ($1, $2)
  ORDER BY w.on_day, w.dossier_id LIMIT 100
 
 -- query: LETTERS_SEALED
--- why:   sealed rows that are not yet facts of their dossiers
--- takes: nothing
+-- why:   sealed rows that are not yet facts of their dossiers, page by page
+-- takes: after_dossier int8, after_child text
 -- gives: many  dossier_id int8, ref text, child text, odt bytea, docx bytea
 -- scans: the partial index of letters that wait for their seal is read from its beginning
 SELECT l.dossier_id, n.ref, l.child, s.odt_sha256, s.docx_sha256
@@ -201,7 +201,8 @@ SELECT l.dossier_id, n.ref, l.child, s.odt_sha256, s.docx_sha256
   JOIN mingda.sealed s ON s.agency_id = l.agency_id AND s.dossier_id = l.dossier_id AND s.child = l.child
   JOIN mingda.dossier_number n ON n.agency_id = l.agency_id AND n.dossier_id = l.dossier_id
  WHERE l.agency_id = mingda.agency() AND l.approved_seq IS NOT NULL AND l.sealed_seq IS NULL
- ORDER BY l.dossier_id LIMIT 100
+   AND (l.dossier_id, l.child) > ($1, $2)
+ ORDER BY l.dossier_id, l.child LIMIT 100
 
 -- query: LETTER_FILES
 -- why:   the sealed files as they are served, never packed again
