@@ -3,7 +3,8 @@
  * A story knows no C of the engine: it can be played in memory, through the store, or through the site. Data
  * of a fact is JSON with single quotes; N stands for a note that lies in a row of its own, H(x) for a hash of
  * 64 digits x. */
-/* clang-format off: tables, one scene a line */
+/* Tables, one scene a line. */
+/* clang-format off */
 #ifndef MINGDA_STORIES_H
 #define MINGDA_STORIES_H
 
