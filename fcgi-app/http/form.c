@@ -113,6 +113,26 @@ const struct fault *form_fault(TALLOC_CTX *life, const struct form *form)
 
 /* ------------------------------------------------------------------------------------------- one value */
 
+/* Bytes of the character here that has no shape and may turn the direction of writing; 0: none such. */
+static size_t shapeless(const char *in, size_t left)
+{
+    static const struct {
+        char first[3];
+        unsigned char from, to; /* the last byte */
+    } RANGES[] = {
+        {"\xC2", 0x80, 0x9F},     /* C1 controls */
+        {"\xE2\x80", 0xAA, 0xAE}, /* embeddings and overrides */
+        {"\xE2\x81", 0xA6, 0xA9}, /* isolates */
+    };
+    for (size_t i = 0; i < sizeof RANGES / sizeof RANGES[0]; i++) {
+        size_t n = strlen(RANGES[i].first);
+        if (left > n && memcmp(in, RANGES[i].first, n) == 0 && (unsigned char)in[n] >= RANGES[i].from &&
+            (unsigned char)in[n] <= RANGES[i].to)
+            return n + 1;
+    }
+    return 0;
+}
+
 /* What was typed, fit to be shown again: UTF-8 without control characters, not endless. */
 static const char *harmless(TALLOC_CTX *life, const char *in, size_t length)
 {
@@ -125,7 +145,10 @@ static const char *harmless(TALLOC_CTX *life, const char *in, size_t length)
     bool utf8 = text_is_utf8(in, length);
     for (size_t i = 0; out && i < length; i++) {
         unsigned char c = (unsigned char)in[i];
-        if (c >= 0x80 && !utf8)
+        size_t unseen = utf8 ? shapeless(in + i, length - i) : 0;
+        if (unseen)
+            i += unseen - 1;
+        else if (c >= 0x80 && !utf8)
             out[n++] = '?';
         else if (c >= 0x20 ? c != 0x7F : c == '\n')
             out[n++] = (char)c;

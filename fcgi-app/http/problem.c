@@ -239,8 +239,19 @@ static void log_fault(struct exchange *ex, const struct fault *fault, int status
 static const char LAST_RESORT[] =
     "系统出现错误，请稍后再试。\nSomething went wrong on our side. Try again in a moment.\n";
 
-void page_fault(struct exchange *ex, const struct fault *fault)
+/* A service that finds a field wrong is answered like the form that finds it: 422 with the field. */
+static const struct fault *of_the_form(struct exchange *ex, const struct fault *fault)
 {
+    if (fault->kind != FAULT_INPUT || !fault->field || !ex->form || !form_value(ex->form, fault->field))
+        return fault;
+    form_wrong(ex->form, fault->field, fault->code);
+    const struct fault *all = form_fault(ex->life, ex->form);
+    return all ? all : fault;
+}
+
+void page_fault(struct exchange *ex, const struct fault *given)
+{
+    const struct fault *fault = of_the_form(ex, given);
     const struct saying *s = saying_of(fault);
     int status = s->status;
     const struct fault *f = NULL;
