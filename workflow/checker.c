@@ -207,12 +207,6 @@ static void built_in_step(void *self, struct exploration *x, uint32_t from, uint
     (void)x;
 }
 
-static bool built_in_enough(void *self)
-{
-    const struct checking *c = self;
-    return c->fault || c->found;
-}
-
 /* Backwards from what is closed, and from where only the bound stands in the way. */
 static const struct fault *spread_back(struct checking *c, uint32_t count)
 {
@@ -309,11 +303,50 @@ static bool widen(struct slice *s, uint32_t unknown)
     return true;
 }
 
-static const struct watcher BUILT_IN = {.state = built_in_state,
-                                        .act = built_in_act,
-                                        .step = built_in_step,
-                                        .beyond = built_in_beyond,
-                                        .enough = built_in_enough};
+/* The built-in ones look at the same whole: it is explored once for all of them. */
+struct together {
+    struct checking list[8];
+    size_t count;
+};
+
+static void together_state(void *self, struct exploration *x, uint32_t state, struct standing *s)
+{
+    struct together *t = self;
+    for (size_t i = 0; i < t->count; i++)
+        built_in_state(&t->list[i], x, state, s);
+}
+
+static void together_act(void *self, struct exploration *x, uint32_t from, struct standing *s,
+                         const struct act *act, size_t instance)
+{
+    struct together *t = self;
+    for (size_t i = 0; i < t->count; i++)
+        built_in_act(&t->list[i], x, from, s, act, instance);
+}
+
+static void together_step(void *self, struct exploration *x, uint32_t from, uint32_t to,
+                          const struct act *act, bool moved)
+{
+    struct together *t = self;
+    for (size_t i = 0; i < t->count; i++)
+        built_in_step(&t->list[i], x, from, to, act, moved);
+}
+
+static void together_beyond(void *self, struct exploration *x, uint32_t from, const struct act *act)
+{
+    struct together *t = self;
+    for (size_t i = 0; i < t->count; i++)
+        built_in_beyond(&t->list[i], x, from, act);
+}
+
+static bool together_enough(void *self)
+{
+    const struct together *t = self;
+    for (size_t i = 0; i < t->count; i++)
+        if (t->list[i].fault)
+            return true;
+    return false;
+}
 
 static const struct fault *tell_story(TALLOC_CTX *life, const struct checking *c, struct exploration *x,
                                       struct check_line *line)
@@ -339,6 +372,49 @@ static void conclude(struct check_line *line, const struct edition_invariant *v,
         line->why = c->found && !wanted ? "broken" : !complete ? "not proven" : wanted ? "broken" : "vacuous";
 }
 
+static const struct fault *conclude_built_in(TALLOC_CTX *life, struct checking *c, struct exploration *x,
+                                             bool complete, struct check_line *line)
+{
+    if (complete)
+        TRY(judge_built_in(c, x));
+    conclude(line, c->v, c, complete);
+    line->explored = exploration_count(x);
+    return c->found ? tell_story(life, c, x, line) : NULL;
+}
+
+static const struct fault *check_built_in(TALLOC_CTX *life, const struct edition *e,
+                                          const struct edition_invariant *const *list,
+                                          struct check_line *const *lines, size_t count, uint32_t limit,
+                                          uint64_t *explored)
+{
+    struct together *t = talloc_zero(life, struct together);
+    TRY_MEMORY(t);
+    assert(count <= sizeof t->list / sizeof *t->list);
+    t->count = count;
+    for (size_t i = 0; i < count; i++) {
+        t->list[i] = (struct checking){.life = t, .e = e, .v = list[i]};
+        *lines[i] = (struct check_line){
+            .name = list[i]->name, .basis = list[i]->basis, .sentence = list[i]->sentence};
+    }
+    struct slice slice = whole(e, list[0]);
+    struct watcher watcher = {.state = together_state,
+                              .act = together_act,
+                              .step = together_step,
+                              .beyond = together_beyond,
+                              .enough = together_enough,
+                              .self = t};
+    struct exploration *x = NULL;
+    bool complete = false;
+    TRY(explore(t, e, &slice, limit, &watcher, &x, &complete));
+    *explored += exploration_count(x);
+    for (size_t i = 0; i < count; i++) {
+        TRY(t->list[i].fault);
+        TRY(conclude_built_in(life, &t->list[i], x, complete, lines[i]));
+    }
+    talloc_free(t);
+    return NULL;
+}
+
 static const struct fault *check_one(TALLOC_CTX *life, const struct edition *e,
                                      const struct edition_invariant *v, uint32_t limit,
                                      struct check_line *line)
@@ -352,21 +428,15 @@ static const struct fault *check_one(TALLOC_CTX *life, const struct edition *e,
         struct watcher watcher = {.enough = is_found, .self = &c};
         struct exploration *x = NULL;
         bool complete = false;
-        if (v->kind == INVARIANT_BUILT_IN)
-            watcher = BUILT_IN;
-        else if (v->at)
+        if (v->at)
             watcher.act = watch_act;
         else
             watcher.state = watch_state;
-        watcher.self = &c;
         const struct fault *f = explore(scratch, e, &slice, limit, &watcher, &x, &complete);
         line->explored += x ? exploration_count(x) : 0;
         if (!f)
             f = c.fault;
-        if (!f && v->kind == INVARIANT_BUILT_IN && complete)
-            f = judge_built_in(&c, x);
-        again = !f && c.found && v->kind != INVARIANT_REACHABLE && v->kind != INVARIANT_BUILT_IN &&
-                widen(&slice, c.unknown);
+        again = !f && c.found && v->kind != INVARIANT_REACHABLE && widen(&slice, c.unknown);
         if (!f && !again) {
             conclude(line, v, &c, complete);
             if (c.found && v->kind != INVARIANT_REACHABLE)
@@ -414,18 +484,33 @@ static void count_chart(struct check_report *r, const struct chart *c)
         r->transitions += c->transitions[i].node != c->states[c->transitions[i].source].node;
 }
 
-static const struct fault *check_next(TALLOC_CTX *life, const struct edition *e,
-                                      const struct edition_invariant *v, uint32_t limit,
-                                      struct check_report *r)
+/* Lines stand in the order of the document; the built-in ones that it does not name come last. */
+static const struct fault *check_all(const struct edition *e, const char *only, uint32_t limit,
+                                     struct check_report *r)
 {
-    struct check_line *line = &r->lines[r->line_count++];
-    TRY(check_one(life, e, v, limit, line));
-    r->explored += line->explored;
-    r->holds = r->holds && line->holds;
-    return NULL;
+    const struct edition_invariant *built_in[8];
+    struct check_line *lines[8];
+    size_t count = 0;
+    for (size_t i = 0; i < e->invariant_count + EVERY_COUNT; i++) {
+        bool own = i < e->invariant_count;
+        const struct edition_invariant *v = own ? &e->invariants[i] : &EVERY_EDITION[i - e->invariant_count];
+        if ((!own && declares(e, v->built_in)) || (only && strcmp(only, v->name) != 0))
+            continue;
+        struct check_line *line = &r->lines[r->line_count++];
+        if (v->kind == INVARIANT_BUILT_IN && count < sizeof built_in / sizeof *built_in) {
+            built_in[count] = v;
+            lines[count++] = line;
+            continue;
+        }
+        TRY(check_one(r, e, v, limit, line));
+        r->explored += line->explored;
+    }
+    if (!count)
+        return NULL;
+    return check_built_in(r, e, built_in, lines, count, limit, &r->explored);
 }
 
-const struct fault *edition_check(TALLOC_CTX *life, const struct edition *e, uint32_t limit,
+const struct fault *edition_check(TALLOC_CTX *life, const struct edition *e, const char *only, uint32_t limit,
                                   const struct check_report **out)
 {
     struct check_report *r = talloc_zero(life, struct check_report);
@@ -438,11 +523,9 @@ const struct fault *edition_check(TALLOC_CTX *life, const struct edition *e, uin
         count_chart(r, e->children[i].chart);
     if (!limit)
         limit = EXPLORE_LIMIT;
-    for (size_t i = 0; i < e->invariant_count; i++)
-        TRY(check_next(r, e, &e->invariants[i], limit, r));
-    for (size_t i = 0; i < EVERY_COUNT; i++)
-        if (!declares(e, EVERY_EDITION[i].built_in))
-            TRY(check_next(r, e, &EVERY_EDITION[i], limit, r));
+    TRY(check_all(e, only, limit, r));
+    for (size_t i = 0; i < r->line_count; i++)
+        r->holds = r->holds && r->lines[i].holds;
     *out = r;
     return NULL;
 }

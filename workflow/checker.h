@@ -34,7 +34,8 @@ struct check_report {
     bool holds; /* all of them */
 };
 
-/* The limit on states is EXPLORE_LIMIT unless `limit` is given (> 0). Pure. */
-const struct fault *edition_check(TALLOC_CTX *life, const struct edition *e, uint32_t limit,
+/* `only` names one invariant, NULL: all. The limit on states is EXPLORE_LIMIT unless `limit` is given (> 0).
+ * Pure. */
+const struct fault *edition_check(TALLOC_CTX *life, const struct edition *e, const char *only, uint32_t limit,
                                   const struct check_report **out);
 #endif

@@ -452,6 +452,8 @@ static const struct fault *read_event(struct build *b, const xmlNode *node, void
 static const struct fault *read_invariant(struct build *b, const xmlNode *node, void *slot)
 {
     static const char *const KINDS[] = {"never", "always", "reachable", "built-in"};
+    static const char *const BUILT_IN[] = {"somebody-may-act", "closed-stays-closed", "can-always-close",
+                                           NULL};
     struct edition_invariant *v = slot;
     int kinds = 0;
     TRY(ONLY(b, node, "name", "basis", "zh", "en", "never", "always", "reachable", "built-in", "at",
@@ -468,6 +470,9 @@ static const struct fault *read_invariant(struct build *b, const xmlNode *node, 
         return law_xml_fault(b->life, "EDITION_SYNTAX", b->file, node,
                              "an invariant is one of never, always, reachable, built-in");
     v->built_in = optional(b, node, "built-in");
+    if (v->built_in && !listed(BUILT_IN, v->built_in))
+        return law_xml_fault(b->life, "EDITION_NAME", b->file, node, "there is no built-in invariant \"%s\"",
+                             v->built_in);
     v->line = (int)xmlGetLineNo(node);
     return NULL;
 }

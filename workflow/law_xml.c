@@ -8,26 +8,42 @@
 
 LIFE_ADOPT(document, xmlDoc, xmlFreeDoc)
 
+/* What goes wrong first is what is told; the parser itself remembers the last. */
+struct trouble {
+    bool doctype, told;
+    int line;
+    char message[200];
+};
+
+static struct trouble *trouble_of(void *context)
+{
+    xmlParserCtxtPtr parser = context;
+    return parser->_private;
+}
+
 /* A DOCTYPE could declare entities: the parser is stopped before it reads one. */
 static void refuse_doctype(void *context, const xmlChar *name, const xmlChar *external, const xmlChar *system)
 {
     xmlParserCtxtPtr parser = context;
+    struct trouble *t = trouble_of(context);
     (void)name, (void)external, (void)system;
-    *(bool *)parser->_private = true;
+    if (!t->told)
+        *t = (struct trouble){.doctype = true,
+                              .told = true,
+                              .line = parser->input ? parser->input->line : 1,
+                              .message = "a DOCTYPE is not accepted"};
     xmlStopParser(parser);
 }
 
-static const struct fault *syntax_fault(TALLOC_CTX *life, const char *file, xmlParserCtxtPtr parser,
-                                        bool doctype)
+static void note_first(void *context, xmlErrorPtr error)
 {
-    if (doctype)
-        return fault_new(life, FAULT_INPUT, "EDITION_SYNTAX", "%s:%d: a DOCTYPE is not accepted", file,
-                         parser->input ? parser->input->line : 1);
-    const xmlError *error = xmlCtxtGetLastError(parser);
-    const char *message = error && error->message ? error->message : "not well-formed";
-    int length = (int)strcspn(message, "\n");
-    return fault_new(life, FAULT_INPUT, "EDITION_SYNTAX", "%s:%d: %.*s", file, error ? error->line : 1,
-                     length, message);
+    struct trouble *t = trouble_of(context);
+    if (t->told || error->level < XML_ERR_ERROR)
+        return;
+    t->told = true;
+    t->line = error->line;
+    const char *message = error->message ? error->message : "not well-formed";
+    snprintf(t->message, sizeof t->message, "%.*s", (int)strcspn(message, "\n"), message);
 }
 
 const struct fault *law_xml_read(TALLOC_CTX *life, const char *file, const char *bytes, size_t length,
@@ -37,20 +53,18 @@ const struct fault *law_xml_read(TALLOC_CTX *life, const char *file, const char 
         return fault_new(life, FAULT_INPUT, "EDITION_SYNTAX", "%s:1: larger than 4 MB", file);
     xmlParserCtxtPtr parser = xmlNewParserCtxt();
     TRY_MEMORY(parser);
-    bool doctype = false;
-    parser->_private = &doctype;
+    struct trouble trouble = {.line = 1, .message = "not well-formed"};
+    parser->_private = &trouble;
     parser->sax->internalSubset = refuse_doctype;
+    parser->sax->serror = note_first;
     xmlDocPtr doc = xmlCtxtReadMemory(parser, bytes, (int)length, NULL, NULL,
-                                      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
-                                          XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES);
-    const struct fault *f = NULL;
-    if (!doc || doctype) {
-        f = syntax_fault(life, file, parser, doctype);
-        xmlFreeDoc(doc);
-        doc = NULL;
-    }
+                                      XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES);
     xmlFreeParserCtxt(parser);
-    TRY(f);
+    if (!doc || trouble.doctype) {
+        xmlFreeDoc(doc);
+        return fault_new(life, FAULT_INPUT, "EDITION_SYNTAX", "%s:%d: %s", file, trouble.line,
+                         trouble.message);
+    }
     *out = document_adopt(life, doc);
     TRY_MEMORY(*out);
     return NULL;

@@ -62,7 +62,7 @@ static const struct fault *check_file(TALLOC_CTX *life, const char *file, bool *
     const struct check_report *r = NULL;
     TRY(share_read_file(life, file, FILE_LIMIT, &bytes, &length));
     TRY(edition_read(life, file, bytes, length, &e));
-    TRY(edition_check(life, e, 0, &r));
+    TRY(edition_check(life, e, NULL, 0, &r));
     TRY(print_report(life, r));
     tell_broken(file, r);
     *holds = r->holds;

@@ -1,0 +1,242 @@
+/* The checker: what cn-2019 promises holds; a mistake made on purpose is found by the promise it breaks. */
+#include <stdio.h>
+#include "law_files.h"
+#include "checker.h"
+
+struct edit {
+    const char *from, *to; /* `from` must be there; "…" in it skips to the next part */
+};
+
+struct defect {
+    const char *what, *invariant;
+    struct edit edits[4];
+};
+
+#define GUARD(rule)                                                                                          \
+    {                                                                                                        \
+        "<law:refuse rule=\"" rule "\"…/>", ""                                                               \
+    }
+#define ANY_BASIS " law:basis=\"practice\"/>"
+#define INTO(id, t)                                                                                          \
+    {                                                                                                        \
+        "<state id=\"" id "\"…>", "\x01" t                                                                   \
+    }
+
+static const struct defect DEFECTS[] = {
+    {"a reply can be served after the dossier is closed",
+     "no-reply-after-closing",
+     {{"child=\"letter\" does=\"serve\"", "child=\"letter\" does=\"serve\" after-close=\"yes\""},
+      {"<transition event=\"served\" cond=\"up.In('serving')\"", "<transition event=\"served\""}}},
+    {"nothing stops a second correction notice", "one-correction", {GUARD("correction-once")}},
+    {"an extended period can be extended again",
+     "one-extension",
+     {INTO("extended", "<transition event=\"extension-granted\" target=\"extension-allowed\"" ANY_BASIS)}},
+    {"the applicant is told of an extension that nobody granted",
+     "extension-granted-before-notified",
+     {GUARD("extension-not-granted"),
+      INTO("not-extended", "<transition event=\"extension-notified\" target=\"extended\"" ANY_BASIS)}},
+    {"the drafter approves",
+     "approver-not-drafter",
+     {{"<law:apart from=\"drafted\" rule=\"approver-not-drafter\"…/>", ""}}},
+    {"the proposer decides",
+     "secrecy-decider-not-proposer",
+     {{"<law:apart from=\"secrecy-proposed\"…/>", ""}}},
+    {"work begins with the decision",
+     "search-before-outcome",
+     {{"<law:refuse rule=\"search-first\" basis=\"条例36\" unless=\"up.seen…/>", ""},
+      {"<transition event=\"assigned\" target=\"handling\"",
+       "<transition event=\"assigned\" target=\"deciding\""}}},
+    {"nobody asks for the secrecy review",
+     "no-release-without-secrecy-review",
+     {GUARD("release-needs-secrecy-review"), GUARD("release-needs-secrecy-review")}},
+    {"one outcome is enough",
+     "outcome-for-each-item",
+     {{"cond=\"all(item, In('decided'))\"", "cond=\"any(item, In('decided'))\""},
+      GUARD("outcome-for-each-item")}},
+    {"a letter under review can be approved",
+     "legal-review-before-approval",
+     {GUARD("legal-review-first"),
+      INTO("under-review",
+           "<transition event=\"approved\" cond=\"up.In('legal-review')\" target=\"to-seal\"" ANY_BASIS)}},
+    {"a letter is sealed while it waits for approval",
+     "approval-before-seal",
+     {GUARD("approval-first"),
+      INTO("to-approve", "<transition event=\"sealed\" target=\"to-serve\"" ANY_BASIS)}},
+    {"a letter is served without its seal",
+     "seal-before-service",
+     {GUARD("seal-first"),
+      INTO("to-seal", "<transition event=\"served\" target=\"reply-served\"" ANY_BASIS)}},
+    {"sealing closes the dossier",
+     "answered-means-served",
+     {{"cond=\"any(letter, In('to-serve'))\" target=\"serving\"",
+       "cond=\"any(letter, In('to-serve'))\" target=\"answered\""}}},
+    {"silence is taken for abandonment",
+     "abandoned-only-after-notice",
+     {GUARD("nothing-asked"),
+      {"event=\"abandoned\" cond=\"In('awaiting-correction') or In('awaiting-fee')\"",
+       "event=\"abandoned\""}}},
+    {"nobody may register",
+     "somebody-may-act",
+     {{"basis=\"条例45\" by=\"clerk\" does=\"register\"",
+       "basis=\"条例45\" by=\"auditor\" does=\"register\""}}},
+    {"a served reply closes nothing",
+     "can-always-close",
+     {{"cond=\"any(letter, In('reply-served'))\"", "cond=\"any(letter, In('new'))\""}}},
+    {"a served reply closes nothing",
+     "can-be-answered",
+     {{"cond=\"any(letter, In('reply-served'))\"", "cond=\"any(letter, In('new'))\""}}},
+};
+
+/* Where the pattern stands in the text; its length there. */
+static const char *find(const char *text, const char *pattern, size_t *length)
+{
+    const char *gap = strstr(pattern, "…");
+    if (!gap) {
+        *length = strlen(pattern);
+        return strstr(text, pattern);
+    }
+    char head[200];
+    snprintf(head, sizeof head, "%.*s", (int)(gap - pattern), pattern);
+    const char *at = strstr(text, head);
+    const char *end = at ? strstr(at + strlen(head), gap + strlen("…")) : NULL;
+    if (!end)
+        return NULL;
+    *length = (size_t)(end - at) + strlen(gap + strlen("…"));
+    return at;
+}
+
+/* \x01 at the beginning of the new text: it is put behind what was found. */
+static const char *edited(TALLOC_CTX *life, const char *text, const struct edit *edit)
+{
+    size_t length = 0;
+    const char *at = find(text, edit->from, &length);
+    if (!at)
+        fail_msg("the edition has no %s", edit->from);
+    bool behind = edit->to[0] == '\x01';
+    return talloc_asprintf(life, "%.*s%s%s", (int)((size_t)(at - text) + (behind ? length : 0)), text,
+                           edit->to + behind, at + length);
+}
+
+static const struct check_line *check_text(TALLOC_CTX *life, const char *text, const char *only,
+                                           uint32_t limit)
+{
+    const struct edition *e = NULL;
+    const struct check_report *r = NULL;
+    must(edition_read(life, "defect.scxml", text, strlen(text), &e));
+    must(edition_check(life, e, only, limit, &r));
+    assert_int_equal(r->line_count, 1);
+    assert_string_equal(r->lines[0].name, only);
+    assert_int_equal(r->holds, r->lines[0].holds);
+    return &r->lines[0];
+}
+
+static const char *shipped(TALLOC_CTX *life)
+{
+    size_t length = 0;
+    return law_bytes(life, "workflow/editions/cn-2019.scxml", &length);
+}
+
+static void each_defect_is_found_by_its_invariant(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof DEFECTS / sizeof *DEFECTS; i++) {
+        SCOPED_LIFE(life);
+        const struct defect *d = &DEFECTS[i];
+        const char *text = shipped(life);
+        for (size_t k = 0; k < 4 && d->edits[k].from; k++)
+            text = edited(life, text, &d->edits[k]);
+        const struct check_line *line = check_text(life, text, d->invariant, 0);
+        if (line->holds || strcmp(line->why, "broken") != 0)
+            fail_msg("%s: not found by %s", d->what, d->invariant);
+        if (strcmp(d->invariant, "can-be-answered") == 0)
+            continue; /* what cannot be reached has no story */
+        assert_true(line->story_count >= 1);
+        assert_memory_equal(line->story[0], "received", 8);
+    }
+}
+
+static void the_shipped_edition_keeps_its_promises(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const struct check_report *r = NULL;
+    must(edition_check(life, law_edition(life), NULL, 0, &r));
+    assert_true(r->line_count >= 10);
+    assert_true(r->states > 40 && r->transitions > 60 && r->explored > 10000);
+    for (size_t i = 0; i < r->line_count; i++) {
+        if (!r->lines[i].holds)
+            fail_msg("%s: %s", r->lines[i].name, r->lines[i].why);
+        assert_true(r->lines[i].witnesses > 0);
+        assert_true(r->lines[i].explored > 0);
+    }
+    assert_true(r->holds);
+}
+
+static const char *with_invariant(TALLOC_CTX *life, const char *invariant)
+{
+    struct edit edit = {"<law:invariants>", talloc_asprintf(life, "\x01%s", invariant)};
+    return edited(life, shipped(life), &edit);
+}
+
+static void a_promise_about_nothing_is_vacuous(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const char *text = with_invariant(
+        life, "<law:invariant name=\"idle\" basis=\"practice\" zh=\"无\" en=\"none\" at=\"registered\""
+              " never=\"In('answered')\" witness=\"In('answered')\"/>");
+    const struct check_line *line = check_text(life, text, "idle", 0);
+    assert_false(line->holds);
+    assert_string_equal(line->why, "vacuous");
+}
+
+static void what_is_too_large_is_not_proven(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const struct check_line *line = check_text(life, shipped(life), "no-release-without-secrecy-review", 500);
+    assert_false(line->holds);
+    assert_string_equal(line->why, "not proven");
+    line = check_text(life, shipped(life), "can-always-close", 500);
+    assert_string_equal(line->why, "not proven");
+}
+
+/* What the first slice does not know must not be told as a break: the slice is widened until it knows. */
+static void a_break_that_is_not_real_is_tried_again(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const char *text = with_invariant(
+        life, "<law:invariant name=\"wide\" basis=\"practice\" zh=\"审\" en=\"reviewed\""
+              " never=\"In('serving') and none(letter, In('to-serve'))\" witness=\"In('serving')\"/>"
+              "<law:invariant name=\"wider\" basis=\"practice\" zh=\"审\" en=\"drafted\""
+              " never=\"In('serving') and not seen(sealed)\" witness=\"In('serving')\"/>");
+    assert_true(check_text(life, text, "wide", 0)->holds);
+    assert_true(check_text(life, text, "wider", 0)->holds);
+}
+
+static void a_story_tells_who_did_what(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    struct edit edit = {"<law:apart from=\"secrecy-proposed\"…/>", ""};
+    const struct check_line *line =
+        check_text(life, edited(life, shipped(life), &edit), "secrecy-decider-not-proposer", 0);
+    const char *proposed = line->story[line->story_count - 2], *decided = line->story[line->story_count - 1];
+    assert_non_null(strstr(proposed, "secrecy-proposed s1 item=i1"));
+    assert_non_null(strstr(decided, "secrecy-decided s1 result=release"));
+    assert_string_equal(strstr(proposed, " by "), strstr(decided, " by "));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_defect_is_found_by_its_invariant),
+        cmocka_unit_test(the_shipped_edition_keeps_its_promises),
+        cmocka_unit_test(a_promise_about_nothing_is_vacuous),
+        cmocka_unit_test(what_is_too_large_is_not_proven),
+        cmocka_unit_test(a_break_that_is_not_real_is_tried_again),
+        cmocka_unit_test(a_story_tells_who_did_what),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
