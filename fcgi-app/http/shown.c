@@ -153,17 +153,24 @@ static const struct column DOSSIER_COLUMNS[] = {
     {"address", CELL_TEXT, true},   {"edition", CELL_TEXT, false},
 };
 
-/* All but the first three and the last two characters are hidden; short numbers wholly. */
+/* All but the first three and the last two characters are hidden; short numbers wholly. A number may be
+ * written in any script: whole characters are hidden, never parts of one. */
 static const char *masked(struct exchange *ex, const char *number)
 {
-    size_t n = number ? strlen(number) : 0;
-    if (!n)
+    size_t count = number ? text_count(number) : 0, n = 0;
+    if (!count)
         return NULL;
-    char *out = talloc_strdup(ex->life, number);
-    for (size_t i = 0; out && i < n; i++)
-        if (n < 8 || (i >= 3 && i + 2 < n))
-            out[i] = '*';
-    return out;
+    struct text *out = text_new(ex->life, 4 * count + 1);
+    const char *text = NULL;
+    for (const char *c = number, *next; *c; c = next, n++) {
+        for (next = c + 1; ((unsigned char)*next & 0xC0) == 0x80;)
+            next++;
+        if (count < 8 || (n >= 3 && n + 2 < count))
+            text_add_char(out, '*');
+        else
+            text_add_n(out, c, (size_t)(next - c));
+    }
+    return text_end(out, &text, NULL) ? NULL : text;
 }
 
 static const struct fault *handler_name(struct exchange *ex, const struct dossier *d, const char **out)

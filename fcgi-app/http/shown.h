@@ -45,6 +45,9 @@ const struct permission *shown_permission(const struct shown *s, const struct ev
 const struct fault *shown_judge_letter(struct exchange *ex, const struct shown *s,
                                        const struct event_kind *kind, const char *code,
                                        struct permission *out);
+/* Is the event one that the visitor's roles may raise at all? FAULT_FORBIDDEN when not: for events about
+ * children that there are not, of which no permission says anything. */
+const struct fault *shown_role(struct exchange *ex, const struct event_kind *kind);
 /* The permission as a fault; NULL when it is allowed. */
 const struct fault *shown_refuse(struct exchange *ex, const struct permission *p);
 

@@ -406,7 +406,8 @@ static void prefill(struct exchange *ex, const struct shown *s, struct form *for
     snprintf(seq, sizeof seq, "%d", (int)s->d->seq);
     for (size_t i = 0; i < form->count; i++) {
         const char *given = pairs_get(&ex->query, form->fields[i].name);
-        if (form->fields[i].hidden && given && text_is_utf8(given, strlen(given)))
+        bool by_link = form->fields[i].hidden && strcmp(form->fields[i].name, ON_FIELD) != 0;
+        if (by_link && given && text_is_utf8(given, strlen(given)))
             form_fill(form, form->fields[i].name, given);
         if (form->fields[i].required && form->fields[i].choice_count == 1)
             form_fill(form, form->fields[i].name, form->fields[i].choices[0].word);
@@ -481,6 +482,10 @@ const struct fault *shown_event_form(struct exchange *ex)
         form_fill(ex->form, "child", only_child(s));
     const char *child = form_value(ex->form, "child")->typed;
     const struct permission *p = shown_permission(s, s->event, child);
+    if (!p) /* about a child that there is not */
+        TRY(shown_role(ex, s->event));
+    if (!p && *child)
+        return fault_new(ex->life, FAULT_ABSENT, "CHILD_UNKNOWN", "%s", s->event->name);
     if (p && p->ground != MAY_ALLOWED && (p->ground == MAY_ROLE || !is_earlier(ex, s->event)))
         return show_barred(ex, s, p);
     if (ex->wants_json)

@@ -24,7 +24,8 @@ const struct permission *shown_permission(const struct shown *s, const struct ev
     const struct permission *best = NULL;
     for (size_t i = 0; i < s->may_count; i++) {
         const struct permission *p = &s->may[i];
-        if (p->event != kind || (child && *child && !kind->starts && !text_same(p->child, child)))
+        bool about = kind->child && !kind->starts && child && *child;
+        if (p->event != kind || (about && !text_same(p->child, child)))
             continue;
         if (!best || weight(p->ground) < weight(best->ground))
             best = p;
@@ -79,6 +80,16 @@ const struct fault *shown_refuse(struct exchange *ex, const struct permission *p
     return f;
 }
 
+const struct fault *shown_role(struct exchange *ex, const struct event_kind *kind)
+{
+    const char *const *roles = shown_roles(ex);
+    for (size_t i = 0; i < kind->role_count; i++)
+        for (size_t k = 0; roles[k]; k++)
+            if (strcmp(kind->roles[i], roles[k]) == 0)
+                return NULL;
+    return fault_new(ex->life, FAULT_FORBIDDEN, "NOT_YOUR_ROLE", "%s", kind->name);
+}
+
 /* A form that was sent. What has moved on meanwhile is told as that (or was this very form, sent twice): the
  * service knows. */
 const struct fault *shown_event_judge(struct exchange *ex)
@@ -88,11 +99,13 @@ const struct fault *shown_event_judge(struct exchange *ex)
     const struct permission *p = shown_permission(s, s->event, form_text(ex->form, "child"));
     int64_t seq = form_int(ex->form, "seq", 0);
     const struct value *on = form_value(ex->form, "on");
+    if (!p)
+        TRY(shown_role(ex, s->event));
     if (p && p->ground == MAY_ROLE)
         return shown_refuse(ex, p);
     if (on && on->given && civil_compare(on->day, s->d->today) < 0)
         return NULL; /* recorded late: the rules of that day judge it */
-    if (seq && seq != s->d->seq)
+    if (seq && office_moved(s->d, (int32_t)seq, form_text(ex->form, "child")))
         return ex->form->faults ? fault_new(ex->life, FAULT_STALE, "DOSSIER_MOVED", "fact %d", (int)s->d->seq)
                                 : NULL;
     return shown_refuse(ex, p);
