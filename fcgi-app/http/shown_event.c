@@ -428,8 +428,10 @@ const struct fault *shown_event_fields(struct exchange *ex, const struct field *
     for (size_t i = 0; i < s->event->field_count; i++)
         if (is_carried(s->event, &s->event->fields[i]))
             TRY(event_field_as_field(ex, s, &s->event->fields[i], &all[n++]));
-    if (has_day(ex, s->event))
-        all[n++] = DAY_IT_HAPPENED;
+    if (ex->route->right != RIGHT_TICKET) {
+        all[n] = DAY_IT_HAPPENED;
+        all[n++].hidden = !has_day(ex, s->event);
+    }
     *fields = all;
     *count = n;
     return NULL;

@@ -140,8 +140,13 @@ struct raised {
     bool again; /* the same submission had been accepted before: seq is that fact's */
 };
 
-/* One unit: reads, judges, writes fact, texts, letters, heads. Faults: FAULT_STALE DOSSIER_MOVED (seq is not
- * the last one), FAULT_REFUSED, FAULT_INPUT with the field, FAULT_ABSENT. */
+/* Has the dossier moved on since fact `seq`, for somebody who acts about `child` (NULL or "": the dossier)?
+ * What the program itself did about another child (a receipt that was sealed meanwhile) is in nobody's way.
+ */
+bool office_moved(const struct dossier *d, int32_t seq, const char *child);
+
+/* One unit: reads, judges, writes fact, texts, letters, heads. Faults: FAULT_STALE DOSSIER_MOVED
+ * (office_moved), FAULT_REFUSED, FAULT_INPUT with the field, FAULT_ABSENT. */
 const struct fault *office_raise(struct db *db, const struct office *office, const struct raising *in,
                                  struct raised *out, TALLOC_CTX *life);
 

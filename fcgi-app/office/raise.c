@@ -135,6 +135,28 @@ static const struct fault *do_deed(struct db *db, const struct raise *r, struct 
     return letter_prepare(db, r->office, d, code, child, r->in->data, data, unit);
 }
 
+/* Nothing is recorded before it has happened: neither the fact, nor what a field of it stands for (the day on
+ * which a notice was received). */
+static const struct fault *not_to_come(const struct dossier *d, const struct event_kind *kind,
+                                       const struct fact *fact, TALLOC_CTX *unit)
+{
+    struct fact meant;
+    struct civil day;
+    if (civil_compare(fact->on, d->today) > 0)
+        return fault_field(unit, "DAY_IN_FUTURE", "on", "a fact cannot lie in the future");
+    if (!clock_rules_shorthand(d->law->edition->clocks, fact, &meant) ||
+        civil_compare(meant.on, d->today) <= 0)
+        return NULL;
+    const char *field = NULL;
+    for (size_t i = 0; i < kind->field_count; i++) {
+        const char *said = fact_text(fact, kind->fields[i].name);
+        if (kind->fields[i].kind == EVENT_FIELD_DAY && said && civil_parse(said, &day) &&
+            civil_compare(day, meant.on) == 0)
+            field = kind->fields[i].name;
+    }
+    return fault_field(unit, "DAY_IN_FUTURE", field, "%s cannot lie in the future", meant.kind);
+}
+
 static const struct fault *raise_in(struct db *db, const struct raise *r, struct dossier *d, TALLOC_CTX *unit)
 {
     const struct raising *in = r->in;
@@ -154,8 +176,7 @@ static const struct fault *raise_in(struct db *db, const struct raise *r, struct
                         .recorded = d->today,
                         .role = role_for(kind, in->roles),
                         .data = data};
-    if (civil_compare(fact.on, d->today) > 0)
-        return fault_field(unit, "DAY_IN_FUTURE", "on", "a fact cannot lie in the future");
+    TRY(not_to_come(d, kind, &fact, unit));
     if (in->person) {
         fact.by = talloc_asprintf(unit, "%lld", (long long)in->person);
         TRY_MEMORY(fact.by);
@@ -166,12 +187,25 @@ static const struct fault *raise_in(struct db *db, const struct raise *r, struct
     return NULL;
 }
 
+bool office_moved(const struct dossier *d, int32_t seq, const char *child)
+{
+    if (seq > d->seq)
+        return true;
+    for (size_t i = d->count; i-- > 0 && d->facts[i].seq > seq;) {
+        const struct fact *f = &d->facts[i];
+        bool aside = text_same(f->role, "clock") && f->child && !text_same(f->child, child);
+        if (!aside)
+            return true;
+    }
+    return false;
+}
+
 static const struct fault *raise_unit(struct db *db, TALLOC_CTX *unit, void *arg)
 {
     const struct raise *r = arg;
     struct dossier *d = NULL;
     TRY(dossier_hold(db, r->office, r->in->ref, unit, &d));
-    if (r->in->seq && r->in->seq != d->seq)
+    if (r->in->seq && office_moved(d, r->in->seq, r->in->child))
         return fault_new(unit, FAULT_STALE, "DOSSIER_MOVED", "the dossier has moved on to fact %d",
                          (int)d->seq);
     TRY(raise_in(db, r, d, unit));
