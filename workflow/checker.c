@@ -185,10 +185,12 @@ static void built_in_act(void *self, struct exploration *x, uint32_t from, struc
         mark(c, from, MARK_ACTED);
 }
 
-static void built_in_beyond(void *self, struct exploration *x, uint32_t from, const struct act *act)
+/* The bound on children is ours, not the law's: where only it keeps somebody from doing what is owed, the way
+ * is open. */
+static void built_in_beyond(void *self, uint32_t from, const struct standing *s, const struct act *act)
 {
-    (void)x, (void)act;
-    mark(self, from, MARK_BEYOND);
+    if (is_owed(s, act->event))
+        mark(self, from, MARK_BEYOND);
 }
 
 static void built_in_step(void *self, struct exploration *x, uint32_t from, uint32_t to,
@@ -332,11 +334,13 @@ static void together_step(void *self, struct exploration *x, uint32_t from, uint
         built_in_step(&t->list[i], x, from, to, act, moved);
 }
 
-static void together_beyond(void *self, struct exploration *x, uint32_t from, const struct act *act)
+static void together_beyond(void *self, struct exploration *x, uint32_t from, struct standing *s,
+                            const struct act *act)
 {
     struct together *t = self;
+    (void)x;
     for (size_t i = 0; i < t->count; i++)
-        built_in_beyond(&t->list[i], x, from, act);
+        built_in_beyond(&t->list[i], from, s, act);
 }
 
 static bool together_enough(void *self)

@@ -561,7 +561,7 @@ static const struct fault *step(struct exploration *x, struct standing *s, const
             continue;
         if (beyond) {
             if (x->watcher && x->watcher->beyond)
-                x->watcher->beyond(x->watcher->self, x, x->from, act);
+                x->watcher->beyond(x->watcher->self, x, x->from, s, act);
             continue;
         }
         if (x->watcher && x->watcher->act)

@@ -36,7 +36,8 @@ struct watcher {
     void (*step)(void *self, struct exploration *x, uint32_t from, uint32_t to, const struct act *act,
                  bool moved);
     /* An act that the rules allow and the bound on children does not. */
-    void (*beyond)(void *self, struct exploration *x, uint32_t from, const struct act *act);
+    void (*beyond)(void *self, struct exploration *x, uint32_t from, struct standing *s,
+                   const struct act *act);
     bool (*enough)(void *self);
     void *self;
 };
