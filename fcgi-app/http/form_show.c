@@ -78,6 +78,8 @@ static const struct {
     {"NUMBER_RANGE", "“%s”应当在%lld到%lld之间", "%s must be from %lld to %lld", WITH_BOTH},
     {"NOT_A_DAY", "“%s”应当是真实的日期，例如 2026-03-02", "%s must be a real date, such as 2026-03-02",
      NO_BOUND},
+    {"CHILD_NUMBER", "编号由系统按顺序给出，不需要填写", "Numbers are given in order; leave it out",
+     NO_BOUND},
     {"DAY_IN_FUTURE", "“%s”不能晚于今天", "%s cannot be later than today", NO_BOUND},
     {"TEMPLATE_ABSENT", "“%s”：这种文书没有有效的模板，请联系管理员",
      "%s: no version of this template is in force; ask your administrator", NO_BOUND},

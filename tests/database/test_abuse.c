@@ -152,6 +152,36 @@ static void a_preview_of_other_bytes_is_refused(void **state)
     must(office_preview(db, PLAY.office, dossier_of(db, ref, life), "L2", &html, &length, life));
 }
 
+/* ---- days ---- */
+
+/* "Received by the applicant" in 2030: the period for a reconsideration began in 2030, and a fee was never
+ * due. With `reply-by` and other days that are set, the future is meant. */
+static void nothing_has_happened_tomorrow(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    struct db *db = web_on(life, "2026-03-03");
+    const char *ref = apply_now(db, life);
+    does(db, ref, "shouli", "clerk", "registered");
+    static const char NOTICE[] = "{'reply-by':'2026-03-20','what':'请写明文号','delivered':'%s'}";
+    struct doing d = {"shouli", "clerk", "correction-notified"};
+    d.data = talloc_asprintf(life, NOTICE, "2026-03-04");
+    const struct fault *f = raise_as(db, ref, d, NULL, life);
+    must_fail(f, "DAY_IN_FUTURE");
+    assert_string_equal(f->field, "delivered");
+    d.data = talloc_asprintf(life, NOTICE, "2026-03-03");
+    must(raise_as(db, ref, d, NULL, life));
+    static const char *const CLERK[] = {"clerk", NULL};
+    struct raised out;
+    const struct raising tomorrow = {
+        .ref = ref, .kind = "correction-received", .on = {2026, 3, 4}, .roles = CLERK};
+    f = office_raise(db, PLAY.office, &tomorrow, &out, life);
+    must_fail(f, "DAY_IN_FUTURE");
+    assert_string_equal(f->field, "on");
+    assert_int_equal(facts_of(ref, "%"), 4); /* with the receipt */
+    all_is_whole("2026-03-03");
+}
+
 /* ---- the clock has other things to do ---- */
 
 static size_t wake_on(const char *day)
@@ -226,6 +256,7 @@ int main(void)
         cmocka_unit_test(numbers_of_children_are_given_in_order),
         cmocka_unit_test(the_preview_has_the_clauses_of_the_packages),
         cmocka_unit_test(a_preview_of_other_bytes_is_refused),
+        cmocka_unit_test(nothing_has_happened_tomorrow),
         cmocka_unit_test(wakes_without_work_do_not_hide_those_with),
         cmocka_unit_test(seals_that_come_too_late_do_not_hide_others),
     };
