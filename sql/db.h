@@ -73,8 +73,6 @@ const struct fault *db_ask_today(struct db *db, struct civil *out, TALLOC_CTX *l
 
 /* Asserts that no transaction is open: called at the end of each exchange. */
 void db_must_be_idle(const struct db *db);
-/* Ends the connection at once (before fork: connections are never shared by processes). */
-void db_close(struct db *db);
 
 /* '{"a","b"}' for a text[] parameter, '{1,2}' for an int8[] one. NULL without memory. */
 const char *db_array_text(TALLOC_CTX *life, const char *const *texts, size_t count);

@@ -33,12 +33,6 @@ void connection_drop(struct db *db)
     memset(db->prepared, 0, sizeof db->prepared);
 }
 
-void db_close(struct db *db)
-{
-    assert(!db->in_unit);
-    connection_drop(db);
-}
-
 static void be_silent(void *arg, const char *message)
 {
     (void)arg;
