@@ -40,6 +40,16 @@ static void indents(struct text *t, const struct letter_style *s)
     text_add(t, "/>");
 }
 
+#define RED (LETTER_RED + 1) /* without the # */
+
+/* A line over or under the paragraph. */
+static void rule(struct text *t, const char *edge, int eighths, int space, bool red)
+{
+    if (eighths)
+        text_printf(t, "<w:%s w:val=\"single\" w:sz=\"%d\" w:space=\"%d\" w:color=\"%s\"/>", edge, eighths,
+                    space, red ? RED : "000000");
+}
+
 static void paragraph_properties(struct text *t, const struct letter_style *s)
 {
     static const char *const ALIGN[] = {"both", "left", "center", "right"};
@@ -47,9 +57,14 @@ static void paragraph_properties(struct text *t, const struct letter_style *s)
     if (s->keep_next)
         text_add(t, "<w:keepNext/>");
     text_add(t, "<w:widowControl w:val=\"0\"/>");
-    if (s->id == LETTER_STYLES[STYLE_COPY].id)
-        text_add(t, "<w:pBdr><w:top w:val=\"single\" w:sz=\"8\" w:space=\"0\" w:color=\"000000\"/>"
-                    "<w:bottom w:val=\"single\" w:sz=\"8\" w:space=\"0\" w:color=\"000000\"/></w:pBdr>");
+    if (s->rule_top || s->rule_bottom) {
+        text_add(t, "<w:pBdr>");
+        rule(t, "top", s->rule_top, 0, s->rule_red);
+        rule(t, "bottom", s->rule_bottom, s->rule_space, s->rule_red);
+        text_add(t, "</w:pBdr>");
+    }
+    if (s->tab)
+        text_printf(t, "<w:tabs><w:tab w:val=\"right\" w:pos=\"%d\"/></w:tabs>", s->tab);
     /* kinsoku, overflowPunct and autoSpace are on by default; LibreOffice 7.4 reads overflowPunct upside down
      */
     text_add(t, "<w:snapToGrid w:val=\"0\"/>");
@@ -68,12 +83,14 @@ static void run_properties(struct text *t, const struct letter_style *s)
     const char *latin = font->latin ? font->name : LETTER_LATIN;
     text_printf(t, "<w:rPr><w:rFonts w:ascii=\"%s\" w:eastAsia=\"%s\" w:hAnsi=\"%s\" w:cs=\"%s\"/>", latin,
                 font->name, latin, LETTER_LATIN);
+    if (s->red)
+        text_printf(t, "<w:color w:val=\"%s\"/>", RED);
     if (s->tight)
         text_printf(t, "<w:spacing w:val=\"%d\"/>", s->tight);
     text_printf(t, "<w:sz w:val=\"%d\"/><w:szCs w:val=\"%d\"/></w:rPr>", s->size, s->size);
 }
 
-static const struct fault *styles_part(TALLOC_CTX *life, struct package *p)
+static const struct fault *styles_part(const struct letter_layout *l, TALLOC_CTX *life, struct package *p)
 {
     struct text *t = text_new(life, PART_MAX);
     text_add(t, XML_DECLARATION
@@ -85,7 +102,7 @@ static const struct fault *styles_part(TALLOC_CTX *life, struct package *p)
              "<w:style w:type=\"table\" w:default=\"1\" w:styleId=\"TableNormal\">"
              "<w:name w:val=\"Normal Table\"/></w:style>");
     for (size_t i = 0; i < STYLES; i++) {
-        const struct letter_style *s = &LETTER_STYLES[i];
+        const struct letter_style *s = &l->styles[i];
         text_printf(
             t,
             "<w:style w:type=\"paragraph\" w:customStyle=\"1\" w:styleId=\"%s\"><w:name w:val=\"%s\"/>"
@@ -169,6 +186,11 @@ static void paragraph(struct text *t, const struct letter_layout *l, const struc
                       const struct letter_seal *seal)
 {
     text_printf(t, "<w:p><w:pPr><w:pStyle w:val=\"%s\"/>", LETTER_STYLES[p->style].id);
+    if (p->zone == ZONE_IMPRINT) /* never with keepNext, which would stand before it */
+        text_printf(t,
+                    "<w:framePr w:w=\"%d\" w:wrap=\"notBeside\" w:vAnchor=\"margin\" w:hAnchor=\"margin\""
+                    " w:xAlign=\"left\" w:yAlign=\"bottom\"/>",
+                    PAGE_WIDTH - PAGE_LEFT - PAGE_RIGHT);
     if (p->keep_next && !LETTER_STYLES[p->style].keep_next)
         text_add(t, "<w:keepNext/>");
     if (p->right >= 0)
@@ -231,38 +253,77 @@ static void table(struct text *t, const struct letter_block *b)
     text_add(t, "</w:tbl>");
 }
 
+/* The paragraphs of a zone; those of the imprint stand in the file before the last one of the body: a frame
+ * hangs on the paragraph that follows. */
+static void zone(struct text *t, const struct letter_layout *l, enum letter_zone which,
+                 const struct letter_seal *seal)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        const struct letter_paragraph *p = &l->paragraphs[i];
+        if (which == ZONE_BODY && i == l->last)
+            zone(t, l, ZONE_IMPRINT, NULL);
+        if (p->zone != which)
+            continue;
+        if (p->table)
+            table(t, p->table);
+        else
+            paragraph(t, l, p, seal);
+    }
+}
+
+static void section(struct text *t, const struct letter_layout *l)
+{
+    text_add(t, "<w:sectPr>");
+    if (l->head)
+        text_add(t, "<w:headerReference w:type=\"first\" r:id=\"rId7\"/>"
+                    "<w:footerReference w:type=\"first\" r:id=\"rId8\"/>");
+    text_printf(t,
+                "<w:footerReference w:type=\"default\" r:id=\"rId4\"/>"
+                "<w:footerReference w:type=\"even\" r:id=\"rId5\"/><w:pgSz w:w=\"%d\" w:h=\"%d\"/>"
+                "<w:pgMar w:top=\"%d\" w:right=\"%d\" w:bottom=\"%d\" w:left=\"%d\" w:header=\"%d\""
+                " w:footer=\"%d\" w:gutter=\"0\"/>",
+                PAGE_WIDTH, PAGE_HEIGHT, PAGE_TOP, PAGE_RIGHT, PAGE_BOTTOM, PAGE_LEFT,
+                l->head ? l->head : 850, l->head ? LETTER_FOOT : PAGE_FOOTER);
+    text_add(t, l->head ? "<w:titlePg/></w:sectPr>" : "</w:sectPr>");
+}
+
 static const struct fault *document_part(const struct letter_layout *l, const struct letter_seal *seal,
                                          TALLOC_CTX *life, struct package *p)
 {
     struct text *t = text_new(life, PART_MAX);
     text_add(t, XML_DECLARATION "<w:document" W_NAMESPACE R_NAMESPACE);
     text_add(t, seal ? DRAWING_NAMESPACES "><w:body>" : "><w:body>");
-    for (size_t i = 0; i < l->count; i++) {
-        if (l->paragraphs[i].table)
-            table(t, l->paragraphs[i].table);
-        else
-            paragraph(t, l, &l->paragraphs[i], seal);
-    }
-    text_printf(
-        t,
-        "<w:sectPr><w:footerReference w:type=\"default\" r:id=\"rId4\"/>"
-        "<w:footerReference w:type=\"even\" r:id=\"rId5\"/><w:pgSz w:w=\"%d\" w:h=\"%d\"/>"
-        "<w:pgMar w:top=\"%d\" w:right=\"%d\" w:bottom=\"%d\" w:left=\"%d\" w:header=\"850\" w:footer=\"%d\""
-        " w:gutter=\"0\"/></w:sectPr></w:body></w:document>",
-        PAGE_WIDTH, PAGE_HEIGHT, PAGE_TOP, PAGE_RIGHT, PAGE_BOTTOM, PAGE_LEFT, PAGE_FOOTER);
+    zone(t, l, ZONE_BODY, seal);
+    section(t, l);
+    text_add(t, "</w:body></w:document>");
     return add_part(p, "word/document.xml", t);
+}
+
+/* Head or foot of the first page of a 信函. */
+static const struct fault *zone_part(const struct letter_layout *l, const char *name, const char *element,
+                                     enum letter_zone which, TALLOC_CTX *life, struct package *p)
+{
+    struct text *t = text_new(life, PART_MAX);
+    text_printf(t, XML_DECLARATION "<w:%s" W_NAMESPACE ">", element);
+    zone(t, l, which, NULL);
+    text_printf(t, "</w:%s>", element);
+    return add_part(p, name, t);
 }
 
 /* ---- The parts that are the same in every letter ---- */
 
-#define FOOTER(STYLE)                                                                                        \
+/* SPACE: what lifts the number over the lower foot that a 信函 has for its lines. */
+#define FOOTER(STYLE, SPACE)                                                                                 \
     XML_DECLARATION                                                                                          \
     "<w:ftr" W_NAMESPACE "><w:p><w:pPr><w:pStyle w:val=\"" STYLE "\"/></w:pPr>" RUN                          \
     "<w:t xml:space=\"preserve\">— </w:t></w:r><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r>"            \
     "<w:r><w:instrText xml:space=\"preserve\"> PAGE </w:instrText></w:r>"                                    \
     "<w:r><w:fldChar w:fldCharType=\"separate\"/></w:r><w:r><w:t>1</w:t></w:r>"                              \
     "<w:r><w:fldChar w:fldCharType=\"end\"/></w:r>" RUN                                                      \
-    "<w:t xml:space=\"preserve\"> —</w:t></w:r></w:p></w:ftr>"
+    "<w:t xml:space=\"preserve\"> —</w:t></w:r></w:p>" SPACE "</w:ftr>"
+#define LIFT                                                                                                 \
+    "<w:p><w:pPr><w:snapToGrid w:val=\"0\"/><w:spacing w:before=\"0\" w:after=\"0\" w:line=\"306\""          \
+    " w:lineRule=\"exact\"/></w:pPr></w:p>"
 
 static const char SETTINGS[] = XML_DECLARATION
     "<w:settings" W_NAMESPACE "><w:evenAndOddHeaders/>"
@@ -282,37 +343,49 @@ static const char ROOT_RELATIONS[] = XML_DECLARATION
                     "<Relationship Id=\"rId3\" Type=\"" RELATION "fontTable\" Target=\"fontTable.xml\"/>"    \
                     "<Relationship Id=\"rId4\" Type=\"" RELATION "footer\" Target=\"footer1.xml\"/>"         \
                     "<Relationship Id=\"rId5\" Type=\"" RELATION "footer\" Target=\"footer2.xml\"/>"
-static const char DOCUMENT_RELATIONS[] = RELATIONS "</Relationships>";
-static const char DOCUMENT_RELATIONS_SEALED[] = RELATIONS
-    "<Relationship Id=\"rId6\" Type=\"" RELATION "image\" Target=\"media/seal.png\"/></Relationships>";
-
-#define OVERRIDE(PART, TYPE) "<Override PartName=\"/word/" PART "\" ContentType=\"" WORD_TYPE TYPE "+xml\"/>"
-static const char CONTENT_TYPES[] = XML_DECLARATION
-    "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
-    "<Default Extension=\"rels\""
-    " ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"
-    "<Default Extension=\"xml\" ContentType=\"application/xml\"/>"
-    "<Default Extension=\"png\" ContentType=\"image/png\"/>" OVERRIDE("document.xml", "document.main")
-        OVERRIDE("styles.xml", "styles") OVERRIDE("settings.xml", "settings")
-            OVERRIDE("fontTable.xml", "fontTable") OVERRIDE("footer1.xml", "footer")
-                OVERRIDE("footer2.xml", "footer") "</Types>";
-
-static const struct {
-    const char *name, *bytes;
-} FIXED_PARTS[] = {
-    {"[Content_Types].xml", CONTENT_TYPES},
-    {"_rels/.rels", ROOT_RELATIONS},
-    {"word/settings.xml", SETTINGS},
-    {"word/footer1.xml", FOOTER("LetterPageOdd")},
-    {"word/footer2.xml", FOOTER("LetterPageEven")},
+#define RELATION_SEAL "<Relationship Id=\"rId6\" Type=\"" RELATION "image\" Target=\"media/seal.png\"/>"
+#define RELATIONS_FIRST                                                                                      \
+    "<Relationship Id=\"rId7\" Type=\"" RELATION "header\" Target=\"header1.xml\"/>"                         \
+    "<Relationship Id=\"rId8\" Type=\"" RELATION "footer\" Target=\"footer3.xml\"/>"
+#define RELATIONS_END "</Relationships>"
+static const char *const DOCUMENT_RELATIONS[2][2] = {
+    /* [first page apart][sealed] */
+    {RELATIONS RELATIONS_END, RELATIONS RELATION_SEAL RELATIONS_END},
+    {RELATIONS RELATIONS_FIRST RELATIONS_END, RELATIONS RELATION_SEAL RELATIONS_FIRST RELATIONS_END},
 };
 
-static const struct fault *fixed_parts(const struct letter_seal *seal, struct package *p)
+#define OVERRIDE(PART, TYPE) "<Override PartName=\"/word/" PART "\" ContentType=\"" WORD_TYPE TYPE "+xml\"/>"
+#define TYPES                                                                                                \
+    XML_DECLARATION                                                                                          \
+    "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"                         \
+    "<Default Extension=\"rels\""                                                                            \
+    " ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"                            \
+    "<Default Extension=\"xml\" ContentType=\"application/xml\"/>"                                           \
+    "<Default Extension=\"png\" ContentType=\"image/png\"/>" OVERRIDE("document.xml", "document.main")       \
+        OVERRIDE("styles.xml", "styles") OVERRIDE("settings.xml", "settings")                                \
+            OVERRIDE("fontTable.xml", "fontTable") OVERRIDE("footer1.xml", "footer")                         \
+                OVERRIDE("footer2.xml", "footer")
+#define TYPES_FIRST OVERRIDE("header1.xml", "header") OVERRIDE("footer3.xml", "footer")
+#define TYPES_END   "</Types>"
+
+static const struct fixed_part {
+    const char *name, *bytes[2]; /* [first page apart] */
+} FIXED_PARTS[] = {
+    {"[Content_Types].xml", {TYPES TYPES_END, TYPES TYPES_FIRST TYPES_END}},
+    {"_rels/.rels", {ROOT_RELATIONS, ROOT_RELATIONS}},
+    {"word/settings.xml", {SETTINGS, SETTINGS}},
+    {"word/footer1.xml", {FOOTER("LetterPageOdd", ""), FOOTER("LetterPageOdd", LIFT)}},
+    {"word/footer2.xml", {FOOTER("LetterPageEven", ""), FOOTER("LetterPageEven", LIFT)}},
+};
+
+static const struct fault *fixed_parts(const struct letter_layout *l, const struct letter_seal *seal,
+                                       struct package *p)
 {
+    bool first = l->head != 0;
     for (size_t i = 0; i < sizeof FIXED_PARTS / sizeof *FIXED_PARTS; i++)
-        TRY(package_add(p, FIXED_PARTS[i].name, FIXED_PARTS[i].bytes, strlen(FIXED_PARTS[i].bytes),
-                        PACKAGE_DEFLATED));
-    const char *relations = seal ? DOCUMENT_RELATIONS_SEALED : DOCUMENT_RELATIONS;
+        TRY(package_add(p, FIXED_PARTS[i].name, FIXED_PARTS[i].bytes[first],
+                        strlen(FIXED_PARTS[i].bytes[first]), PACKAGE_DEFLATED));
+    const char *relations = DOCUMENT_RELATIONS[first][seal != NULL];
     TRY(package_add(p, "word/_rels/document.xml.rels", relations, strlen(relations), PACKAGE_DEFLATED));
     return seal ? package_add(p, "word/media/seal.png", seal->png, seal->length, PACKAGE_STORED) : NULL;
 }
@@ -326,11 +399,15 @@ const struct fault *docx_write(const struct letter *letter, const struct letter_
     struct package *p = package_new(scratch);
     TRY_MEMORY(l);
     TRY_MEMORY(p);
-    const struct fault *f = fixed_parts(seal, p);
+    const struct fault *f = fixed_parts(l, seal, p);
     if (!f)
         f = document_part(l, seal, scratch, p);
+    if (!f && l->head)
+        f = zone_part(l, "word/header1.xml", "hdr", ZONE_HEAD, scratch, p);
+    if (!f && l->head)
+        f = zone_part(l, "word/footer3.xml", "ftr", ZONE_FOOT, scratch, p);
     if (!f)
-        f = styles_part(scratch, p);
+        f = styles_part(l, scratch, p);
     if (!f)
         f = fonts_part(scratch, p);
     return f ? fault_keep(result, f) : package_write(p, result, bytes, length);

@@ -88,7 +88,11 @@ const struct fault *letter_clause_read(struct letter_reader *reader, const struc
 
 /* ---- The abstract letter ---- */
 
+/* The three shapes of statute and practice: 告知书, 文件 (red head), 信函 (red double lines). */
+enum letter_shape { LETTER_NOTICE, LETTER_DOCUMENT, LETTER_LETTER };
+
 enum letter_block_kind {
+    LETTER_BLOCK_MARK,   /* 发文机关标志; a notice has none */
     LETTER_BLOCK_NUMBER, /* 发文字号 or 编号, at the right */
     LETTER_BLOCK_TITLE,  /* lines are broken by sense */
     LETTER_BLOCK_TO,     /* 主送机关 or addressee */
@@ -102,6 +106,7 @@ enum letter_block_kind {
     LETTER_BLOCK_SIGN,       /* text is the agency, detail the date as printed */
     LETTER_BLOCK_NOTE,       /* 附注, brackets are added by the writers */
     LETTER_BLOCK_COPY,       /* 版记: 抄送 */
+    LETTER_BLOCK_IMPRINT,    /* 版记: text is 印发机关, detail 印发日期; a document only */
     LETTER_BLOCK_KINDS
 };
 
@@ -114,7 +119,7 @@ struct letter_cell {
 struct letter_block {
     enum letter_block_kind kind;
     const char *text;   /* UTF-8 without control characters save \n, which is a line break; "" for tables */
-    const char *detail; /* ATTACHMENT: SHA-256 or NULL; SIGN: the date; else NULL */
+    const char *detail; /* ATTACHMENT: SHA-256 or NULL; SIGN, IMPRINT: the date; else NULL */
     int line;           /* of the template, for the preview */
     /* TABLE: rows × columns places, widths in characters of the 28 of a line */
     const struct letter_cell *cells;
@@ -125,14 +130,16 @@ struct letter_block {
 struct letter {
     const char *code, *title; /* of the template */
     int version;
+    enum letter_shape shape;
     const struct letter_block *blocks;
     size_t block_count;
 };
 
-/* Composes the letter. `data` is an object with the declared fields; other keys are ignored. Control
- * characters in values are dropped. A value that is missing (absent, null, "" or an empty array) where it is
- * used, or of another type than declared, is a fault LETTER_VALUE (FAULT_INPUT) with `field` and "D01.xml:14:
- * no value for field applicant". LETTER_TOO_LONG when the letter would exceed 4 MB of text or 20,000 blocks.
+/* Composes the letter. Its shape is the template's, or what the template's field of layouts says. `data` is
+ * an object with the declared fields; other keys are ignored. Control characters in values are dropped. A
+ * value that is missing (absent, null, "" or an empty array) where it is used, or of another type than
+ * declared, is a fault LETTER_VALUE (FAULT_INPUT) with `field` and "D01.xml:14: no value for field
+ * applicant". LETTER_TOO_LONG when the letter would exceed 4 MB of text or 20,000 blocks.
  */
 const struct fault *letter_compose(const struct letter_template *t, const json_t *data, TALLOC_CTX *result,
                                    struct letter **out);

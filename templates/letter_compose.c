@@ -451,7 +451,7 @@ static const struct fault *walk_attachment(struct walk *w, const struct letter_n
 
 static const struct fault *walk_sign(struct walk *w, const struct letter_node *node)
 {
-    struct letter_block block = {.kind = LETTER_BLOCK_SIGN};
+    struct letter_block block = {.kind = node->block};
     TRY(value_text(w, node, node->at, &block.text));
     TRY(value_text(w, node, node->second, &block.detail));
     return add_block(w, node, &block);
@@ -523,6 +523,45 @@ static const struct fault *walk_nodes(struct walk *w, const struct letter_node *
     return NULL;
 }
 
+/* The template's shape, unless its field of shapes has a value. */
+static const struct fault *shape_of(const struct walk *w, const struct letter_program *program,
+                                    enum letter_shape *out)
+{
+    const struct letter_node top = {.file = program->first->file, .line = 1, .at = program->shape_by};
+    const json_t *value = program->shape_by.field ? value_of(w, program->shape_by) : NULL;
+    const char *word;
+    *out = program->shape;
+    if (!value)
+        return NULL;
+    TRY(compare_word(w, &top, value, &word));
+    size_t i = 0;
+    while (strcmp(LETTER_SHAPE_WORDS[i], word) != 0) /* the reader has admitted only these */
+        i++;
+    *out = (enum letter_shape)i;
+    return NULL;
+}
+
+/* As the shape wants it: the number stands over the title under a red head, a notice has neither mark nor
+ * imprint, only a document has an imprint. */
+static void arrange(struct walk *w, enum letter_shape shape)
+{
+    size_t kept = 0, title = SIZE_MAX;
+    for (size_t i = 0; i < w->count; i++) {
+        struct letter_block block = w->blocks[i];
+        if ((block.kind == LETTER_BLOCK_MARK && shape == LETTER_NOTICE) ||
+            (block.kind == LETTER_BLOCK_IMPRINT && shape != LETTER_DOCUMENT))
+            continue;
+        size_t at = kept++;
+        if (block.kind == LETTER_BLOCK_TITLE)
+            title = at;
+        if (block.kind == LETTER_BLOCK_NUMBER && shape != LETTER_NOTICE && title != SIZE_MAX)
+            for (; at > title; at--)
+                w->blocks[at] = w->blocks[at - 1];
+        w->blocks[at] = block;
+    }
+    w->count = kept;
+}
+
 const struct fault *letter_compose(const struct letter_template *t, const json_t *data, TALLOC_CTX *result,
                                    struct letter **out)
 {
@@ -533,12 +572,15 @@ const struct fault *letter_compose(const struct letter_template *t, const json_t
     if (!json_is_object(data))
         return fault_new(result, FAULT_INPUT, "LETTER_VALUE", "the data of a letter is an object");
     struct walk w = {.result = letter, .scratch = scratch, .frames[0] = {data, 0}, .text_left = TEXT_MAX};
-    const struct fault *f = walk_nodes(&w, t->program->first);
+    const struct fault *f = shape_of(&w, t->program, &letter->shape);
+    if (!f)
+        f = walk_nodes(&w, t->program->first);
     if (f) {
         f = fault_keep(result, f);
         talloc_free(letter);
         return f;
     }
+    arrange(&w, letter->shape);
     letter->code = talloc_strdup(letter, t->code);
     letter->title = talloc_strdup(letter, t->title);
     letter->version = t->version;

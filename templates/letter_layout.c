@@ -13,8 +13,12 @@ const struct letter_font LETTER_FONTS[FACES] = {
     [FACE_SONG] = {"宋体", "宋体, SimSun, FandolSong, 'Noto Serif CJK SC'", "SimSun", true, "roman"},
 };
 
-#define THREE   .size = 32, .line = LINE, .tight = -5
-#define FOUR    .size = 28, .line = LINE
+#define THREE .size = 32, .line = LINE, .tight = -5
+#define FOUR  .size = 28, .line = LINE
+/* 信函: red lines of 170 mm, 7 mm more than 版心 on either side */
+enum { RULE_OUT = -397 };
+#define RULE                                                                                                 \
+    FACE_FANGSONG, .size = 2, .left = RULE_OUT, .right = RULE_OUT, .align = ALIGN_START, .rule_red = true
 #define BODY(F) THREE, .face = FACE_##F, .first = 2 * EM, .align = ALIGN_JUSTIFY
 
 const struct letter_style LETTER_STYLES[STYLES] = {
@@ -43,7 +47,7 @@ const struct letter_style LETTER_STYLES[STYLES] = {
     [STYLE_DATE] = {"LetterDate", "公文成文日期", FACE_FANGSONG, THREE, .right = 4 * EM, .align = ALIGN_END},
     [STYLE_NOTE] = {"LetterNote", "公文附注", FACE_FANGSONG, THREE, .first = 2 * EM, .align = ALIGN_START},
     [STYLE_COPY] = {"LetterCopy", "公文抄送", FACE_FANGSONG, FOUR, .first = -3 * 280, .left = 4 * 280,
-                    .right = 280, .before = LINE, .align = ALIGN_JUSTIFY},
+                    .right = 280, .before = LINE, .align = ALIGN_JUSTIFY, .rule_top = 8, .rule_bottom = 8},
     [STYLE_CELL] = {"LetterCell", "公文表格", FACE_FANGSONG, .size = 28, .line = 440, .align = ALIGN_START},
     [STYLE_CELL_HEAD] = {"LetterCellHead", "公文表头", FACE_HEI, .size = 28, .line = 440,
                          .align = ALIGN_CENTRE},
@@ -53,6 +57,23 @@ const struct letter_style LETTER_STYLES[STYLES] = {
                         .align = ALIGN_END},
     [STYLE_PAGE_EVEN] = {"LetterPageEven", "公文双页码", FACE_SONG, .size = 28, .line = 400, .left = 280,
                          .align = ALIGN_START},
+    [STYLE_MARK] = {"LetterMark", "公文发文机关标志", FACE_XIAOBIAOSONG, .size = 88, .line = 1056,
+                    .align = ALIGN_CENTRE, .red = true, .rule_red = true},
+    [STYLE_NUMBER_DOCUMENT] = {"LetterNumberDocument", "公文文件字号", FACE_FANGSONG, THREE,
+                               .before = 2 * LINE, .align = ALIGN_CENTRE, .rule_red = true, .rule_bottom = 10,
+                               .rule_space = 7},
+    [STYLE_NUMBER_LETTER] = {"LetterNumberLetter", "公文信函字号", FACE_FANGSONG, THREE, .before = 92,
+                             .align = ALIGN_END},
+    [STYLE_TITLE_FIRST] = {"LetterTitleFirst", "公文标题首行", FACE_XIAOBIAOSONG, .size = 44, .line = 700,
+                           .before = 2 * LINE, .align = ALIGN_CENTRE},
+    [STYLE_IMPRINT_COPY] = {"LetterImprintCopy", "公文版记抄送", FACE_FANGSONG, FOUR, .first = -3 * 280,
+                            .left = 4 * 280, .right = 280, .align = ALIGN_JUSTIFY, .rule_top = 8},
+    [STYLE_IMPRINT] = {"LetterImprint", "公文版记印发", FACE_FANGSONG, FOUR, .left = 280, .right = 280,
+                       .align = ALIGN_START, .rule_top = 6, .rule_bottom = 8,
+                       .tab = PAGE_WIDTH - PAGE_LEFT - PAGE_RIGHT - 280},
+    [STYLE_RULE_HEAD] = {"LetterRuleHead", "公文信函首线", RULE, .line = 40, .rule_bottom = 6},
+    [STYLE_RULE_THIN] = {"LetterRuleThin", "公文信函末线上", RULE, .line = 740, .rule_bottom = 6},
+    [STYLE_RULE_FOOT] = {"LetterRuleFoot", "公文信函末线下", RULE, .line = 40, .rule_bottom = 18},
 };
 
 /* What office suites put between hanzi and digits: Word a quarter of an em, LibreOffice a fifth. */
@@ -209,6 +230,86 @@ static void add_table(struct setter *s, const struct letter_block *b)
     add(s, STYLE_SPACER, "", 0);
 }
 
+/* ---- Red heads ---- */
+
+/* The mark is as large as one line holds, of 48 pt at most and never smaller than the title. A line is 1.2
+ * of the size; office suites set the baseline at four fifths of it, so that hanzi end some 0.1 of the size
+ * below its top and begin 0.13 above its foot. */
+static void size_mark(struct letter_layout *l, const char *text, int top)
+{
+    enum { LARGEST = 96, SMALLEST = 44, TEXT_WIDTH = PAGE_WIDTH - PAGE_LEFT - PAGE_RIGHT };
+    struct letter_style *mark = &l->styles[STYLE_MARK];
+    int ems = letter_width(text) / EM, size = ems > 0 ? TEXT_WIDTH / 10 / ems : LARGEST;
+    mark->size = size > LARGEST ? LARGEST : size < SMALLEST ? SMALLEST : size;
+    mark->line = mark->size * 12;
+    mark->before = top - mark->size;
+}
+
+/* 文件: its top 35 mm below the top of 版心. 信函: 30 mm from the page's head, and 4 mm under it the first
+ * of the red lines, thick over thin; the others, thin over thick, stand at the page's foot. */
+static void add_mark(struct setter *s, const struct letter_block *b, enum letter_shape shape)
+{
+    enum { DOCUMENT_TOP = 1984, LETTER_TOP = 1701, FOUR_MM = 227 };
+    struct letter_layout *l = s->layout;
+    struct letter_style *mark = &l->styles[STYLE_MARK];
+    const char *text = one_line(s, b->text);
+    size_mark(l, text, shape == LETTER_DOCUMENT ? DOCUMENT_TOP : LETTER_TOP);
+    struct letter_paragraph *p = add(s, STYLE_MARK, text, strlen(text));
+    if (shape == LETTER_DOCUMENT)
+        return;
+    p->zone = ZONE_HEAD;
+    l->head = mark->before;
+    mark->before = 0;
+    mark->left = mark->right = RULE_OUT;
+    mark->rule_bottom = 18;
+    mark->rule_space = (FOUR_MM - mark->size * 13 / 10) / 20;
+    add(s, STYLE_RULE_HEAD, "", 0)->zone = ZONE_HEAD;
+    add(s, STYLE_RULE_THIN, "", 0)->zone = ZONE_FOOT;
+    add(s, STYLE_RULE_FOOT, "", 0)->zone = ZONE_FOOT;
+}
+
+/* Title and number stand lower under a red head. */
+static void add_headed(struct setter *s, const struct letter_block *b, enum letter_shape shape)
+{
+    struct letter_layout *l = s->layout;
+    size_t first = l->count;
+    if (b->kind == LETTER_BLOCK_NUMBER) {
+        add_lines(s, shape == LETTER_DOCUMENT ? STYLE_NUMBER_DOCUMENT : STYLE_NUMBER_LETTER, b->text);
+        return;
+    }
+    add_lines(s, STYLE_TITLE, b->text);
+    if (!s->failed)
+        l->paragraphs[first].style = STYLE_TITLE_FIRST;
+}
+
+/* 版记 of a red head: at the foot of the last page; without lines and imprint in a 信函. */
+static void add_imprint(struct setter *s, const struct letter_block *b, enum letter_shape shape)
+{
+    struct letter_layout *l = s->layout;
+    const char *text = one_line(s, b->text);
+    if (b->kind == LETTER_BLOCK_COPY) {
+        add_formatted(s, STYLE_IMPRINT_COPY, format(s, "抄送：%s", text));
+        if (shape == LETTER_LETTER)
+            l->styles[STYLE_IMPRINT_COPY].rule_top = 0;
+        else
+            l->styles[STYLE_IMPRINT_COPY].rule_bottom = l->styles[STYLE_IMPRINT_COPY].rule_top;
+    } else {
+        add_formatted(s, STYLE_IMPRINT, format(s, "%s\t%s印发", text, b->detail));
+        if (l->has_imprint)
+            l->styles[STYLE_IMPRINT_COPY].rule_bottom = 0; /* the thinner line between the two is ours */
+        else
+            l->styles[STYLE_IMPRINT].rule_top = l->styles[STYLE_IMPRINT].rule_bottom;
+    }
+    if (!s->failed)
+        l->paragraphs[l->count - 1].zone = ZONE_IMPRINT;
+    l->has_imprint = true;
+}
+
+static bool is_headed(const struct letter_block *b)
+{
+    return b->kind == LETTER_BLOCK_TITLE || b->kind == LETTER_BLOCK_NUMBER;
+}
+
 static void add_plain(struct setter *s, const struct letter_block *b)
 {
     static const enum letter_style_id STYLE_OF[LETTER_BLOCK_KINDS] = {
@@ -220,9 +321,15 @@ static void add_plain(struct setter *s, const struct letter_block *b)
     add_lines(s, STYLE_OF[b->kind], b->text);
 }
 
-static void add_block(struct setter *s, const struct letter_block *b)
+static void add_block(struct setter *s, const struct letter_block *b, enum letter_shape shape)
 {
-    if (b->kind == LETTER_BLOCK_TABLE)
+    if (b->kind == LETTER_BLOCK_MARK)
+        add_mark(s, b, shape);
+    else if (shape != LETTER_NOTICE && is_headed(b))
+        add_headed(s, b, shape);
+    else if (b->kind == LETTER_BLOCK_IMPRINT || (b->kind == LETTER_BLOCK_COPY && shape != LETTER_NOTICE))
+        add_imprint(s, b, shape);
+    else if (b->kind == LETTER_BLOCK_TABLE)
         add_table(s, b);
     else if (b->kind == LETTER_BLOCK_SIGN)
         add_sign(s, b);
@@ -234,18 +341,32 @@ static void add_block(struct setter *s, const struct letter_block *b)
         add_plain(s, b);
 }
 
+/* A body has a paragraph; what hangs at the foot of the last page hangs on the last one that is no table. */
+static void find_last(struct setter *s)
+{
+    struct letter_layout *l = s->layout;
+    size_t last = l->count;
+    while (last > 0 && (l->paragraphs[last - 1].zone != ZONE_BODY || l->paragraphs[last - 1].table))
+        last--;
+    if (last == 0) {
+        add(s, STYLE_SPACER, "", 0);
+        last = l->count;
+    }
+    l->last = last - 1;
+}
+
 const struct letter_layout *letter_layout(TALLOC_CTX *life, const struct letter *letter)
 {
     struct setter s = {.life = life, .layout = talloc_zero(life, struct letter_layout)};
     if (!s.layout)
         return NULL;
+    memcpy(s.layout->styles, LETTER_STYLES, sizeof LETTER_STYLES);
     for (size_t i = 0; i < letter->block_count && !s.failed;) {
         if (letter->blocks[i].kind == LETTER_BLOCK_ATTACHMENT)
             i += add_attachments(&s, letter, i);
         else
-            add_block(&s, &letter->blocks[i++]);
+            add_block(&s, &letter->blocks[i++], letter->shape);
     }
-    if (s.layout->count == 0)
-        add(&s, STYLE_SPACER, "", 0); /* a body has a paragraph */
+    find_last(&s);
     return s.failed ? NULL : s.layout;
 }

@@ -1,6 +1,6 @@
-/* letter_layout.h - the numbers of GB/T 9704-2012 for layout C (告知书), and a letter as the list of
- * paragraphs that both writers set one after the other: ODT and DOCX cannot differ, for they read the same
- * table.
+/* letter_layout.h - the numbers of GB/T 9704-2012 for the three shapes (文件, 信函, and 告知书 which keeps
+ * its page, faces, date and seal), and a letter as the list of paragraphs that both writers set one after the
+ * other: ODT and DOCX cannot differ, for they read the same table.
  *
  * Lengths are twips (1/20 pt; 1 mm = 56.7). Every hanzi is 1 em, so that nothing here depends on a font. */
 #ifndef MINGDA_LETTER_LAYOUT_H
@@ -17,7 +17,8 @@ enum {
     PAGE_BOTTOM = 1984, /* 35 mm: 版心 225 mm */
     PAGE_FOOTER = 1440, /* from the page's foot to the foot of the page number: its dash 7 mm below 版心 */
     EM = 315, /* a 3号 character set 0.25 pt tighter: 28 × 15.75 pt = 155.6 mm (28 × 16 pt would be 158) */
-    LINE = 579 /* 28.95 pt: 22 lines in 225 mm */
+    LINE = 579,        /* 28.95 pt: 22 lines in 225 mm */
+    LETTER_FOOT = 1134 /* 信函: the second red line stands 20 mm from the page's foot */
 };
 
 enum letter_face { FACE_FANGSONG, FACE_HEI, FACE_KAI, FACE_XIAOBIAOSONG, FACE_SONG, FACES };
@@ -31,6 +32,7 @@ struct letter_font {
 };
 extern const struct letter_font LETTER_FONTS[FACES];
 #define LETTER_LATIN "Times New Roman"
+#define LETTER_RED   "#ff0000"
 
 enum letter_align { ALIGN_JUSTIFY, ALIGN_START, ALIGN_CENTRE, ALIGN_END };
 
@@ -57,6 +59,15 @@ enum letter_style_id {
     STYLE_SPACER, /* around tables */
     STYLE_PAGE_ODD,
     STYLE_PAGE_EVEN,
+    STYLE_MARK, /* 文件: in the text; 信函: in the head of the first page, over the thick line */
+    STYLE_NUMBER_DOCUMENT, /* over the red line */
+    STYLE_NUMBER_LETTER,
+    STYLE_TITLE_FIRST, /* its first line under a red head */
+    STYLE_IMPRINT_COPY,
+    STYLE_IMPRINT,
+    STYLE_RULE_HEAD, /* 信函: the thin line under the thick one */
+    STYLE_RULE_THIN, /* 信函, at the page's foot: the thin line */
+    STYLE_RULE_FOOT, /* and the thick one under it */
     STYLES
 };
 
@@ -71,11 +82,23 @@ struct letter_style {
     enum letter_align align;
     int outline; /* 1 to 4 for headings */
     bool keep_next;
+    bool red, rule_red;
+    int rule_top, rule_bottom; /* lines over and under, in eighths of a point */
+    int rule_space;            /* points between text and the line under it */
+    int tab;                   /* from the left edge of 版心 to a tabulator that aligns right */
 };
 extern const struct letter_style LETTER_STYLES[STYLES];
 
+enum letter_zone {
+    ZONE_BODY,
+    ZONE_HEAD,   /* head of the first page */
+    ZONE_FOOT,   /* foot of the first page */
+    ZONE_IMPRINT /* at the foot of 版心 on the last page */
+};
+
 /* A paragraph (text without line breaks), or a table. */
 struct letter_paragraph {
+    enum letter_zone zone;
     enum letter_style_id style;
     const char *text;
     size_t length;
@@ -88,7 +111,11 @@ struct letter_paragraph {
 struct letter_layout {
     struct letter_paragraph *paragraphs;
     size_t count;
-    int seal_right; /* from the right edge of 版心 to the seal's centre */
+    int seal_right;                     /* from the right edge of 版心 to the seal's centre */
+    struct letter_style styles[STYLES]; /* LETTER_STYLES, with the mark in the size that fits */
+    int head;                           /* ZONE_HEAD begins so far from the page's head; 0: no such zone */
+    size_t last;                        /* the last paragraph of the body */
+    bool has_imprint;
 };
 
 /* The letter as paragraphs in their order. NULL without memory. */

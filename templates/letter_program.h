@@ -24,7 +24,7 @@ enum letter_node_kind {
     NODE_CLAUSE,     /* children: the clause's blocks; names are those of the whole letter */
     NODE_TEXT,       /* each line of `at` is a paragraph */
     NODE_BLOCK,      /* block tells which; children are inline */
-    NODE_SIGN,       /* at: agency, second: date */
+    NODE_SIGN,       /* at: agency, second: date; block tells whether of the letter or of its imprint */
     NODE_ATTACHMENT, /* second: sha256, may have no field */
     NODE_TABLE,
     NODE_TR,
@@ -64,7 +64,13 @@ struct letter_node {
     };
 };
 
+/* A word of the layout attribute; LETTER_SHAPES long. */
+enum { LETTER_SHAPES = LETTER_LETTER + 1 };
+extern const char *const LETTER_SHAPE_WORDS[LETTER_SHAPES];
+
 struct letter_program {
+    enum letter_shape shape;
+    struct letter_place shape_by; /* says another shape, where it has a value; may have no field */
     const struct letter_node *first;
 };
 

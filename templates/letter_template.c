@@ -14,6 +14,9 @@
 extern const char letter_rng[];
 extern const size_t letter_rng_length;
 
+const char *const LETTER_SHAPE_WORDS[LETTER_SHAPES] = {
+    [LETTER_NOTICE] = "notice", [LETTER_DOCUMENT] = "document", [LETTER_LETTER] = "letter"};
+
 const struct letter_field LETTER_ITEM = {.name = "item", .type = LETTER_TEXT};
 
 /* ---- Schema and documents ---- */
@@ -221,6 +224,7 @@ static const struct {
     enum letter_node_kind kind;
     enum letter_block_kind block;
 } ELEMENTS[] = {
+    {"mark", NODE_BLOCK, LETTER_BLOCK_MARK},
     {"title", NODE_BLOCK, LETTER_BLOCK_TITLE},
     {"number", NODE_BLOCK, LETTER_BLOCK_NUMBER},
     {"to", NODE_BLOCK, LETTER_BLOCK_TO},
@@ -233,6 +237,7 @@ static const struct {
     {"copy", NODE_BLOCK, LETTER_BLOCK_COPY},
     {"attachment", NODE_ATTACHMENT, LETTER_BLOCK_ATTACHMENT},
     {"sign", NODE_SIGN, LETTER_BLOCK_SIGN},
+    {"imprint", NODE_SIGN, LETTER_BLOCK_IMPRINT},
     {"text", NODE_TEXT, LETTER_BLOCK_P},
     {"table", NODE_TABLE, LETTER_BLOCK_TABLE},
     {"tr", NODE_TR, 0},
@@ -606,7 +611,7 @@ static const struct fault *compile_sign(const struct unit *u, const xmlNode *x, 
     TRY(look_up_attribute(u, x, "agency", scope, &node->at));
     TRY(look_up_attribute(u, x, "date", scope, &node->second));
     if (node->at.field->type != LETTER_TEXT || node->second.field->type != LETTER_DATE)
-        return bad(u, x, "<sign> takes an agency of type text and a date of type date");
+        return bad(u, x, "<%s> takes an agency of type text and a date of type date", (const char *)x->name);
     TRY(must_be_there(u, x, node->at, guards));
     return must_be_there(u, x, node->second, guards);
 }
@@ -740,7 +745,7 @@ static const struct fault *compile_one(const struct unit *u, const xmlNode *x, c
     int index = element_index(x);
     assert(index >= 0); /* refuse_unknown has looked */
     node->kind = ELEMENTS[index].kind;
-    if (node->kind == NODE_BLOCK)
+    if (node->kind == NODE_BLOCK || node->kind == NODE_SIGN)
         node->block = ELEMENTS[index].block;
     TRY(COMPILE[node->kind](u, x, scope, guards, node));
     *out = node;
@@ -926,6 +931,48 @@ static const struct fault *collect_fields(const struct unit *u, const xmlNode *t
     return NULL;
 }
 
+static enum letter_shape shape_of_word(const char *word)
+{
+    size_t i = 0;
+    while (strcmp(LETTER_SHAPE_WORDS[i], word) != 0) /* the schema has admitted only these */
+        i++;
+    return (enum letter_shape)i;
+}
+
+/* The field that says the shape is a code, and each of its words is a shape. */
+static const struct fault *read_shape_by(const struct unit *u, const xmlNode *top, const char *name,
+                                         const struct letter_template *t, struct letter_place *out)
+{
+    const struct scope scope = {.fields = t->fields, .count = t->field_count};
+    TRY(look_up(u, top, name, &scope, out));
+    bool ok = out->field->type == LETTER_CODE;
+    for (size_t i = 0; ok && i < out->field->value_count; i++) {
+        size_t j = 0;
+        while (j < LETTER_SHAPES && strcmp(LETTER_SHAPE_WORDS[j], out->field->values[i]) != 0)
+            j++;
+        ok = j < LETTER_SHAPES;
+    }
+    return ok ? NULL : bad(u, top, "field %s is not a code of layouts", name);
+}
+
+/* The layout of the letter; a red head needs its mark. */
+static const struct fault *read_shape(const struct unit *u, const xmlNode *top,
+                                      const struct letter_template *t, struct letter_program *program)
+{
+    const char *layout = attribute(u->compiler->scratch, top, "layout"),
+               *by = attribute(u->compiler->scratch, top, "layout-by");
+    TRY_MEMORY(layout);
+    program->shape = shape_of_word(layout);
+    if (by)
+        TRY(read_shape_by(u, top, by, t, &program->shape_by));
+    bool marked = false;
+    for (const struct letter_node *node = program->first; node; node = node->next)
+        marked = marked || (node->kind == NODE_BLOCK && node->block == LETTER_BLOCK_MARK);
+    if (!marked && (by || program->shape != LETTER_NOTICE))
+        return bad(u, top, "a letter that may be laid out with a red head needs a <mark>");
+    return NULL;
+}
+
 static const struct fault *read_template(struct compiler *c, const struct letter_source *source,
                                          struct letter_template *t)
 {
@@ -943,6 +990,7 @@ static const struct fault *read_template(struct compiler *c, const struct letter
     t->basis = info.basis;
     t->version = info.version;
     TRY(compile_document(&u, top, &t->fields, &t->field_count, &program->first));
+    TRY(read_shape(&u, top, t, program));
     t->program = program;
     return collect_fields(&u, top, t);
 }

@@ -46,6 +46,14 @@ static void font_faces(struct text *t)
                 "</office:font-face-decls>");
 }
 
+/* A line over or under the paragraph. */
+static void rule(struct text *t, const char *edge, int eighths, const struct letter_style *s)
+{
+    if (eighths)
+        text_printf(t, " fo:border-%s=\"%d.%03dpt solid %s\"", edge, eighths / 8, eighths % 8 * 125,
+                    s->rule_red ? LETTER_RED : "#000000");
+}
+
 static void paragraph_properties(struct text *t, const struct letter_style *s)
 {
     static const char *const ALIGN[] = {"justify", "start", "center", "end"};
@@ -58,9 +66,16 @@ static void paragraph_properties(struct text *t, const struct letter_style *s)
     text_printf(t, " fo:margin-bottom=\"0pt\" fo:text-align=\"%s\"", ALIGN[s->align]);
     if (s->keep_next)
         text_add(t, " fo:keep-with-next=\"always\"");
-    text_add(t, s->id == LETTER_STYLES[STYLE_COPY].id
-                    ? " fo:border-top=\"1pt solid #000000\" fo:border-bottom=\"1pt solid #000000\"/>"
-                    : "/>");
+    rule(t, "top", s->rule_top, s);
+    rule(t, "bottom", s->rule_bottom, s);
+    if (s->rule_space)
+        text_printf(t, " fo:padding-bottom=\"%dpt\"", s->rule_space);
+    if (s->tab) { /* counted from the indent */
+        text_add(t, "><style:tab-stops><style:tab-stop style:type=\"right\"");
+        points(t, "style:position", s->tab - s->left);
+        text_add(t, "/></style:tab-stops></style:paragraph-properties>");
+    } else
+        text_add(t, "/>");
 }
 
 static void text_properties(struct text *t, const struct letter_style *s)
@@ -73,10 +88,10 @@ static void text_properties(struct text *t, const struct letter_style *s)
                 s->size / 2, s->size % 2 * 5);
     if (s->tight)
         points(t, "fo:letter-spacing", s->tight);
-    text_add(t, "/>");
+    text_add(t, s->red ? " fo:color=\"" LETTER_RED "\"/>" : "/>");
 }
 
-static void named_styles(struct text *t)
+static void named_styles(struct text *t, const struct letter_layout *l)
 {
     text_add(
         t,
@@ -91,7 +106,7 @@ static void named_styles(struct text *t)
         " table:border-model=\"collapsing\"/></style:default-style>"
         "<style:style style:name=\"Standard\" style:family=\"paragraph\" style:class=\"text\"/>");
     for (size_t i = 0; i < STYLES; i++) {
-        const struct letter_style *s = &LETTER_STYLES[i];
+        const struct letter_style *s = &l->styles[i];
         text_printf(t,
                     "<style:style style:name=\"%s\" style:display-name=\"%s\" style:family=\"paragraph\""
                     " style:parent-style-name=\"Standard\"",
@@ -106,23 +121,45 @@ static void named_styles(struct text *t)
     text_add(t, "</office:styles>");
 }
 
-/* The footer area ends 22 mm above the page's foot and is 13 mm high; of these the space above the number
- * puts its dash 7 mm below 版心, as in DOCX. */
-static void page_styles(struct text *t)
+static void page_layout_begin(struct text *t, const char *name, int top, int bottom)
 {
-    enum { FOOTER_HEIGHT = 737, FOOTER_SPACE = 147 };
-    text_add(t, "<office:automatic-styles><style:page-layout style:name=\"Page\" style:page-usage=\"all\">"
-                "<style:page-layout-properties fo:page-width=\"210mm\" fo:page-height=\"297mm\""
+    text_printf(t, "<style:page-layout style:name=\"%s\" style:page-usage=\"all\">", name);
+    text_add(t, "<style:page-layout-properties fo:page-width=\"210mm\" fo:page-height=\"297mm\""
                 " style:print-orientation=\"portrait\"");
-    points(t, "fo:margin-top", PAGE_TOP);
+    points(t, "fo:margin-top", top);
     points(t, "fo:margin-left", PAGE_LEFT);
     points(t, "fo:margin-right", PAGE_RIGHT);
-    points(t, "fo:margin-bottom", PAGE_BOTTOM - FOOTER_HEIGHT);
-    text_add(t, " style:writing-mode=\"lr-tb\" style:layout-grid-mode=\"none\"/><style:footer-style>"
-                "<style:header-footer-properties style:dynamic-spacing=\"false\"");
-    points(t, "svg:height", FOOTER_HEIGHT);
-    points(t, "fo:margin-top", FOOTER_SPACE);
-    text_add(t, "/></style:footer-style></style:page-layout></office:automatic-styles>");
+    points(t, "fo:margin-bottom", bottom);
+    text_add(t, " style:writing-mode=\"lr-tb\" style:layout-grid-mode=\"none\"/>");
+}
+
+/* A head as high as what stands in it (height 0), or a foot of that height. */
+static void page_area(struct text *t, const char *element, int height, int space)
+{
+    text_printf(t, "<style:%s-style><style:header-footer-properties style:dynamic-spacing=\"false\"",
+                element);
+    points(t, height ? "svg:height" : "fo:min-height", height);
+    points(t, strcmp(element, "footer") == 0 ? "fo:margin-top" : "fo:margin-bottom", space);
+    text_printf(t, "/></style:%s-style>", element);
+}
+
+/* The footer area ends 22 mm above the page's foot and is 13 mm high; of these the space above the number
+ * puts its dash 7 mm below 版心, as in DOCX. The first page of a 信函 has its mark in the head, and in the
+ * foot the lines that end 20 mm above the page's. */
+static void page_styles(struct text *t, const struct letter_layout *l)
+{
+    enum { FOOTER_HEIGHT = 737, FOOTER_SPACE = 147 };
+    text_add(t, "<office:automatic-styles>");
+    page_layout_begin(t, "Page", PAGE_TOP, PAGE_BOTTOM - FOOTER_HEIGHT);
+    page_area(t, "footer", FOOTER_HEIGHT, FOOTER_SPACE);
+    text_add(t, "</style:page-layout>");
+    if (l->head) {
+        page_layout_begin(t, "First", l->head, LETTER_FOOT);
+        page_area(t, "header", 0, 0);
+        page_area(t, "footer", PAGE_BOTTOM - LETTER_FOOT, 0);
+        text_add(t, "</style:page-layout>");
+    }
+    text_add(t, "</office:automatic-styles>");
 }
 
 static void footer(struct text *t, const char *element, enum letter_style_id style)
@@ -133,19 +170,48 @@ static void footer(struct text *t, const char *element, enum letter_style_id sty
                 element, LETTER_STYLES[style].id, element);
 }
 
-static const struct fault *styles_part(TALLOC_CTX *life, struct package *p)
+static void line_text(struct text *t, const char *s, size_t n);
+
+static void page_zone(struct text *t, const struct letter_layout *l, const char *element,
+                      enum letter_zone zone)
+{
+    text_printf(t, "<style:%s>", element);
+    for (size_t i = 0; i < l->count; i++) {
+        const struct letter_paragraph *p = &l->paragraphs[i];
+        if (p->zone != zone)
+            continue;
+        text_printf(t, "<text:p text:style-name=\"%s\">", l->styles[p->style].id);
+        line_text(t, p->text, p->length);
+        text_add(t, "</text:p>");
+    }
+    text_printf(t, "</style:%s>", element);
+}
+
+#define MASTER "<style:master-page style:name="
+static void master_pages(struct text *t, const struct letter_layout *l)
+{
+    text_add(t, "<office:master-styles>");
+    if (l->head) {
+        text_add(t, MASTER "\"Standard\" style:page-layout-name=\"First\" style:next-style-name=\"Next\">");
+        page_zone(t, l, "header", ZONE_HEAD);
+        page_zone(t, l, "footer", ZONE_FOOT);
+        text_add(t, "</style:master-page>");
+    }
+    text_printf(t, MASTER "\"%s\" style:page-layout-name=\"Page\">", l->head ? "Next" : "Standard");
+    footer(t, "footer", STYLE_PAGE_ODD);
+    footer(t, "footer-left", STYLE_PAGE_EVEN);
+    text_add(t, "</style:master-page></office:master-styles>");
+}
+
+static const struct fault *styles_part(const struct letter_layout *l, TALLOC_CTX *life, struct package *p)
 {
     struct text *t = text_new(life, PART_MAX);
     text_add(t, XML_DECLARATION "<office:document-styles" NAMESPACES ">");
     font_faces(t);
-    named_styles(t);
-    page_styles(t);
-    text_add(
-        t,
-        "<office:master-styles><style:master-page style:name=\"Standard\" style:page-layout-name=\"Page\">");
-    footer(t, "footer", STYLE_PAGE_ODD);
-    footer(t, "footer-left", STYLE_PAGE_EVEN);
-    text_add(t, "</style:master-page></office:master-styles></office:document-styles>");
+    named_styles(t, l);
+    page_styles(t, l);
+    master_pages(t, l);
+    text_add(t, "</office:document-styles>");
     const char *bytes;
     size_t length;
     TRY(text_end(t, &bytes, &length));
@@ -236,10 +302,28 @@ static void seal_frame(struct text *t, const struct letter_layout *l, const stru
                 " xlink:show=\"embed\" xlink:actuate=\"onLoad\"/><svg:title>印章</svg:title></draw:frame>");
 }
 
+/* What stands at the foot of the last page, in a frame as wide as 版心. */
+static void imprint_frame(struct text *t, const struct letter_layout *l)
+{
+    text_add(t, "<draw:frame draw:style-name=\"Imprint\" draw:name=\"imprint\""
+                " text:anchor-type=\"paragraph\"");
+    points(t, "svg:width", PAGE_WIDTH - PAGE_LEFT - PAGE_RIGHT);
+    text_add(t, " draw:z-index=\"1\"><draw:text-box fo:min-height=\"1pt\">");
+    for (size_t i = 0; i < l->count; i++) {
+        const struct letter_paragraph *p = &l->paragraphs[i];
+        if (p->zone != ZONE_IMPRINT)
+            continue;
+        text_printf(t, "<text:p text:style-name=\"%s\">", l->styles[p->style].id);
+        line_text(t, p->text, p->length);
+        text_add(t, "</text:p>");
+    }
+    text_add(t, "</draw:text-box></draw:frame>");
+}
+
 static void paragraph(struct text *t, const struct letter_layout *l, size_t i, const struct letter_seal *seal)
 {
     const struct letter_paragraph *p = &l->paragraphs[i];
-    const struct letter_style *s = &LETTER_STYLES[p->style];
+    const struct letter_style *s = &l->styles[p->style];
     text_add(t, s->outline ? "<text:h text:style-name=\"" : "<text:p text:style-name=\"");
     if (differs(p))
         text_printf(t, "P%zu\"", i + 1);
@@ -250,6 +334,8 @@ static void paragraph(struct text *t, const struct letter_layout *l, size_t i, c
     text_add(t, ">");
     if (p->sealed && seal)
         seal_frame(t, l, seal);
+    if (i == l->last && l->has_imprint)
+        imprint_frame(t, l);
     line_text(t, p->text, p->length);
     text_add(t, s->outline ? "</text:h>" : "</text:p>");
 }
@@ -306,8 +392,15 @@ static const struct fault *content_part(const struct letter_layout *l, const str
                  " style:wrap=\"run-through\" style:run-through=\"background\" style:flow-with-text=\"false\""
                  " style:vertical-pos=\"from-top\" style:vertical-rel=\"paragraph\""
                  " style:horizontal-pos=\"from-left\" style:horizontal-rel=\"page-content\"/></style:style>");
+    if (l->has_imprint)
+        text_add(t, "<style:style style:name=\"Imprint\" style:family=\"graphic\"><style:graphic-properties"
+                    " fo:border=\"none\" fo:padding=\"0pt\" fo:margin=\"0pt\" style:wrap=\"none\""
+                    " style:vertical-pos=\"bottom\" style:vertical-rel=\"page-content\""
+                    " style:horizontal-pos=\"left\" style:horizontal-rel=\"page-content\"/></style:style>");
     text_add(t, "</office:automatic-styles><office:body><office:text>");
     for (size_t i = 0; i < l->count; i++) {
+        if (l->paragraphs[i].zone != ZONE_BODY)
+            continue;
         if (l->paragraphs[i].table)
             table(t, l->paragraphs[i].table, i + 1);
         else
@@ -365,7 +458,7 @@ const struct fault *odt_write(const struct letter *letter, const struct letter_s
     if (!f)
         f = content_part(l, seal, scratch, p);
     if (!f)
-        f = styles_part(scratch, p);
+        f = styles_part(l, scratch, p);
     if (!f)
         f = meta_part(letter, scratch, p);
     if (!f && seal)

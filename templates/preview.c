@@ -20,6 +20,14 @@ static const char STYLE[] =
     ".hash{display:block;text-indent:0;font-size:9pt;line-height:1.6}"
     ".sign{margin:57.9pt 4em 0 auto;width:max-content;max-width:100%;text-align:center}"
     ".copy{margin-top:28.95pt;border:solid #000;border-width:1pt 0;font-size:14pt;padding:0 1em}"
+    ".mark{font:44pt/53pt 方正小标宋简体,STZhongsong,'Noto Serif CJK SC',serif;text-align:center;color:#f00}"
+    ".mark~.number~h1{margin-top:57.9pt}"
+    ".document .mark{margin:35mm 0 57.9pt}"
+    ".document .number{margin:0;padding-bottom:4mm;border-bottom:1.25pt solid #f00;text-align:center}"
+    ".letter .mark{margin:-7mm -7mm 0;padding-bottom:4mm;border-bottom:5pt double #f00}"
+    ".letter .copy{border:0}"
+    ".imprint{display:flex;justify-content:space-between;font-size:14pt;padding:0 1em;"
+    "border:solid #000;border-width:.75pt 0 1pt}"
     "table{width:100%;border-collapse:collapse;font-size:14pt;line-height:22pt}"
     "th,td{border:.5pt solid #000;padding:2pt 4pt;text-align:left}"
     "th{font-family:黑体,SimHei,sans-serif;font-weight:normal;text-align:center}"
@@ -35,11 +43,12 @@ static const struct {
     const char *element, *class_name;
     bool bracketed;
 } SHOWN[LETTER_BLOCK_KINDS] = {
-    [LETTER_BLOCK_NUMBER] = {"p", "number", false}, [LETTER_BLOCK_TITLE] = {"h1", "title", false},
-    [LETTER_BLOCK_TO] = {"p", "to", false},         [LETTER_BLOCK_P] = {"p", "body", false},
-    [LETTER_BLOCK_H1] = {"h2", "level", false},     [LETTER_BLOCK_H2] = {"h3", "level", false},
-    [LETTER_BLOCK_H3] = {"h4", "level", false},     [LETTER_BLOCK_H4] = {"h5", "level", false},
-    [LETTER_BLOCK_NOTE] = {"p", "note", true},      [LETTER_BLOCK_COPY] = {"p", "copy", false},
+    [LETTER_BLOCK_MARK] = {"p", "mark", false},    [LETTER_BLOCK_NUMBER] = {"p", "number", false},
+    [LETTER_BLOCK_TITLE] = {"h1", "title", false}, [LETTER_BLOCK_TO] = {"p", "to", false},
+    [LETTER_BLOCK_P] = {"p", "body", false},       [LETTER_BLOCK_H1] = {"h2", "level", false},
+    [LETTER_BLOCK_H2] = {"h3", "level", false},    [LETTER_BLOCK_H3] = {"h4", "level", false},
+    [LETTER_BLOCK_H4] = {"h5", "level", false},    [LETTER_BLOCK_NOTE] = {"p", "note", true},
+    [LETTER_BLOCK_COPY] = {"p", "copy", false},
 };
 
 /* ---- Elements ---- */
@@ -166,6 +175,19 @@ static void show_sign(struct text *t, const struct letter_block *b)
     end(t, "div");
 }
 
+static void show_imprint(struct text *t, const struct letter_block *b)
+{
+    begin(t, "div", "imprint", b->line);
+    begin(t, "span", NULL, 0);
+    escaped(t, b->text);
+    end(t, "span");
+    begin(t, "span", NULL, 0);
+    escaped(t, b->detail);
+    text_add(t, "印发");
+    end(t, "span");
+    end(t, "div");
+}
+
 static size_t show(struct text *t, const struct letter *letter, size_t i)
 {
     const struct letter_block *b = &letter->blocks[i];
@@ -175,10 +197,15 @@ static size_t show(struct text *t, const struct letter *letter, size_t i)
         show_table(t, b);
     else if (b->kind == LETTER_BLOCK_SIGN)
         show_sign(t, b);
+    else if (b->kind == LETTER_BLOCK_IMPRINT)
+        show_imprint(t, b);
     else
         show_plain(t, b);
     return 1;
 }
+
+static const char *const SHAPES[] = {
+    [LETTER_NOTICE] = "notice", [LETTER_DOCUMENT] = "document", [LETTER_LETTER] = "letter"};
 
 static void show_head(struct text *t, const struct letter *letter)
 {
@@ -203,7 +230,7 @@ const struct fault *preview_write(const struct letter *letter, const struct lett
     begin(t, "html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"zh-CN\" xml:lang=\"zh-CN\"", NULL, 0);
     show_head(t, letter);
     begin(t, "body", NULL, 0);
-    begin(t, "main", NULL, 0);
+    begin(t, "main", SHAPES[letter->shape], 0);
     for (size_t i = 0; i < letter->block_count;)
         i += show(t, letter, i);
     end(t, "main");
