@@ -55,8 +55,7 @@ const struct route ROUTES[] = {
 
     /* ---- for everybody with number and query code: following ---- */
     {GET = "/track", .right = RIGHT_ANYONE, .page = "track", .search = &SEARCH_TRACK, .form = &FORM_TRACK,
-     .run = show_track_form,
-     .about = "asks for number and query code"},
+     .run = show_track_form, .about = "asks for number and query code"},
     {POST = "/track", .right = RIGHT_ANYONE, .form = &FORM_TRACK, .run = act_track,
      .about = "opens an application to whoever has number and query code"},
     {GET = "/track/{ref}", .right = RIGHT_TICKET, .page = "track-case", .run = show_track,
@@ -86,10 +85,10 @@ const struct route ROUTES[] = {
      .providers = {&SHOW_DOSSIER, &SHOW_FACTS}, .about = "the facts as they were filed"},
     {GET = "/dossiers/{ref}/events/{kind}", .right = RIGHT_STAFF, .page = "event",
      .form_of = shown_event_fields, .run = shown_event_form,
-     .providers = {&SHOW_SINCE, &SHOW_DOSSIER, &SHOW_EVENT},
-     .about = "the form of an event of the edition"},
+     .providers = {&SHOW_SINCE, &SHOW_DOSSIER, &SHOW_EVENT}, .about = "the form of an event of the edition"},
     {POST = "/dossiers/{ref}/events/{kind}", .right = RIGHT_STAFF, .form_of = shown_event_fields,
-     .judge = shown_event_judge, .run = act_raise, .about = "raises the event, or says which rule stands in its way"},
+     .judge = shown_event_judge, .run = act_raise,
+     .about = "raises the event, or says which rule stands in its way"},
     {GET = "/dossiers/{ref}/letters/{child}", .right = RIGHT_STAFF, .page = "letter", .run = show_a_letter,
      .providers = {&SHOW_DOSSIER, &SHOW_LETTER, &SHOW_LETTER_MAY},
      .about = "a letter, and with an ending its file: .html, .odt, .docx, .odt.p7s, .docx.p7s"},
