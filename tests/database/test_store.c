@@ -81,6 +81,7 @@ struct filing {
     int64_t dossier;
     bool fresh; /* a new dossier: it gets its number in each run anew */
     int32_t seq;
+    int64_t by; /* 0: nobody */
     const char *kind, *child, *submission;
     const json_t *data;
     char ref[48]; /* of a new one */
@@ -103,6 +104,7 @@ static const struct fault *file_fact(struct db *db, TALLOC_CTX *unit, void *arg)
                            .kind = f->kind ? f->kind : "received",
                            .child = f->child,
                            .on = db_today(db),
+                           .by = f->by,
                            .role = "clerk",
                            .submission = f->submission,
                            .data = f->data};
@@ -740,6 +742,11 @@ static void each_role_is_refused_what_it_must_not_do(void **state)
         {"clock", "INSERT INTO mingda.sealed (agency_id) VALUES (1)"},
         {"clock", "UPDATE mingda.person SET hash = 'x'"},
         {"clock", "INSERT INTO mingda.session (token_hash) VALUES ('x')"},
+        {"clock", "SELECT hash FROM mingda.person"},
+        {"clock", "SELECT token_hash FROM mingda.session"},
+        {"clock", "SELECT csrf FROM mingda.session"},
+        {"clock", "SELECT subject FROM mingda.attempt"},
+        {"web", "SELECT mingda.letter_approval(1, 1, 'L1')"},
         {"clock", "SET ROLE mingda_owner"},
         {"sign", "SELECT * FROM mingda.fact"},
         {"sign", "INSERT INTO mingda.fact (agency_id) VALUES (1)"},
@@ -877,6 +884,53 @@ static void the_signer_seals_only_what_was_approved(void **state)
     sql_is_refused(admin, "DELETE FROM mingda.sealed", "42501");
 }
 
+/* The draft carries the digests as the approval does: named as the approval, it must not seal. */
+static void a_drafter_approves_nothing(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    struct db *web = open_as(life, "mingda_web", 1), *sign = open_as(life, "mingda_sign", 1);
+    int64_t dossier = new_dossier(web, life);
+    uint8_t odt[32], docx[32];
+    crypt_sha256("odt", 3, odt);
+    crypt_sha256("docx", 4, docx);
+    const struct query_bytes o = {odt, 32}, d = {docx, 32};
+    no_fault(query_blob_add(web, o, dossier, "", "", false, "own", (struct query_bytes){"odt", 3}, life));
+    no_fault(query_blob_add(web, d, dossier, "", "", false, "own", (struct query_bytes){"docx", 4}, life));
+    const struct civil day = {2026, 3, 2};
+    const int64_t anna = 1, two = 2;
+    json_t *digests = json_adopt(
+        life, json_pack("{s:s, s:s}", "odt", text_hex(life, odt, 32), "docx", text_hex(life, docx, 32)));
+    db_scope_set(web, (struct db_scope){.agency = 1, .person = anna});
+    struct filing draft = {
+        .dossier = dossier, .seq = 2, .kind = "drafted", .child = "L1", .by = anna, .data = digests};
+    no_fault(db_unit(web, "f", file_fact, &draft, life));
+    no_fault(query_letter_put(web, dossier, "L1", "R02", 1, "SQ-1", "approved", o, d, day, &anna, &two, &anna,
+                              NULL, CIVIL_NONE, NULL, life));
+    struct table *t;
+    no_fault(query_letters_to_sign(sign, 10, &t, life));
+    assert_int_equal(t->row_count, 0);
+    const struct query_bytes bytes = {"sealed", 6}, cert = {odt, 32};
+    fault_is(query_sealed_add(sign, 1, dossier, "L1", bytes, bytes, bytes, bytes, cert, "", life),
+             FAULT_BROKEN, "CONSTRAINT");
+    admin_does("DELETE FROM mingda.letter");
+}
+
+static void nobody_files_in_anothers_name(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    struct db *web = open_as(life, "mingda_web", 1);
+    int64_t dossier = new_dossier(web, life);
+    db_scope_set(web, (struct db_scope){.agency = 1, .person = 1});
+    struct filing f = {.dossier = dossier, .seq = 2, .kind = "registered", .by = 2};
+    fault_is(db_unit(web, "f", file_fact, &f, life), FAULT_BROKEN, "CONSTRAINT");
+    f.by = 1;
+    no_fault(db_unit(web, "f", file_fact, &f, life));
+    f = (struct filing){.dossier = dossier, .seq = 3, .kind = "drafted"}; /* by rule, in the same session */
+    no_fault(db_unit(web, "f", file_fact, &f, life));
+}
+
 static void an_auditors_exchange_only_reads(void **state)
 {
     (void)state;
@@ -974,6 +1028,8 @@ int main(void)
         cmocka_unit_test(each_role_is_refused_what_it_must_not_do),
         cmocka_unit_test(agencies_are_fenced),
         cmocka_unit_test(the_signer_seals_only_what_was_approved),
+        cmocka_unit_test(a_drafter_approves_nothing),
+        cmocka_unit_test(nobody_files_in_anothers_name),
         cmocka_unit_test(an_auditors_exchange_only_reads),
         cmocka_unit_test(facts_have_no_place_for_personal_data),
         cmocka_unit_test(only_the_named_may_write_where_history_is),
