@@ -163,7 +163,7 @@ static void line_runs(struct text *t, const char *s, size_t n)
 static void seal_run(struct text *t, const struct letter_layout *l, const struct letter_seal *seal)
 {
     int size = seal->millimetres * 567 / 10, above = size / 2 + 113; /* as in ODT */
-    int x = PAGE_WIDTH - PAGE_LEFT - PAGE_RIGHT - l->seal_right - size / 2;
+    int x = TEXT_WIDTH - l->seal_right - size / 2;
     text_printf(
         t,
         "<w:r><w:drawing><wp:anchor distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\" simplePos=\"0\""
@@ -190,7 +190,7 @@ static void paragraph(struct text *t, const struct letter_layout *l, const struc
         text_printf(t,
                     "<w:framePr w:w=\"%d\" w:wrap=\"notBeside\" w:vAnchor=\"margin\" w:hAnchor=\"margin\""
                     " w:xAlign=\"left\" w:yAlign=\"bottom\"/>",
-                    PAGE_WIDTH - PAGE_LEFT - PAGE_RIGHT);
+                    TEXT_WIDTH);
     if (p->keep_next && !LETTER_STYLES[p->style].keep_next)
         text_add(t, "<w:keepNext/>");
     if (p->right >= 0)
@@ -253,17 +253,16 @@ static void table(struct text *t, const struct letter_block *b)
     text_add(t, "</w:tbl>");
 }
 
-/* The paragraphs of a zone; those of the imprint stand in the file before the last one of the body: a frame
- * hangs on the paragraph that follows. */
+/* The paragraphs of a zone. The frame of the 版记 hangs on the paragraph that follows it in the file. */
 static void zone(struct text *t, const struct letter_layout *l, enum letter_zone which,
                  const struct letter_seal *seal)
 {
     for (size_t i = 0; i < l->count; i++) {
         const struct letter_paragraph *p = &l->paragraphs[i];
-        if (which == ZONE_BODY && i == l->last)
-            zone(t, l, ZONE_IMPRINT, NULL);
         if (p->zone != which)
             continue;
+        if (which == ZONE_BODY && i == l->last)
+            zone(t, l, ZONE_IMPRINT, NULL);
         if (p->table)
             table(t, p->table);
         else

@@ -19,6 +19,8 @@ const struct letter_font LETTER_FONTS[FACES] = {
 enum { RULE_OUT = -397 };
 #define RULE                                                                                                 \
     FACE_FANGSONG, .size = 2, .left = RULE_OUT, .right = RULE_OUT, .align = ALIGN_START, .rule_red = true
+/* 版记: no indents, for its lines are as wide as 版心; blanks keep the text one character in. */
+#define IMPRINT FACE_FANGSONG, FOUR, .align = ALIGN_START
 #define BODY(F) THREE, .face = FACE_##F, .first = 2 * EM, .align = ALIGN_JUSTIFY
 
 const struct letter_style LETTER_STYLES[STYLES] = {
@@ -66,11 +68,9 @@ const struct letter_style LETTER_STYLES[STYLES] = {
                              .align = ALIGN_END},
     [STYLE_TITLE_FIRST] = {"LetterTitleFirst", "公文标题首行", FACE_XIAOBIAOSONG, .size = 44, .line = 700,
                            .before = 2 * LINE, .align = ALIGN_CENTRE},
-    [STYLE_IMPRINT_COPY] = {"LetterImprintCopy", "公文版记抄送", FACE_FANGSONG, FOUR, .first = -3 * 280,
-                            .left = 4 * 280, .right = 280, .align = ALIGN_JUSTIFY, .rule_top = 8},
-    [STYLE_IMPRINT] = {"LetterImprint", "公文版记印发", FACE_FANGSONG, FOUR, .left = 280, .right = 280,
-                       .align = ALIGN_START, .rule_top = 6, .rule_bottom = 8,
-                       .tab = PAGE_WIDTH - PAGE_LEFT - PAGE_RIGHT - 280},
+    [STYLE_IMPRINT_COPY] = {"LetterImprintCopy", "公文版记抄送", IMPRINT, .rule_top = 8},
+    [STYLE_IMPRINT] = {"LetterImprint", "公文版记印发", IMPRINT, .tab = TEXT_WIDTH - 280, .rule_top = 6,
+                       .rule_bottom = 8},
     [STYLE_RULE_HEAD] = {"LetterRuleHead", "公文信函首线", RULE, .line = 40, .rule_bottom = 6},
     [STYLE_RULE_THIN] = {"LetterRuleThin", "公文信函末线上", RULE, .line = 740, .rule_bottom = 6},
     [STYLE_RULE_FOOT] = {"LetterRuleFoot", "公文信函末线下", RULE, .line = 40, .rule_bottom = 18},
@@ -237,7 +237,7 @@ static void add_table(struct setter *s, const struct letter_block *b)
  * below its top and begin 0.13 above its foot. */
 static void size_mark(struct letter_layout *l, const char *text, int top)
 {
-    enum { LARGEST = 96, SMALLEST = 44, TEXT_WIDTH = PAGE_WIDTH - PAGE_LEFT - PAGE_RIGHT };
+    enum { LARGEST = 96, SMALLEST = 44 };
     struct letter_style *mark = &l->styles[STYLE_MARK];
     int ems = letter_width(text) / EM, size = ems > 0 ? TEXT_WIDTH / 10 / ems : LARGEST;
     mark->size = size > LARGEST ? LARGEST : size < SMALLEST ? SMALLEST : size;
@@ -282,23 +282,22 @@ static void add_headed(struct setter *s, const struct letter_block *b, enum lett
         l->paragraphs[first].style = STYLE_TITLE_FIRST;
 }
 
-/* 版记 of a red head: at the foot of the last page; without lines and imprint in a 信函. */
+/* 版记 of a red head, at the foot of the last page. Its first and last line are thicker than the one between;
+ * a 信函 has neither lines nor imprint. */
 static void add_imprint(struct setter *s, const struct letter_block *b, enum letter_shape shape)
 {
+    enum { THICK = 8 };
     struct letter_layout *l = s->layout;
+    struct letter_style *copy = &l->styles[STYLE_IMPRINT_COPY], *imprint = &l->styles[STYLE_IMPRINT];
     const char *text = one_line(s, b->text);
     if (b->kind == LETTER_BLOCK_COPY) {
-        add_formatted(s, STYLE_IMPRINT_COPY, format(s, "抄送：%s", text));
-        if (shape == LETTER_LETTER)
-            l->styles[STYLE_IMPRINT_COPY].rule_top = 0;
-        else
-            l->styles[STYLE_IMPRINT_COPY].rule_bottom = l->styles[STYLE_IMPRINT_COPY].rule_top;
+        add_formatted(s, STYLE_IMPRINT_COPY, format(s, "　抄送：%s", text));
+        copy->rule_top = copy->rule_bottom = shape == LETTER_DOCUMENT ? THICK : 0;
     } else {
-        add_formatted(s, STYLE_IMPRINT, format(s, "%s\t%s印发", text, b->detail));
-        if (l->has_imprint)
-            l->styles[STYLE_IMPRINT_COPY].rule_bottom = 0; /* the thinner line between the two is ours */
-        else
-            l->styles[STYLE_IMPRINT].rule_top = l->styles[STYLE_IMPRINT].rule_bottom;
+        add_formatted(s, STYLE_IMPRINT, format(s, "　%s\t%s印发", text, b->detail));
+        copy->rule_bottom = 0;
+        if (!l->has_imprint)
+            imprint->rule_top = THICK;
     }
     if (!s->failed)
         l->paragraphs[l->count - 1].zone = ZONE_IMPRINT;

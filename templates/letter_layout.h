@@ -16,6 +16,7 @@ enum {
     PAGE_RIGHT = 1474,  /* 26 mm: 版心 156 mm */
     PAGE_BOTTOM = 1984, /* 35 mm: 版心 225 mm */
     PAGE_FOOTER = 1440, /* from the page's foot to the foot of the page number: its dash 7 mm below 版心 */
+    TEXT_WIDTH = PAGE_WIDTH - PAGE_LEFT - PAGE_RIGHT,
     EM = 315, /* a 3号 character set 0.25 pt tighter: 28 × 15.75 pt = 155.6 mm (28 × 16 pt would be 158) */
     LINE = 579,        /* 28.95 pt: 22 lines in 225 mm */
     LETTER_FOOT = 1134 /* 信函: the second red line stands 20 mm from the page's foot */

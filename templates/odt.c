@@ -118,6 +118,8 @@ static void named_styles(struct text *t, const struct letter_layout *l)
         text_properties(t, s);
         text_add(t, "</style:style>");
     }
+    if (l->has_imprint) /* without a parent LibreOffice takes a frame for a drawing */
+        text_add(t, "<style:style style:name=\"Frame\" style:family=\"graphic\"/>");
     text_add(t, "</office:styles>");
 }
 
@@ -294,7 +296,7 @@ static void seal_frame(struct text *t, const struct letter_layout *l, const stru
     /* centred over the date, its centre 2 mm above the line between agency and date (7.3.5.1: 居中下压) */
     int size = seal->millimetres * 567 / 10, above = size / 2 + 113;
     text_add(t, "<draw:frame draw:style-name=\"Seal\" draw:name=\"seal\" text:anchor-type=\"paragraph\"");
-    points(t, "svg:x", PAGE_WIDTH - PAGE_LEFT - PAGE_RIGHT - l->seal_right - size / 2);
+    points(t, "svg:x", TEXT_WIDTH - l->seal_right - size / 2);
     points(t, "svg:y", -above);
     points(t, "svg:width", size);
     points(t, "svg:height", size);
@@ -307,7 +309,7 @@ static void imprint_frame(struct text *t, const struct letter_layout *l)
 {
     text_add(t, "<draw:frame draw:style-name=\"Imprint\" draw:name=\"imprint\""
                 " text:anchor-type=\"paragraph\"");
-    points(t, "svg:width", PAGE_WIDTH - PAGE_LEFT - PAGE_RIGHT);
+    points(t, "svg:width", TEXT_WIDTH);
     text_add(t, " draw:z-index=\"1\"><draw:text-box fo:min-height=\"1pt\">");
     for (size_t i = 0; i < l->count; i++) {
         const struct letter_paragraph *p = &l->paragraphs[i];
@@ -393,7 +395,8 @@ static const struct fault *content_part(const struct letter_layout *l, const str
                  " style:vertical-pos=\"from-top\" style:vertical-rel=\"paragraph\""
                  " style:horizontal-pos=\"from-left\" style:horizontal-rel=\"page-content\"/></style:style>");
     if (l->has_imprint)
-        text_add(t, "<style:style style:name=\"Imprint\" style:family=\"graphic\"><style:graphic-properties"
+        text_add(t, "<style:style style:name=\"Imprint\" style:family=\"graphic\" "
+                    "style:parent-style-name=\"Frame\"><style:graphic-properties"
                     " fo:border=\"none\" fo:padding=\"0pt\" fo:margin=\"0pt\" style:wrap=\"none\""
                     " style:vertical-pos=\"bottom\" style:vertical-rel=\"page-content\""
                     " style:horizontal-pos=\"left\" style:horizontal-rel=\"page-content\"/></style:style>");
