@@ -84,6 +84,7 @@ static const struct {
     {"TEMPLATE_ABSENT", "“%s”：这种文书没有有效的模板，请联系管理员",
      "%s: no version of this template is in force; ask your administrator", NO_BOUND},
     {"NOT_A_CHOICE", "请在“%s”中选择一项", "Choose one of the answers: %s", NO_BOUND},
+    {"NOT_TICKED", "请勾选“%s”", "Tick the box: %s", NO_BOUND},
     {"NOT_A_UUID", "“%s”的格式不正确", "%s has the wrong form", NO_BOUND},
     {"FILE_MISNAMED", "“%s”的文件名不正确，请改名后重新上传",
      "The file for %s has a name that cannot be used", NO_BOUND},
@@ -128,6 +129,10 @@ const char *form_sentence(TALLOC_CTX *life, enum language language, const struct
 {
     static const struct field NOBODY = {.name = "", .zh = "表单", .en = "form"};
     field = field ? field : &NOBODY;
+    if (strcmp(code, "REQUIRED") == 0 && field->kind == FIELD_CHOICE)
+        code = "NOT_A_CHOICE";
+    if (strcmp(code, "REQUIRED") == 0 && field->kind == FIELD_FLAG)
+        code = "NOT_TICKED";
     for (size_t i = 0; i < sizeof SENTENCES / sizeof SENTENCES[0]; i++) {
         if (strcmp(SENTENCES[i].code, code) != 0)
             continue;

@@ -32,6 +32,8 @@ static const struct fault *judge_drafting(struct exchange *ex, const struct show
     const struct event_field *f = event_field(p->event, p->event->child->letter_field);
     struct permission letter = *p;
     for (size_t i = 0; f && i < f->choice_count; i++) {
+        if (shown_by_rule(s, f->choices[i].value))
+            continue;
         TRY(shown_judge_letter(ex, s, p->event, f->choices[i].value, &letter));
         if (letter.ground == MAY_ALLOWED)
             return NULL;

@@ -41,6 +41,8 @@ const struct fault *shown_actor(struct exchange *ex, struct actor *out);
 /* What the visitor may do about `kind` for `child` (NULL or "": for any child); NULL: nothing is known. */
 const struct permission *shown_permission(const struct shown *s, const struct event_kind *kind,
                                           const char *child);
+/* Does the program draft letters with this template itself (receipts)? Nobody else does. */
+bool shown_by_rule(const struct shown *s, const char *code);
 /* The same about drafting the letter with template `code`. */
 const struct fault *shown_judge_letter(struct exchange *ex, const struct shown *s,
                                        const struct event_kind *kind, const char *code,

@@ -283,6 +283,9 @@ static const struct fault *is_offered(struct exchange *ex, const struct shown *s
     if (s->event->deed != EVENT_DEED_DRAFT || ex->method == METHOD_POST || !s->event->child ||
         !text_same(s->event->child->letter_field, from->name))
         return NULL;
+    *out = false;
+    if (shown_by_rule(s, word))
+        return NULL;
     TRY(shown_judge_letter(ex, s, s->event, word, &p));
     *out = p.ground == MAY_ALLOWED;
     return NULL;

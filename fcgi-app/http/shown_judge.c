@@ -46,6 +46,12 @@ const struct fault *shown_actor(struct exchange *ex, struct actor *out)
     return NULL;
 }
 
+bool shown_by_rule(const struct shown *s, const char *code)
+{
+    const struct letter_kind *letter = edition_letter(s->d->law->edition, code);
+    return letter && letter->by_rule;
+}
+
 const struct fault *shown_judge_letter(struct exchange *ex, const struct shown *s,
                                        const struct event_kind *kind, const char *code,
                                        struct permission *out)

@@ -24,11 +24,11 @@ const text = (page) => page.textContent('main');
 const plain = (s) => s.replace(/\s+/g, ' ').trim();
 
 async function press(page, name) {
-  await Promise.all([page.waitForLoadState('load'), page.getByRole('main').getByRole('button', { name, exact: true }).click()]);
+  await Promise.all([page.waitForNavigation(), page.getByRole('main').getByRole('button', { name, exact: true }).click()]);
 }
 async function follow(page, name) {
   const link = page.getByRole('main').getByRole('link', { name });
-  await Promise.all([page.waitForLoadState('load'), link.first().click()]);
+  await Promise.all([page.waitForNavigation(), link.first().click()]);
 }
 async function choose(page, field, word) {
   await page.check(`input[name="${field}"][value="${word}"]`);
@@ -85,7 +85,7 @@ async function apply(page, { name, items, mistakes = false }) {
 
 async function change(page) { // back and forth from the last page; what was answered stays
   const row = page.locator('.answers > div', { hasText: '联系电话' });
-  await Promise.all([page.waitForLoadState('load'), row.getByRole('button').click()]);
+  await Promise.all([page.waitForNavigation(), row.getByRole('button').click()]);
   assert.equal(await heading(page), '怎样联系您？');
   assert.equal(await page.inputValue('[name=phone]'), '021-00000001');
   await page.fill('[name=phone]', '13800000000');
