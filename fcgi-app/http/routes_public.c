@@ -555,7 +555,8 @@ const struct fault *act_apply(struct exchange *ex)
     const char *field = NULL;
     TRY(writing_of(ex, &w));
     if (text_same(json_text(w->draft, "submission"), ex->form->submission))
-        return reply_redirect(ex, "/apply/receipt"); /* the same form, sent again */
+        return reply_done(ex, 201, "/apply/receipt", /* the same form, sent again */
+                          json_incref(json_object_get(w->draft, "receipt")));
     TRY(keep(ex, w->draft));
     const char *step = missing(w->draft, &field);
     if (step)

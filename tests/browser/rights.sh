@@ -49,6 +49,8 @@ ref=$(value ref) code=$(value code)
 same 'its due date is told' "$(value due | grep -cE '^[0-9]{4}-[0-9]{2}-[0-9]{2}$')" 1
 same 'the same again is answered the same' "$(as other POST /apply "$(application 申请人甲 "$first")")" 201
 same 'and is the same application' "$(value ref) $(value code)" "$ref $code"
+same 'also to the same visitor' "$(as nobody POST /apply "$(application 申请人甲 "$first")")" 201
+same 'who is told number and code' "$(value ref) $(value code)" "$ref $code"
 same 'another says something else under the same id' "$(as third POST /apply "$(application 申请人乙 "$first")")" 409
 lacks 'the refusal' "$code"
 same 'a second application' "$(as applicant2 POST /apply "$(application 申请人乙 "$(uuid)")")" 201
