@@ -149,6 +149,7 @@ static inline const struct fault *raise_as(struct db *db, const char *ref, struc
                                .seq = d.seq,
                                .person = d.login ? person_of(d.login) : 0,
                                .roles = roles};
+    db_scope_set(db, (struct db_scope){.agency = 1, .person = in.person}); /* as the session does */
     return office_raise(db, PLAY.office, &in, out ? out : &unwanted, life);
 }
 #define does(db, ref, ...) must(raise_as(db, ref, (struct doing){__VA_ARGS__}, NULL, life))
