@@ -2,7 +2,7 @@
  *
  * Everything that changes a dossier goes through office_raise() (or office_submit() for the first fact): the
  * same way for an applicant, an officer and the clock. A service reads the facts, asks workflow/, writes
- * facts, heads and outbox together, or nothing. C knows what an event "does" (event_deed), never the events
+ * facts, texts and heads together, or nothing. C knows what an event "does" (event_deed), never the events
  * of an edition. */
 #ifndef MINGDA_OFFICE_H
 #define MINGDA_OFFICE_H
@@ -123,6 +123,14 @@ const struct fault *office_track(struct db *db, const struct office *office, con
 
 /* ---- raise ---- */
 
+/* A file that goes with a letter: the information itself. Borrowed. */
+struct attachment {
+    const char *name; /* as the applicant will read it */
+    const uint8_t *bytes;
+    size_t length;
+};
+enum { ATTACHMENTS_MOST = 5 }; /* fields attachment-1 … of the event that drafts */
+
 struct raising {
     const char *ref;
     const char *kind, *child; /* child NULL or "": the dossier, or a new child where the event starts one */
@@ -132,6 +140,8 @@ struct raising {
     int32_t seq;              /* what the person saw; 0: any */
     int64_t person;           /* 0: applicant or clock */
     const char *const *roles; /* ends with NULL */
+    const struct attachment *files; /* with an event that drafts; at most ATTACHMENTS_MOST */
+    size_t file_count;
 };
 
 struct raised {
@@ -155,6 +165,18 @@ const struct fault *office_raise(struct db *db, const struct office *office, con
 /* The letter as the approver reads it, composed again from its recorded inputs: standalone HTML. */
 const struct fault *office_preview(struct db *db, const struct office *office, const struct dossier *d,
                                    const char *child, const uint8_t **html, size_t *length, TALLOC_CTX *life);
+
+/* File `number` (from 1) of what goes with letter `child`, as it was drafted last. FAULT_ABSENT. */
+struct attached {
+    const char *name;
+    const void *bytes; /* on `life` */
+    size_t length;
+};
+const struct fault *office_attached(struct db *db, const struct dossier *d, const char *child, size_t number,
+                                    struct attached *out, TALLOC_CTX *life);
+/* The names of all of them: an array of text, empty when there are none (or once erased). */
+const struct fault *office_attachments(struct db *db, const struct dossier *d, const char *child,
+                                       json_t **out, TALLOC_CTX *life);
 
 /* ---- heads ---- */
 
