@@ -641,6 +641,164 @@ static void one_attachment_has_no_number(void **state)
     assert_int_equal(found, 1);
 }
 
+/* ---- Shapes ---- */
+
+static const char *kinds(TALLOC_CTX *life, const struct letter *letter)
+{
+    static const char *const NAMES[LETTER_BLOCK_KINDS] = {
+        [LETTER_BLOCK_MARK] = "mark", [LETTER_BLOCK_NUMBER] = "number",   [LETTER_BLOCK_TITLE] = "title",
+        [LETTER_BLOCK_TO] = "to",     [LETTER_BLOCK_SIGN] = "sign",       [LETTER_BLOCK_NOTE] = "note",
+        [LETTER_BLOCK_COPY] = "copy", [LETTER_BLOCK_IMPRINT] = "imprint",
+    };
+    struct text *t = text_new(life, 4096);
+    for (size_t i = 0; i < letter->block_count; i++)
+        if (NAMES[letter->blocks[i].kind])
+            text_printf(t, "%s ", NAMES[letter->blocks[i].kind]);
+    const char *words = NULL;
+    must(text_end(t, &words, NULL));
+    return words;
+}
+
+/* One template, three shapes: the agency's setting says which. */
+static void the_data_may_say_the_shape(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    static const char *const CODES[] = {"R02", "R06", "R07"};
+    for (size_t i = 0; i < 3; i++) {
+        const struct letter *letter = shipped(life, CODES[i], NULL, NULL);
+        assert_int_equal(letter->shape, LETTER_NOTICE);
+        assert_string_equal(kinds(life, letter), "title number to sign note ");
+        letter = shipped(life, CODES[i], "layout", "\"document\"");
+        assert_int_equal(letter->shape, LETTER_DOCUMENT);
+        assert_string_equal(kinds(life, letter), "mark number title to sign note imprint ");
+        assert_string_equal(letter->blocks[0].text, "滨江市应急管理局文件");
+        letter = shipped(life, CODES[i], "layout", "\"letter\"");
+        assert_int_equal(letter->shape, LETTER_LETTER);
+        assert_string_equal(kinds(life, letter), "mark number title to sign note ");
+        assert_string_equal(letter->blocks[0].text, "滨江市应急管理局");
+    }
+    struct letter_template *t = NULL;
+    struct letter *letter = NULL;
+    size_t length;
+    must(read_file_template(life, LETTERS, "R07.xml", CLAUSES, &t));
+    json_t *data = data_of(life, file(life, SAMPLES "/R07.json", &length));
+    json_object_set_new(data, "layout", json_string("poster"));
+    const struct fault *f = letter_compose(t, data, life, &letter);
+    must_fail(f, "LETTER_VALUE");
+    assert_string_equal(f->field, "layout");
+}
+
+static const char *part_of(TALLOC_CTX *life, const struct letter *letter, enum letter_format format,
+                           const char *part)
+{
+    const uint8_t *bytes;
+    size_t length;
+    struct package *p;
+    must(letter_write(letter, format, NULL, life, &bytes, &length));
+    must(package_read(life, bytes, length, &PACKAGE_LIMITS, &p));
+    assert_null(p->unsound);
+    const struct package_entry *e = package_find(p, part);
+    assert_non_null(e);
+    text_of_xml(life, e->data, e->size);
+    return (const char *)e->data;
+}
+
+/* 信函: mark and lines in head and foot of the first page, which has no number. 文件: mark in the text. */
+static void a_red_head_stands_where_it_belongs(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const struct letter *letter = shipped(life, "R07", "layout", "\"letter\""),
+                        *document = shipped(life, "R07", "layout", "\"document\""),
+                        *notice = shipped(life, "R07", NULL, NULL);
+    const char *styles = part_of(life, letter, LETTER_ODT, "styles.xml");
+    has(styles, "style:name=\"Standard\" style:page-layout-name=\"First\" style:next-style-name=\"Next\"");
+    has(styles, "<text:p text:style-name=\"LetterMark\">滨江市应急管理局</text:p>");
+    lacks(part_of(life, letter, LETTER_ODT, "content.xml"), "LetterMark");
+    has(part_of(life, letter, LETTER_DOCX, "word/document.xml"), "<w:titlePg/>");
+    has(part_of(life, letter, LETTER_DOCX, "word/header1.xml"), "滨江市应急管理局");
+    lacks(part_of(life, letter, LETTER_DOCX, "word/footer3.xml"), "PAGE");
+    has(part_of(life, letter, LETTER_DOCX, "[Content_Types].xml"), "/word/header1.xml");
+    has(part_of(life, document, LETTER_ODT, "content.xml"), "LetterMark\">滨江市应急管理局文件");
+    has(part_of(life, document, LETTER_ODT, "content.xml"), "draw:name=\"imprint\"");
+    has(part_of(life, document, LETTER_DOCX, "word/document.xml"), "w:yAlign=\"bottom\"");
+    lacks(part_of(life, document, LETTER_DOCX, "word/document.xml"), "<w:titlePg/>");
+    lacks(part_of(life, notice, LETTER_ODT, "styles.xml"), "style:page-layout-name=\"First\"");
+    lacks(part_of(life, notice, LETTER_DOCX, "[Content_Types].xml"), "header1");
+    lacks(part_of(life, notice, LETTER_DOCX, "word/document.xml"), "LetterMark");
+}
+
+/* A long name is set smaller so that it stays on one line, down to the size of the title. */
+static void the_mark_fits_its_line(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int size;
+    } MARKS[] = {
+        {"某市民政局", 96}, {"滨江市应急管理局文件", 88}, {"某某自治区某某市安全生产委员会办公室文件", 44}};
+    for (size_t i = 0; i < sizeof MARKS / sizeof *MARKS; i++) {
+        SCOPED_LIFE(life);
+        struct letter_block mark = {.kind = LETTER_BLOCK_MARK, .text = MARKS[i].text};
+        const struct letter letter = {
+            .code = "T01", .title = "试", .shape = LETTER_DOCUMENT, .blocks = &mark, .block_count = 1};
+        const struct letter_layout *l = letter_layout(life, &letter);
+        assert_int_equal(l->styles[STYLE_MARK].size, MARKS[i].size);
+        assert_true(l->styles[STYLE_MARK].size / 2 * (letter_width(MARKS[i].text) / EM) * 20 <= TEXT_WIDTH);
+    }
+}
+
+static void r06_refuses_with_reasons_and_review_first(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const char *text = text_of(life, shipped(life, "R06", NULL, NULL), LETTER_HTML);
+    has(text,
+        "（一）关于“2025年第三次局长办公会议关于危险化学品专项整治方案的讨论记录”，该政府信息属于本机关在"
+        "履行行政管理职能过程中形成的过程性信息（讨论记录），且法律、法规、规章没有规定其应当公开，根据"
+        "《中华人民共和国政府信息公开条例》第十六条第二款、第三十六条第（三）项，本机关不予公开，理由是：");
+    has(text, "本机关的内部事务信息（后勤管理信息），根据《中华人民共和国政府信息公开条例》第十六条第一款、");
+    has(text, "属于行政执法案卷信息，且法律");
+    has(text,
+        "应当自收到本告知书之日起60日内先向滨江市人民政府申请行政复议；对行政复议决定不服的，可以自收到行政"
+        "复议决定书之日起15日内向滨江铁路运输法院提起行政诉讼。您（单位）也可以通过");
+    lacks(text, "6个月");
+    text = text_of(life,
+                   shipped(life, "R06", "items",
+                           "[{\"text\": \"纪要\", \"outcome\": \"DENY_INTERNAL\", \"reason\": \"甲。\"}]"),
+                   LETTER_HTML);
+    has(text, "要求获取“纪要”。经审查，您（单位）申请获取的政府信息属于本机关的内部事务信息，根据");
+    struct letter_template *t = NULL;
+    struct letter *letter = NULL;
+    size_t length;
+    must(read_file_template(life, LETTERS, "R06.xml", CLAUSES, &t));
+    json_t *data = data_of(life, file(life, SAMPLES "/R06.json", &length));
+    json_object_del(json_array_get(json_object_get(data, "items"), 1), "reason");
+    const struct fault *f = letter_compose(t, data, life, &letter);
+    must_fail(f, "LETTER_VALUE");
+    assert_string_equal(f->field, "reason");
+}
+
+static void notices_say_what_the_law_asks_of_them(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const char *text = text_of(life, shipped(life, "D02", NULL, NULL), LETTER_ODT);
+    has(text, "请您（单位）于2026年3月23日前（含当日）一次性补正以下内容：");
+    has(text, "无正当理由逾期不补正的，视为放弃申请");
+    lacks(text, "复议");
+    text = text_of(life, shipped(life, "D03", NULL, NULL), LETTER_DOCX);
+    has(text, "经本机关政府信息公开工作机构负责人同意，答复期限延长20个工作日，本机关将于2026年4月28日前（含"
+              "当日）答复");
+    has(text, "答复期限于2026年3月30日届满");
+    lacks(text, "复议");
+    text = text_of(life, shipped(life, "R07", NULL, NULL), LETTER_DOCX);
+    has(text, "检索范围：局公文处理系统");
+    has(text, "第三十六条第（四）项，现告知您（单位）该政府信息不存在。");
+    has(text, "6个月内向滨江铁路运输法院提起行政诉讼。");
+}
+
 /* ---- Layout ---- */
 
 static void the_agency_is_centred_over_the_date(void **state)
@@ -748,6 +906,11 @@ int main(void)
         cmocka_unit_test(r02_quotes_one_item_and_lists_several),
         cmocka_unit_test(r02_says_where_what_is_not_attached_is_to_be_had),
         cmocka_unit_test(one_attachment_has_no_number),
+        cmocka_unit_test(the_data_may_say_the_shape),
+        cmocka_unit_test(a_red_head_stands_where_it_belongs),
+        cmocka_unit_test(the_mark_fits_its_line),
+        cmocka_unit_test(r06_refuses_with_reasons_and_review_first),
+        cmocka_unit_test(notices_say_what_the_law_asks_of_them),
         cmocka_unit_test(the_agency_is_centred_over_the_date),
         cmocka_unit_test(packages_are_as_the_signer_wants_them),
         cmocka_unit_test(a_seal_picture_lies_over_the_sign),
