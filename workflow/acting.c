@@ -248,31 +248,41 @@ static struct machine_world world_of(struct moving *mv)
 }
 
 /* A new instance at the end of the row; its machine is started by the caller. */
-const struct fault *standing_add(struct standing *s, const struct child_kind *kind, const char *id)
+static const struct fault *rows_grow(struct standing *s)
 {
-    size_t n = s->count + 1;
-    s->instances = talloc_realloc(s, s->instances, struct instance, n);
-    s->first = talloc_realloc(s, s->first, const struct fact *, n);
-    s->last = talloc_realloc(s, s->last, const struct fact *, n);
-    s->entered = talloc_realloc(s, s->entered, const struct fact *, n);
+    size_t room = talloc_array_length(s->instances);
+    if (s->count < room)
+        return NULL;
+    room = room ? 2 * room : 8;
+    s->instances = talloc_realloc(s, s->instances, struct instance, room);
+    s->first = talloc_realloc(s, s->first, const struct fact *, room);
+    s->last = talloc_realloc(s, s->last, const struct fact *, room);
+    s->entered = talloc_realloc(s, s->entered, const struct fact *, room);
     TRY_MEMORY(s->instances);
     TRY_MEMORY(s->first);
     TRY_MEMORY(s->last);
     TRY_MEMORY(s->entered);
+    return NULL;
+}
+
+const struct fault *standing_add(struct standing *s, const struct child_kind *kind, const char *id)
+{
+    TALLOC_CTX *young = s->young ? s->young : s;
+    TRY(rows_grow(s));
     struct instance *in = &s->instances[s->count];
     const struct chart *chart = edition_chart_of(s->e, kind);
-    size_t memos = s->e->inside->memos[edition_scope_of(kind)].count;
+    const struct memo_list *memos = &s->e->inside->memos[edition_scope_of(kind)];
     *in = (struct instance){.kind = kind,
                             .chart = chart,
-                            .machine = machine_new(s, chart),
-                            .memos = talloc_zero_array(s, struct value, memos + 1)};
+                            .machine = machine_new(young, chart),
+                            .memos = talloc_zero_array(young, struct value, memos->count + 1)};
     TRY_MEMORY(in->machine);
     TRY_MEMORY(in->memos);
-    for (size_t i = 0; i < memos; i++)
-        if (s->e->inside->memos[edition_scope_of(kind)].list[i].kind == MEMO_COUNT)
+    for (size_t i = 0; i < memos->count; i++)
+        if (memos->list[i].kind == MEMO_COUNT)
             in->memos[i] = value_number(0);
     if (id) {
-        in->id = talloc_strdup(s, id);
+        in->id = talloc_strdup(young, id);
         TRY_MEMORY(in->id);
     }
     s->first[s->count] = s->last[s->count] = s->entered[s->count] = NULL;

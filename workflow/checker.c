@@ -270,7 +270,7 @@ static const struct fault *judge_built_in(struct checking *c, const struct explo
 static struct slice whole(const struct edition *e, const struct edition_invariant *v)
 {
     struct slice s = {
-        .persons = true, .all_acts = v->kind == INVARIANT_BUILT_IN, .reads = {v->condition, v->witness}};
+        .persons = true, .duties = v->kind == INVARIANT_BUILT_IN, .reads = {v->condition, v->witness}};
     for (size_t k = 0; k < e->child_count; k++)
         s.bound[k] = e->children[k].letter_field ? BOUND : 1;
     return s;

@@ -17,6 +17,14 @@ struct asked {
     size_t instance;
 };
 
+/* A standing that is made once: its instances wait in slots, and what an act adds is young. */
+struct frame_of {
+    struct standing *standing;
+    TALLOC_CTX *young;
+    struct instance dossier;
+    struct instance *slots[EXPLORE_KINDS];
+};
+
 struct exploration {
     struct model model; /* first: asks() finds the exploration by it */
     const struct edition *e;
@@ -37,7 +45,7 @@ struct exploration {
     uint32_t count, room;
     uint32_t *table; /* open addressing: state + 1 */
     size_t table_size;
-    TALLOC_CTX *here, *there; /* pools for two standings */
+    struct frame_of here, there; /* two standings that are written over */
     const struct watcher *watcher;
     uint32_t from;
     uint32_t path_unknown;
@@ -192,30 +200,61 @@ static const struct fault *child_id(struct exploration *x, const struct child_ki
     return NULL;
 }
 
-static const struct fault *decode(struct exploration *x, TALLOC_CTX *pool, const uint8_t *from,
-                                  struct standing **out)
+static const struct fault *slot_make(struct standing *s, const struct child_kind *kind, const char *id,
+                                     struct instance *out)
 {
-    talloc_free_children(pool);
-    struct standing *s = talloc_zero(pool, struct standing);
+    s->count = 0;
+    TRY(standing_add(s, kind, id));
+    *out = s->instances[0];
+    return NULL;
+}
+
+static const struct fault *frame_make(struct exploration *x, struct frame_of *f)
+{
+    size_t most = 2;
+    struct standing *s = f->standing = talloc_zero(x, struct standing);
     TRY_MEMORY(s);
     s->e = x->e;
     s->model = &x->model;
-    TRY(standing_add(s, NULL, NULL));
+    TRY(slot_make(s, NULL, NULL, &f->dossier));
+    for (size_t k = 0; k < x->e->child_count; k++) {
+        size_t bound = x->slice.bound[k];
+        f->slots[k] = talloc_array(x, struct instance, bound + 1);
+        TRY_MEMORY(f->slots[k]);
+        for (size_t i = 0; i < bound; i++) {
+            const char *id = NULL;
+            TRY(child_id(x, &x->e->children[k], i + 1, &id));
+            TRY(slot_make(s, &x->e->children[k], id, &f->slots[k][i]));
+            f->slots[k][i].id = id;
+        }
+        most += bound;
+    }
+    f->young = talloc_pool(x, POOL);
+    TRY_MEMORY(f->young);
+    for (s->count = 0; s->count < most;) /* room for all of them */
+        TRY(standing_add(s, NULL, NULL));
+    s->young = f->young;
+    return NULL;
+}
+
+static struct standing *decode(struct exploration *x, struct frame_of *f, const uint8_t *from)
+{
+    struct standing *s = f->standing;
+    talloc_free_children(f->young);
+    s->instances[0] = f->dossier;
+    s->count = 1;
     decode_instance(x, from, &s->instances[0]);
     from += instance_bytes(x->e, NULL);
     for (size_t k = 0; k < x->e->child_count; k++) {
         if (x->slice.left_out >> k & 1)
             continue;
         size_t n = *from++, width = instance_bytes(x->e, &x->e->children[k]);
-        for (size_t i = 1; i <= n; i++, from += width) {
-            const char *id = NULL;
-            TRY(child_id(x, &x->e->children[k], i, &id));
-            TRY(standing_add(s, &x->e->children[k], id));
-            decode_instance(x, from, &s->instances[s->count - 1]);
+        for (size_t i = 0; i < n; i++, from += width) {
+            s->instances[s->count] = f->slots[k][i];
+            decode_instance(x, from, &s->instances[s->count++]);
         }
     }
-    *out = s;
-    return NULL;
+    return s;
 }
 
 /* ---- the set of states
@@ -566,7 +605,7 @@ static const struct fault *step(struct exploration *x, struct standing *s, const
         }
         if (x->watcher && x->watcher->act)
             x->watcher->act(x->watcher->self, x, x->from, s, act, instance);
-        TRY(decode(x, x->there, st->bytes, &after));
+        after = decode(x, &x->there, st->bytes);
         const struct fault *f = standing_take(after, act);
         if (f && f->kind == FAULT_BROKEN && x->asked_count)
             continue; /* these answers contradict each other */
@@ -603,7 +642,7 @@ static const struct fault *begin(struct exploration *x)
     uint32_t first = 0;
     bool added = false;
     answers_first(x);
-    TRY(standing_new(x->here, x->e, NULL, &x->model, &s));
+    TRY(standing_new(x, x->e, NULL, &x->model, &s));
     TRY(encode(x, s, packed, &length));
     TRY(remember_state(x, packed, length, 0, 0, &first, &added));
     if (x->watcher && x->watcher->state)
@@ -663,6 +702,25 @@ static bool dossier_hears(const struct exploration *x, size_t event)
     return false;
 }
 
+static bool duty_in_chart(const struct chart *c, const char *event)
+{
+    for (int i = 0; i < c->transition_count; i++) {
+        const struct chart_transition *t = &c->transitions[i];
+        const struct state_law *law = c->states[t->source].law;
+        for (size_t k = 0; law && law->duty_count && k < t->event_count; k++)
+            if (machine_descriptor_matches(t->events[k], event))
+                return true;
+    }
+    return false;
+}
+
+static bool duty_awaits(const struct exploration *x, const struct event_kind *k)
+{
+    bool out = k->child && x->slice.left_out >> k->child->index & 1;
+    return duty_in_chart(x->e->chart, k->name) ||
+           (k->child && !out && duty_in_chart(k->child->chart, k->name));
+}
+
 /* An event that can change nothing is not tried; the rules of those that can are read, which may bring in
  * more. */
 static bool choose_acts(struct exploration *x)
@@ -671,7 +729,8 @@ static bool choose_acts(struct exploration *x)
     for (size_t i = 0; i < x->e->event_count; i++) {
         const struct event_kind *k = &x->e->events[i];
         bool in = k->child && !(x->slice.left_out >> k->child->index & 1);
-        if (x->acts[i] || !(in || x->slice.all_acts || k == x->slice.at || dossier_hears(x, i)))
+        if (x->acts[i] ||
+            !(in || (x->slice.duties && duty_awaits(x, k)) || k == x->slice.at || dossier_hears(x, i)))
             continue;
         x->acts[i] = more = true;
         if (in || !k->child || k->starts)
@@ -721,10 +780,8 @@ const struct fault *explore(TALLOC_CTX *life, const struct edition *e, const str
     x->slice = *slice;
     x->watcher = watcher;
     x->model = (struct model){.left_out = slice->left_out, .persons = slice->persons, .asks = asks};
-    x->here = talloc_pool(x, POOL);
-    x->there = talloc_pool(x, POOL);
-    TRY_MEMORY(x->here);
-    TRY_MEMORY(x->there);
+    TRY(frame_make(x, &x->here));
+    TRY(frame_make(x, &x->there));
     for (size_t k = 0; k < e->child_count; k++)
         x->sortable[k] = unnamed(e, &e->children[k]);
     *out = x;
@@ -743,7 +800,7 @@ const struct fault *explore(TALLOC_CTX *life, const struct edition *e, const str
         }
         memcpy(bytes, x->bytes + x->at[x->from], length_of(x, x->from)); /* the row may move while it grows */
         x->path_unknown = x->unknown[x->from];
-        TRY(decode(x, x->here, bytes, &s));
+        s = decode(x, &x->here, bytes);
         TRY(each_act(x, s, step, &st));
     }
     return NULL;
@@ -845,7 +902,7 @@ const struct fault *exploration_story(TALLOC_CTX *life, struct exploration *x, u
             .wanted = x->bytes + x->at[way[n]], .wanted_length = length_of(x, way[n]), .life = life};
         struct stepping st = {.bytes = bytes, .next = walk_next, .self = &w};
         struct standing *s = NULL;
-        TRY(decode(x, x->here, bytes, &s));
+        s = decode(x, &x->here, bytes);
         TRY(each_act(x, s, step, &st));
         (*lines)[n] = w.line;
         memcpy(bytes, w.raw, w.wanted_length);

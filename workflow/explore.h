@@ -17,7 +17,7 @@ struct slice {
     uint32_t left_out; /* bit n: the n-th kind of child */
     bool persons;
     uint8_t bound[EXPLORE_KINDS]; /* the most children of a kind */
-    bool all_acts;                /* also those that can change nothing that is looked at */
+    bool duties;                  /* also what a duty awaits and what changes nothing that is looked at */
     const struct event_kind *at;  /* or this one alone; may be NULL */
     const struct condition
         *reads[2]; /* what the watcher asks of each state: its memos are kept; may be NULL */

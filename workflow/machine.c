@@ -21,10 +21,28 @@ struct run {
     bool overflow;
 };
 
+/* Transitions by their index; small, because it lies on the stack. */
 struct picked {
-    const struct chart_transition *list[CHART_STATES];
     size_t count;
+    uint16_t list[CHART_STATES];
 };
+
+/* Not an initializer: the queue is large and need not be cleared. */
+static void run_begin(struct run *r, TALLOC_CTX *life, const struct chart *chart, struct machine *m,
+                      const struct machine_world *world)
+{
+    r->life = life;
+    r->chart = chart;
+    r->m = m;
+    r->world = world;
+    r->queue_head = r->queue_length = 0;
+    r->overflow = false;
+}
+
+static inline const struct chart_transition *picked_at(const struct run *r, const struct picked *p, size_t i)
+{
+    return &r->chart->transitions[p->list[i]];
+}
 
 static inline bool has(const uint64_t *set, int state)
 {
@@ -192,13 +210,14 @@ static bool exits_meet(const struct run *r, const struct chart_transition *a,
 /* An inner source wins over an outer one, else the earlier in document order. */
 static void remove_conflicting(const struct run *r, struct picked *p)
 {
-    struct picked kept = {.count = 0};
+    struct picked kept;
+    kept.count = 0;
     for (size_t i = 0; i < p->count; i++) {
         bool preempted = false, removed[CHART_STATES] = {false};
         for (size_t k = 0; k < kept.count && !preempted; k++) {
-            if (!exits_meet(r, p->list[i], kept.list[k]))
+            if (!exits_meet(r, picked_at(r, p, i), picked_at(r, &kept, k)))
                 continue;
-            if (chart_descends(r->chart, p->list[i]->source, kept.list[k]->source))
+            if (chart_descends(r->chart, picked_at(r, p, i)->source, picked_at(r, &kept, k)->source))
                 removed[k] = true;
             else
                 preempted = true;
@@ -219,9 +238,9 @@ static void remove_conflicting(const struct run *r, struct picked *p)
 static void pick(struct picked *p, const struct chart_transition *t)
 {
     for (size_t i = 0; i < p->count; i++)
-        if (p->list[i] == t)
+        if (p->list[i] == t->index)
             return; /* two regions found the same transition of their common ancestor */
-    p->list[p->count++] = t;
+    p->list[p->count++] = (uint16_t)t->index;
 }
 
 /* `event` NULL: eventless transitions. */
@@ -283,7 +302,7 @@ static void exit_states(struct run *r, const struct picked *p)
 {
     state_set leaving = {0};
     for (size_t i = 0; i < p->count; i++)
-        add_exit_set(r, p->list[i], leaving);
+        add_exit_set(r, picked_at(r, p, i), leaving);
     if (r->chart->history_count)
         for (int s = r->chart->state_count - 1; s > 0; s--)
             if (has(leaving, s))
@@ -301,6 +320,7 @@ static void exit_states(struct run *r, const struct picked *p)
 
 struct entering {
     state_set states, by_default;
+    state_set by_history;              /* history states whose default was taken */
     int history_default[CHART_STATES]; /* transition whose content runs when this parent is entered, +1; 0:
                                           none */
 };
@@ -331,7 +351,7 @@ static void add_history(struct run *r, struct entering *e, const struct chart_st
         return;
     }
     const struct chart_transition *t = &r->chart->transitions[s->initial];
-    e->history_default[s->parent] = t->index + 1;
+    put(e->by_history, s->index);
     for (size_t i = 0; i < t->target_count; i++)
         add_descendants(r, e, t->targets[i]);
     for (size_t i = 0; i < t->target_count; i++)
@@ -408,8 +428,8 @@ static void enter_states(struct run *r, const struct picked *p)
 {
     struct entering e = {0};
     for (size_t i = 0; i < p->count; i++)
-        if (p->list[i]->target_count)
-            entry_set(r, p->list[i], &e);
+        if (picked_at(r, p, i)->target_count)
+            entry_set(r, picked_at(r, p, i), &e);
     FOR_EACH_IN(state, e.states, r->chart->words)
     {
         const struct chart_state *s = state_at(r, state);
@@ -417,8 +437,9 @@ static void enter_states(struct run *r, const struct picked *p)
         execute(r, s->entry);
         if (has(e.by_default, state))
             execute(r, r->chart->transitions[s->initial].actions);
-        if (e.history_default[state])
-            execute(r, r->chart->transitions[e.history_default[state] - 1].actions);
+        for (int h = s->first_child; h >= 0 && r->chart->history_count; h = state_at(r, h)->next)
+            if (has(e.by_history, h))
+                execute(r, r->chart->transitions[state_at(r, h)->initial].actions);
         if (s->kind == CHART_FINAL)
             enter_final(r, s);
     }
@@ -432,10 +453,10 @@ static void microstep(struct run *r, const struct picked *p)
 {
     if (r->world && r->world->takes)
         for (size_t i = 0; i < p->count; i++)
-            r->world->takes(r->world->self, p->list[i]);
+            r->world->takes(r->world->self, picked_at(r, p, i));
     exit_states(r, p);
     for (size_t i = 0; i < p->count; i++)
-        execute(r, p->list[i]->actions);
+        execute(r, picked_at(r, p, i)->actions);
     enter_states(r, p);
 }
 
@@ -485,11 +506,14 @@ struct machine *machine_new(TALLOC_CTX *life, const struct chart *chart)
 const struct fault *machine_start(TALLOC_CTX *life, const struct chart *chart, struct machine *m,
                                   const struct machine_world *world)
 {
-    struct run r = {.life = life, .chart = chart, .m = m, .world = world};
+    struct run r;
+    run_begin(&r, life, chart, m, world);
     memset(m, 0, machine_size(chart));
     m->running = true;
-    struct picked p = {.count = 1, .list = {&chart->transitions[chart->states[0].initial]}};
-    execute(&r, p.list[0]->actions);
+    struct picked p;
+    p.count = 0;
+    pick(&p, &chart->transitions[chart->states[0].initial]);
+    execute(&r, picked_at(&r, &p, 0)->actions);
     enter_states(&r, &p);
     return settle(&r);
 }
@@ -497,14 +521,16 @@ const struct fault *machine_start(TALLOC_CTX *life, const struct chart *chart, s
 const struct fault *machine_settle(TALLOC_CTX *life, const struct chart *chart, struct machine *m,
                                    const struct machine_world *world)
 {
-    struct run r = {.life = life, .chart = chart, .m = m, .world = world};
+    struct run r;
+    run_begin(&r, life, chart, m, world);
     return settle(&r);
 }
 
 const struct fault *machine_send(TALLOC_CTX *life, const struct chart *chart, struct machine *m,
                                  const struct machine_world *world, const char *event, bool *taken)
 {
-    struct run r = {.life = life, .chart = chart, .m = m, .world = world};
+    struct run r;
+    run_begin(&r, life, chart, m, world);
     if (taken)
         *taken = false;
     if (!m->running)
@@ -524,12 +550,13 @@ size_t machine_enabled(const struct chart *chart, const struct machine *m, const
 {
     /* Selecting only reads the machine; the cast serves the shared struct. */
     struct machine *readable = (struct machine *)(uintptr_t)m;
-    struct run r = {.chart = chart, .m = readable, .world = world};
+    struct run r;
+    run_begin(&r, NULL, chart, readable, world);
     struct picked p;
     if (!m->running)
         return 0;
     select_transitions(&r, event, &p);
     for (size_t i = 0; i < p.count && i < room; i++)
-        out[i] = p.list[i];
+        out[i] = picked_at(&r, &p, i);
     return p.count;
 }

@@ -270,6 +270,9 @@ static const struct fault *check_together(struct reading *r, const xmlNode *node
 static const struct fault *add_transition(struct reading *r, const xmlNode *node, int source, int *out)
 {
     struct chart *c = r->chart;
+    if (c->transition_count == UINT16_MAX)
+        return law_xml_fault(r->life, "EDITION_REFUSED", r->file, node, "more than %d transitions",
+                             UINT16_MAX);
     TRY(grow(r, (void **)&c->transitions, sizeof *c->transitions, &r->transition_room,
              (size_t)c->transition_count + 1));
     struct chart_transition *t = &c->transitions[c->transition_count];

@@ -45,6 +45,7 @@ struct standing {
     struct conflict *conflicts;
     size_t conflict_count;
     struct model *model; /* NULL: a real dossier */
+    TALLOC_CTX *young;   /* where new instances are allocated; NULL: with the standing */
     bool corrected;      /* some data is replaced: steps fold again */
     /* for readers, laid out when the standing is complete */
     struct place **places;
