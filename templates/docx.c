@@ -182,15 +182,35 @@ static void seal_run(struct text *t, const struct letter_layout *l, const struct
         size * EMU_PER_TWIP, size * EMU_PER_TWIP);
 }
 
+/* Each paragraph of the 版记 has a frame of its own, the last at the foot of 版心: LibreOffice drops a frame
+ * of two paragraphs with different lines. Those above need their place from the page's head, hence their
+ * height. */
+static void frame(struct text *t, const struct letter_layout *l, const struct letter_paragraph *p)
+{
+    enum { FOUR_EM = 280 };
+    int below = 0;
+    for (const struct letter_paragraph *q = p; q < l->paragraphs + l->count; q++)
+        if (q->zone == ZONE_IMPRINT)
+            below += LINE * (1 + letter_width(q->text) / EM * FOUR_EM / (TEXT_WIDTH + 1)) +
+                     (l->styles[q->style].rule_top + l->styles[q->style].rule_bottom) * 5 / 2;
+    bool lowest = true;
+    for (const struct letter_paragraph *q = p + 1; q < l->paragraphs + l->count; q++)
+        lowest = lowest && q->zone != ZONE_IMPRINT;
+    text_printf(t, "<w:framePr w:w=\"%d\" w:wrap=\"notBeside\" w:vAnchor=\"%s\" w:hAnchor=\"margin\"",
+                TEXT_WIDTH, lowest ? "margin" : "page");
+    text_add(t, " w:xAlign=\"left\"");
+    if (lowest)
+        text_add(t, " w:yAlign=\"bottom\"/>");
+    else
+        text_printf(t, " w:y=\"%d\"/>", PAGE_HEIGHT - PAGE_BOTTOM - below);
+}
+
 static void paragraph(struct text *t, const struct letter_layout *l, const struct letter_paragraph *p,
                       const struct letter_seal *seal)
 {
     text_printf(t, "<w:p><w:pPr><w:pStyle w:val=\"%s\"/>", LETTER_STYLES[p->style].id);
     if (p->zone == ZONE_IMPRINT) /* never with keepNext, which would stand before it */
-        text_printf(t,
-                    "<w:framePr w:w=\"%d\" w:wrap=\"notBeside\" w:vAnchor=\"margin\" w:hAnchor=\"margin\""
-                    " w:xAlign=\"left\" w:yAlign=\"bottom\"/>",
-                    TEXT_WIDTH);
+        frame(t, l, p);
     if (p->keep_next && !LETTER_STYLES[p->style].keep_next)
         text_add(t, "<w:keepNext/>");
     if (p->right >= 0)
@@ -261,7 +281,7 @@ static void zone(struct text *t, const struct letter_layout *l, enum letter_zone
         const struct letter_paragraph *p = &l->paragraphs[i];
         if (p->zone != which)
             continue;
-        if (which == ZONE_BODY && i == l->last)
+        if (which == ZONE_BODY && i == l->anchor)
             zone(t, l, ZONE_IMPRINT, NULL);
         if (p->table)
             table(t, p->table);

@@ -233,8 +233,8 @@ static void add_table(struct setter *s, const struct letter_block *b)
 /* ---- Red heads ---- */
 
 /* The mark is as large as one line holds, of 48 pt at most and never smaller than the title. A line is 1.2
- * of the size; office suites set the baseline at four fifths of it, so that hanzi end some 0.1 of the size
- * below its top and begin 0.13 above its foot. */
+ * of the size; office suites set the baseline at four fifths of it, so that hanzi begin some 0.1 of the size
+ * below its top and end 0.17 above its foot. */
 static void size_mark(struct letter_layout *l, const char *text, int top)
 {
     enum { LARGEST = 96, SMALLEST = 44 };
@@ -262,7 +262,7 @@ static void add_mark(struct setter *s, const struct letter_block *b, enum letter
     mark->before = 0;
     mark->left = mark->right = RULE_OUT;
     mark->rule_bottom = 18;
-    mark->rule_space = (FOUR_MM - mark->size * 13 / 10) / 20;
+    mark->rule_space = (FOUR_MM - mark->size * 17 / 10) / 20;
     add(s, STYLE_RULE_HEAD, "", 0)->zone = ZONE_HEAD;
     add(s, STYLE_RULE_THIN, "", 0)->zone = ZONE_FOOT;
     add(s, STYLE_RULE_FOOT, "", 0)->zone = ZONE_FOOT;
@@ -340,8 +340,31 @@ static void add_block(struct setter *s, const struct letter_block *b, enum lette
         add_plain(s, b);
 }
 
-/* A body has a paragraph; what hangs at the foot of the last page hangs on the last one that is no table. */
-static void find_last(struct setter *s)
+static bool keeps_next(const struct letter_layout *l, size_t i)
+{
+    const struct letter_paragraph *p = &l->paragraphs[i];
+    return p->zone == ZONE_BODY && !p->table && (p->keep_next || l->styles[p->style].keep_next);
+}
+
+/* The 版记 hangs on the sign block and what is kept with it, of which the notes below are made a part: hung
+ * on the last paragraph alone it would push that to the next page, and LibreOffice would leave the text
+ * behind. */
+static size_t hang_imprint(struct letter_layout *l, size_t last)
+{
+    size_t sign = last;
+    while (sign > 0 && l->paragraphs[sign].style == STYLE_NOTE)
+        sign--;
+    if (l->paragraphs[sign].style != STYLE_DATE)
+        return last;
+    for (size_t i = sign; i < last; i++)
+        l->paragraphs[i].keep_next = true;
+    while (sign > 0 && keeps_next(l, sign - 1))
+        sign--;
+    return sign;
+}
+
+/* A body has a paragraph, and one that is no table. */
+static void find_anchor(struct setter *s)
 {
     struct letter_layout *l = s->layout;
     size_t last = l->count;
@@ -351,7 +374,7 @@ static void find_last(struct setter *s)
         add(s, STYLE_SPACER, "", 0);
         last = l->count;
     }
-    l->last = last - 1;
+    l->anchor = l->has_imprint && !s->failed ? hang_imprint(l, last - 1) : last - 1;
 }
 
 const struct letter_layout *letter_layout(TALLOC_CTX *life, const struct letter *letter)
@@ -366,6 +389,6 @@ const struct letter_layout *letter_layout(TALLOC_CTX *life, const struct letter 
         else
             add_block(&s, &letter->blocks[i++], letter->shape);
     }
-    find_last(&s);
+    find_anchor(&s);
     return s.failed ? NULL : s.layout;
 }

@@ -115,7 +115,7 @@ struct letter_layout {
     int seal_right;                     /* from the right edge of 版心 to the seal's centre */
     struct letter_style styles[STYLES]; /* LETTER_STYLES, with the mark in the size that fits */
     int head;                           /* ZONE_HEAD begins so far from the page's head; 0: no such zone */
-    size_t last;                        /* the last paragraph of the body */
+    size_t anchor;                      /* the paragraph of the body on which the 版记 hangs */
     bool has_imprint;
 };
 

@@ -336,7 +336,7 @@ static void paragraph(struct text *t, const struct letter_layout *l, size_t i, c
     text_add(t, ">");
     if (p->sealed && seal)
         seal_frame(t, l, seal);
-    if (i == l->last && l->has_imprint)
+    if (i == l->anchor && l->has_imprint)
         imprint_frame(t, l);
     line_text(t, p->text, p->length);
     text_add(t, s->outline ? "</text:h>" : "</text:p>");
