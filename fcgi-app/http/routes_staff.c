@@ -360,7 +360,7 @@ const struct fault *show_a_letter(struct exchange *ex)
 {
     const char *child = exchange_parameter(ex, "child");
     struct shown *s = NULL;
-    return strchr(child, '.') ? shown_letter_file(ex, child, true) : shown_open(ex, &s);
+    return strpbrk(child, ".-") ? shown_letter_file(ex, child, true) : shown_open(ex, &s);
 }
 
 const struct fault *act_raise(struct exchange *ex)

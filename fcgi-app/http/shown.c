@@ -604,7 +604,29 @@ static const struct column LETTER_COLUMNS[] = {
     {"drafted_by", CELL_TEXT, true},  {"drafted", CELL_DAY, true},      {"odt_sha256", CELL_TEXT, true},
     {"docx_sha256", CELL_TEXT, true}, {"approved_by", CELL_TEXT, true}, {"approved", CELL_DAY, true},
     {"sealed", CELL_BOOL, false},     {"signer", CELL_TEXT, true},      {"served", CELL_DAY, true},
+    {"files", CELL_TABLE, false},
 };
+static const struct column FILE_COLUMNS[] = {{"file", CELL_TEXT, false}, {"name", CELL_TEXT, false}};
+static const struct page_source LETTER_FILES = {"files", FILE_COLUMNS, COUNT(FILE_COLUMNS), false, NULL, 0};
+
+/* What goes with the letter: "L2-1" and the name of the file. */
+static const struct fault *files_table(struct exchange *ex, const struct shown *s, const char *child,
+                                       struct cell *out)
+{
+    struct table *t = table_new(ex->life, FILE_COLUMNS, COUNT(FILE_COLUMNS));
+    json_t *names = NULL;
+    TRY_MEMORY(t);
+    TRY(office_attachments(ex->db, s->d, child, &names, ex->life));
+    for (size_t i = 0; i < json_array_size(names); i++) {
+        const char *file = talloc_asprintf(ex->life, "%s-%zu", child, i + 1);
+        struct cell *row = table_add_row(t);
+        TRY_MEMORY(file && row ? t : NULL);
+        row[0] = cell_text(file);
+        row[1] = cell_text(json_string_value(json_array_get(names, i)));
+    }
+    *out = cell_table(t);
+    return NULL;
+}
 
 static bool is_sealed(const struct dossier *d, const char *child)
 {
@@ -653,7 +675,7 @@ static const struct fault *add_letter(struct exchange *ex, const struct shown *s
     row[12] = cell_flag(is_sealed(s->d, child->id));
     row[13] = cell_text(NULL);
     row[14] = cell_day(service ? service->on : CIVIL_NONE);
-    return NULL;
+    return files_table(ex, s, child->id, &row[15]);
 }
 
 /* All letters, or one (`child`), or only those the applicant may have. */
@@ -682,10 +704,10 @@ static const struct fault *show_letters(struct exchange *ex, const struct table 
 {
     return letter_table(ex, NULL, out);
 }
-const struct provider SHOW_LETTERS = {{"letters", LETTER_COLUMNS, COUNT(LETTER_COLUMNS), false, NULL, 0},
-                                      show_letters};
+const struct provider SHOW_LETTERS = {
+    {"letters", LETTER_COLUMNS, COUNT(LETTER_COLUMNS), false, &LETTER_FILES, 1}, show_letters};
 const struct provider SHOW_TRACK_LETTERS = {
-    {"letters", LETTER_COLUMNS, COUNT(LETTER_COLUMNS), false, NULL, 0}, show_letters};
+    {"letters", LETTER_COLUMNS, COUNT(LETTER_COLUMNS), false, &LETTER_FILES, 1}, show_letters};
 
 static const struct fault *show_letter(struct exchange *ex, const struct table **out)
 {
@@ -695,5 +717,5 @@ static const struct fault *show_letter(struct exchange *ex, const struct table *
     TRY(letter_table(ex, s->child, out));
     return (*out)->row_count ? NULL : fault_new(ex->life, FAULT_ABSENT, "LETTER_ABSENT", "no such letter");
 }
-const struct provider SHOW_LETTER = {{"letter", LETTER_COLUMNS, COUNT(LETTER_COLUMNS), true, NULL, 0},
-                                     show_letter};
+const struct provider SHOW_LETTER = {
+    {"letter", LETTER_COLUMNS, COUNT(LETTER_COLUMNS), true, &LETTER_FILES, 1}, show_letter};

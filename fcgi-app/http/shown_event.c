@@ -396,6 +396,29 @@ static const struct field DAY_IT_HAPPENED = {
     .hint_zh = "不填即为今天；补记以前发生的事项时填写实际日期。",
     .hint_en = "Empty means today; enter the real day for what happened before."};
 
+#define FILE_FIELD(name_, zh_, en_)                                                                          \
+    {                                                                                                        \
+        .name = name_, .kind = FIELD_FILE, .zh = zh_, .en = en_,                                             \
+    }
+static const struct field FILES_ATTACHED[ATTACHMENTS_MOST] = {
+    {.name = "file_1",
+     .kind = FIELD_FILE,
+     .zh = "附件1",
+     .en = "Attachment 1",
+     .hint_zh = "随答复提供的政府信息。文书中列出文件名和校验值，送达后申请人可以下载。",
+     .hint_en = "The information itself. The letter lists its name and digest; once served the applicant can "
+                "download it."},
+    FILE_FIELD("file_2", "附件2", "Attachment 2"),
+    FILE_FIELD("file_3", "附件3", "Attachment 3"),
+    FILE_FIELD("file_4", "附件4", "Attachment 4"),
+    FILE_FIELD("file_5", "附件5", "Attachment 5"),
+};
+
+static bool takes_files(const struct exchange *ex, const struct event_kind *kind)
+{
+    return kind->deed == EVENT_DEED_DRAFT && ex->route->right != RIGHT_TICKET;
+}
+
 /* Is the field the form's to carry? What the program fills in is not, save what an approver has seen. */
 static bool is_carried(const struct event_kind *kind, const struct event_field *f)
 {
@@ -423,7 +446,8 @@ const struct fault *shown_event_fields(struct exchange *ex, const struct field *
     struct shown *s = NULL;
     TRY(shown_open(ex, &s));
     TRY(find_event(ex, s));
-    struct field *all = talloc_zero_array(ex->life, struct field, s->event->field_count + COUNT(CARRIED) + 1);
+    struct field *all = talloc_zero_array(ex->life, struct field,
+                                          s->event->field_count + COUNT(CARRIED) + ATTACHMENTS_MOST + 1);
     TRY_MEMORY(all);
     size_t n = 0;
     for (size_t i = 0; i < COUNT(CARRIED); i++)
@@ -431,6 +455,8 @@ const struct fault *shown_event_fields(struct exchange *ex, const struct field *
     for (size_t i = 0; i < s->event->field_count; i++)
         if (is_carried(s->event, &s->event->fields[i]))
             TRY(event_field_as_field(ex, s, &s->event->fields[i], &all[n++]));
+    for (size_t i = 0; takes_files(ex, s->event) && i < ATTACHMENTS_MOST; i++)
+        all[n++] = FILES_ATTACHED[i];
     if (ex->route->right != RIGHT_TICKET) {
         all[n] = DAY_IT_HAPPENED;
         all[n++].hidden = !has_day(ex, s->event);
@@ -536,6 +562,17 @@ static const struct fault *event_data(struct exchange *ex, const struct event_ki
     return NULL;
 }
 
+/* The files that were chosen, in order. */
+static size_t files_of(const struct form *form, struct attachment out[ATTACHMENTS_MOST])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < form->count && n < ATTACHMENTS_MOST; i++)
+        if (form->fields[i].kind == FIELD_FILE && form->values[i].upload.bytes)
+            out[n++] = (struct attachment){form->values[i].upload.name, form->values[i].upload.bytes,
+                                           form->values[i].upload.length};
+    return n;
+}
+
 const struct fault *shown_raise(struct exchange *ex, const char *format)
 {
     struct shown *s = NULL;
@@ -544,6 +581,8 @@ const struct fault *shown_raise(struct exchange *ex, const char *format)
     TRY(shown_open(ex, &s));
     TRY(event_data(ex, s->event, &data));
     bool staff = ex->route->right != RIGHT_TICKET;
+    struct attachment files[ATTACHMENTS_MOST];
+    size_t file_count = files_of(ex->form, files);
     const struct raising in = {.ref = s->d->ref,
                                .kind = s->event->name,
                                .child = form_text(ex->form, "child"),
@@ -552,7 +591,9 @@ const struct fault *shown_raise(struct exchange *ex, const char *format)
                                .submission = ex->form->submission,
                                .seq = (int32_t)form_int(ex->form, "seq", 0),
                                .person = staff ? ex->who.person : 0,
-                               .roles = shown_roles(ex)};
+                               .roles = shown_roles(ex),
+                               .files = files,
+                               .file_count = file_count};
     TRY(office_raise(ex->db, ex->house->office, &in, &out, ex->life));
     const char *path = talloc_asprintf(ex->life, "%s%s?done=%d", format, s->d->ref, (int)out.seq);
     TRY_MEMORY(path);
@@ -645,11 +686,28 @@ static const struct fault *send_preview(struct exchange *ex, const struct shown 
     return NULL;
 }
 
+/* "L2-1": the first file that goes with letter L2. */
+static const struct fault *send_attached(struct exchange *ex, const struct shown *s, const char *file,
+                                         const char *dash, bool any)
+{
+    const char *child = talloc_strndup(ex->life, file, (size_t)(dash - file));
+    int64_t n = 0;
+    struct attached out;
+    TRY_MEMORY(child);
+    if (!text_to_int(dash + 1, 1, ATTACHMENTS_MOST, &n) || !standing_child(s->d->standing, child) ||
+        (!any && !may_have(s, child)))
+        return absent(ex);
+    TRY(office_attached(ex->db, s->d, child, (size_t)n, &out, ex->life));
+    return reply_download(ex, "application/octet-stream", out.name, out.bytes, out.length);
+}
+
 const struct fault *shown_letter_file(struct exchange *ex, const char *file, bool any)
 {
     struct shown *s = NULL;
-    const char *dot = strchr(file, '.');
+    const char *dot = strchr(file, '.'), *dash = strchr(file, '-');
     TRY(shown_open(ex, &s));
+    if (dash && !dot)
+        return send_attached(ex, s, file, dash, any);
     const char *child = talloc_strndup(ex->life, file, dot ? (size_t)(dot - file) : 0);
     TRY_MEMORY(child);
     if (!dot || !standing_child(s->d->standing, child) || (!any && !may_have(s, child)))

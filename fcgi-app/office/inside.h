@@ -33,11 +33,11 @@ const struct fault *heads_renew(struct db *db, const struct office *office, cons
                                 TALLOC_CTX *life);
 
 /* Inside a unit: composes letter `child` from template `code` in force, stores both unsigned packages and
- * adds the fields that the program fills in (version, odt, docx, inputs) to `data`. `fields` is what the
- * officer wrote (object, may be NULL). */
+ * adds the fields that the program fills in (version, odt, docx, inputs) to `data`. `in` is what the
+ * officer wrote and attached (NULL: nothing). */
 const struct fault *letter_prepare(struct db *db, const struct office *office, struct dossier *d,
-                                   const char *code, const char *child, const json_t *fields, json_t *data,
-                                   TALLOC_CTX *life);
+                                   const char *code, const char *child, const struct raising *in,
+                                   json_t *data, TALLOC_CTX *life);
 /* Inside a unit: drafts and approves the letters that are owed and approved by rule (receipts). */
 const struct fault *letters_by_rule(struct db *db, const struct office *office, struct dossier *d,
                                     TALLOC_CTX *life);

@@ -1,5 +1,6 @@
 /* letters.c - letters of a dossier: composed from the template in force and what the facts say, written as
  * two packages, stored by their digests. Numbers and dates always come from the dossier. */
+#include <sodium.h>
 #include <string.h>
 #include "inside.h"
 #include "life.h"
@@ -183,15 +184,42 @@ static const struct fault *add_written(const json_t *fields, json_t *data)
     return NULL;
 }
 
+/* Where a file is kept: under the digest of its bytes. */
+static const char *digest_of(const struct attachment *file, TALLOC_CTX *unit)
+{
+    uint8_t sha[CRYPT_HASH];
+    crypt_sha256(file->bytes, file->length, sha);
+    return text_hex(unit, sha, sizeof sha);
+}
+
+/* The letter names each file and prints its digest. */
+static const struct fault *add_attached(const struct raising *in, json_t *data, TALLOC_CTX *unit)
+{
+    json_t *list = json_array();
+    TRY(put(data, "attachments", list));
+    for (size_t i = 0; i < in->file_count; i++) {
+        const char *sha = digest_of(&in->files[i], unit);
+        TRY_MEMORY(sha);
+        if (json_array_append_new(list, json_pack("{s:s,s:s}", "name", in->files[i].name, "sha256", sha)) !=
+            0)
+            return fault_memory();
+    }
+    return NULL;
+}
+
 static const struct fault *letter_data(struct db *db, const struct dossier *d, const char *child,
-                                       const json_t *fields, json_t **out, TALLOC_CTX *unit)
+                                       const struct raising *in, json_t **out, TALLOC_CTX *unit)
 {
     json_t *data = json_adopt(unit, json_object());
     TRY_MEMORY(data);
-    if (fields)
-        TRY(add_written(fields, data));
+    if (in)
+        TRY(add_written(in->data, data));
+    if (in && in->file_count)
+        TRY(add_attached(in, data, unit));
     TRY(add_course(d, data, unit));
     TRY(add_agency(db, data, unit));
+    if (!json_text(data, "place"))
+        TRY(put_text_of(data, "place", json_text(data, "office_address")));
     TRY(add_items(db, d, data, unit));
     TRY(add_dossier(db, d, child, data, unit));
     *out = data;
@@ -282,9 +310,31 @@ static const struct fault *store_both(struct db *db, const struct dossier *d, co
     return put(data, "docx", json_string(docx));
 }
 
+/* The files into the store, their digests into the fact. */
+static const struct fault *store_attached(struct db *db, const struct dossier *d, const struct raising *in,
+                                          json_t *data, TALLOC_CTX *unit)
+{
+    if (in->file_count > ATTACHMENTS_MOST)
+        return fault_new(unit, FAULT_TOO_MUCH, "ATTACHMENTS", "more than %d files", (int)ATTACHMENTS_MOST);
+    for (size_t i = 0; i < in->file_count; i++) {
+        const struct attachment *file = &in->files[i];
+        const char *name = talloc_asprintf(unit, "attachment-%zu", i + 1), *hex = digest_of(file, unit);
+        uint8_t sha[CRYPT_HASH];
+        TRY_MEMORY(name && hex ? d : NULL);
+        crypt_sha256(file->bytes, file->length, sha);
+        const struct cell params[] = {
+            cell_bytes(sha, sizeof sha),           cell_int(d->id),  cell_text(name),
+            cell_text("application/octet-stream"), cell_flag(false), cell_text("unscanned"),
+            cell_bytes(file->bytes, file->length)};
+        TRY(db_query(db, Q_BLOB_ADD, params, NULL, unit));
+        TRY(put(data, name, json_string(hex)));
+    }
+    return NULL;
+}
+
 const struct fault *letter_prepare(struct db *db, const struct office *office, struct dossier *d,
-                                   const char *code, const char *child, const json_t *fields, json_t *data,
-                                   TALLOC_CTX *unit)
+                                   const char *code, const char *child, const struct raising *in,
+                                   json_t *data, TALLOC_CTX *unit)
 {
     struct table *t = NULL;
     struct letter_template *template = NULL;
@@ -295,10 +345,12 @@ const struct fault *letter_prepare(struct db *db, const struct office *office, s
         return fault_field(unit, "TEMPLATE_ABSENT", "template", "no version of template %s is in force",
                            code);
     TRY(read_template(db, office, code, table_text(t, 0, "xml"), d->today, &template, unit));
-    TRY(letter_data(db, d, child, fields, &inputs, unit));
+    TRY(letter_data(db, d, child, in, &inputs, unit));
     TRY(keep_declared(template, inputs, unit, &inputs));
     TRY(letter_compose(template, inputs, unit, &letter));
     TRY(store_both(db, d, letter, child, data, unit));
+    if (in)
+        TRY(store_attached(db, d, in, data, unit));
     TRY(dossier_hide_json(db, d, "letter", inputs, &row, unit));
     TRY(put(data, "inputs", row));
     return put(data, "version", json_integer(table_int(t, 0, "version", 1)));
@@ -351,6 +403,52 @@ const struct fault *letters_by_rule(struct db *db, const struct office *office, 
     }
     return fault_new(unit, FAULT_BROKEN, "LETTERS_WITHOUT_END",
                      "the edition owes letters by rule without end");
+}
+
+/* ---- what goes with a letter ---- */
+
+const struct fault *office_attachments(struct db *db, const struct dossier *d, const char *child,
+                                       json_t **out, TALLOC_CTX *life)
+{
+    const struct fact *draft = letter_draft(d, child);
+    const char *text = NULL;
+    json_t *inputs = NULL;
+    *out = json_adopt(life, json_array());
+    TRY_MEMORY(*out);
+    if (!draft || !fact_text(draft, "attachment-1"))
+        return NULL;
+    TRY(dossier_text(db, d, json_object_get(draft->data, "inputs"), &text, life));
+    if (!text)
+        return NULL;
+    TRY(json_read(life, "letter", text, strlen(text), &inputs));
+    const json_t *list = json_object_get(inputs, "attachments");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (json_array_append(*out, json_object_get(json_array_get(list, i), "name")) != 0)
+            return fault_memory();
+    return NULL;
+}
+
+const struct fault *office_attached(struct db *db, const struct dossier *d, const char *child, size_t number,
+                                    struct attached *out, TALLOC_CTX *life)
+{
+    const struct fact *draft = letter_draft(d, child);
+    const char *field = talloc_asprintf(life, "attachment-%zu", number);
+    struct table *t = NULL;
+    json_t *names = NULL;
+    TRY_MEMORY(field);
+    const char *hex = draft ? fact_text(draft, field) : NULL;
+    uint8_t sha[CRYPT_HASH];
+    size_t length = 0;
+    if (!hex || sodium_hex2bin(sha, sizeof sha, hex, strlen(hex), NULL, &length, NULL) != 0)
+        return fault_new(life, FAULT_ABSENT, "ATTACHMENT_ABSENT", "no such file");
+    TRY(db_query(db, Q_BLOB_GET, (struct cell[]){cell_int(d->id), cell_bytes(sha, sizeof sha)}, &t, life));
+    TRY(office_attachments(db, d, child, &names, life));
+    const char *name = json_string_value(json_array_get(names, number - 1));
+    if (!t->row_count || !name)
+        return fault_new(life, FAULT_ABSENT, "ATTACHMENT_ABSENT", "the file is gone");
+    const struct cell *bytes = table_cell(t, 0, "bytes");
+    *out = (struct attached){name, bytes->bytes.data, bytes->bytes.length};
+    return NULL;
 }
 
 /* ---- preview ---- */

@@ -132,7 +132,7 @@ static const struct fault *do_deed(struct db *db, const struct raise *r, struct 
     if (!code)
         return fault_field(unit, "FIELD_MISSING", kind->child->letter_field, "which letter?");
     TRY(not_by_rule(d, kind, code, unit));
-    return letter_prepare(db, r->office, d, code, child, r->in->data, data, unit);
+    return letter_prepare(db, r->office, d, code, child, r->in, data, unit);
 }
 
 /* Nothing is recorded before it has happened: neither the fact, nor what a field of it stands for (the day on

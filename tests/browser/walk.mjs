@@ -9,6 +9,7 @@ import { BASE, open } from './browser.mjs';
 
 const PASSWORD = process.env.MINGDA_PASSWORD;
 const ITEMS = ['2025年度全市危险化学品企业安全生产检查情况汇总表', '2025年度市级应急物资储备目录（不含存放地点）'];
+const TABLE = { name: '检查情况汇总表.csv', mimeType: 'text/csv', buffer: Buffer.from('区,检查企业数,发现隐患数\n黄浦区,12,31\n') };
 const begun = Date.now();
 const step = (text) => console.log(`${((Date.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${text}`);
 const visitors = []; // every browser that was opened, with what it found wrong
@@ -235,7 +236,7 @@ async function inTheOffice(ref) {
     await confirm(page, ref, { reason: '属于本机关制作的政府信息，可以公开。' });
   }
   await state('chengban', ref, '拟稿');
-  await act('chengban', ref, '拟制文书', { place: '本机关政府信息公开受理窗口', time: '工作日9:00至11:30' });
+  await act('chengban', ref, '拟制文书', { file_1: [TABLE] });
   await state('fagui', ref, '法制审核');
   step('the handler proposes the outcomes and drafts the reply');
 }
@@ -253,7 +254,8 @@ async function reading(ref) { // a letter is read before anything is decided abo
   await leader.goto(`${BASE}/dossiers/${ref}`);
   await follow(leader, '审批签发');
   const letter = leader.frameLocator('iframe.preview').locator('body');
-  assert.match(await letter.textContent(), /政府信息公开告知书.*陈晓禾/s);
+  assert.match(await letter.textContent(), /政府信息公开告知书.*陈晓禾.*检查情况汇总表\.csv/s);
+  assert.equal(plain(await leader.textContent('main .split-main section:nth-of-type(2) li')), TABLE.name);
   await follow(leader, '审批签发');
   assert.match(await leader.getAttribute('input[name=odt]', 'value'), /^[0-9a-f]{64}$/);
   assert.match(await leader.getAttribute('input[name=docx]', 'value'), /^[0-9a-f]{64}$/);
@@ -311,7 +313,10 @@ async function main() {
   await track(citizen, receipt);
   assert.equal(await heading(citizen), '已答复');
   verify([...(await takeFiles(citizen, receipt.ref, 'L1', folder)), ...(await takeFiles(citizen, receipt.ref, 'L2', folder))]);
-  step('the citizen downloads receipt and reply; mingda letter verify finds all valid');
+  const [table] = await Promise.all([citizen.waitForEvent('download'), citizen.getByRole('link', { name: TABLE.name }).click()]);
+  assert.equal(table.suggestedFilename(), TABLE.name);
+  assert.deepEqual(readFileSync(await table.path()), TABLE.buffer, 'the information itself, byte by byte');
+  step('the citizen downloads receipt, reply and the information; mingda letter verify finds all valid');
 
   const auditor = await officer('shenji');
   await auditor.goto(`${BASE}/audit?view=on-time`);
