@@ -3,7 +3,7 @@
 # of 29 pt, ODT and DOCX break lines and pages at the same places, a sign block never stands alone on a page.
 set -eu
 : "${MINGDA:?the program}" "${MINGDA_SOURCE:?the source folder}"
-for need in soffice pdftotext /usr/bin/python3; do
+for need in soffice pdftotext pdftoppm /usr/bin/python3; do
     command -v "$need" >/dev/null || { echo "letter-geometry: $need is missing"; exit 1; }
 done
 work=$(mktemp -d /tmp/mdgeo.XXXXXX)
@@ -17,16 +17,35 @@ render() { # render TEMPLATE DATA NAME
     done
 }
 render "$cases/letter-layouts/X90.xml" "$cases/letter-layouts/X90.json" X90
-for code in D01 R02; do
+for code in D01 D02 D03 R02 R06 R07; do
     render "$MINGDA_SOURCE/templates/letters/$code.xml" "$cases/letters/$code.json" "$code"
 done
-for last in 1 5; do
-    for lines in $(seq 10 22); do
-        /usr/bin/python3 - "$lines" "$last" >"$work/data.json" <<'PYTHON'
+in_shape() { # in_shape DATA SHAPE: the data with another layout
+    sed "1s/{/{\"layout\": \"$2\",/" "$1" >"$work/data.json"
+}
+for shape in document letter; do
+    for code in R02 R06 R07; do
+        in_shape "$cases/letters/$code.json" "$shape"
+        render "$MINGDA_SOURCE/templates/letters/$code.xml" "$work/data.json" "$code-$shape"
+    done
+done
+prose() { # prose LINES LAST_LINES
+    /usr/bin/python3 - "$@" <<'PYTHON'
 import json, sys
 text = lambda n: "文" * (28 * int(n) - 10)
 print(json.dumps({"agency": "滨江市应急管理局", "date": "2026-11-22", "prose": text(sys.argv[1]), "last": text(sys.argv[2])}))
 PYTHON
+}
+# 版记 and sign block meet at the foot of the page.
+for shape_lines in document-1 document-2 document-3 document-4 document-5 document-6 document-7 \
+    letter-8 letter-9 letter-10 letter-11 letter-12 letter-13; do
+    prose "${shape_lines#*-}" 1 >"$work/prose.json"
+    in_shape "$work/prose.json" "${shape_lines%-*}"
+    render "$cases/letter-layouts/X92.xml" "$work/data.json" "X92-$shape_lines"
+done
+for last in 1 5; do
+    for lines in $(seq 10 22); do
+        prose "$lines" "$last" >"$work/data.json"
         render "$cases/letter-layouts/X91.xml" "$work/data.json" "X91-$last-$lines"
     done
 done
@@ -83,8 +102,88 @@ for kind in ("odt", "docx"):
           any(len([l for l in lines(page) if l[0] < 262 / MM]) == 22 for page in words(f"{work}/{kind}/X90.pdf")))
     check(f"{kind}: D01 is one page", len(words(f"{work}/{kind}/D01.pdf")) == 1)
 
+# ---- red heads: pictures of ten pixels a millimetre ----
+RED, BLACK = b"\xff\0\0", b"\0\0\0"
+
+
+def picture(path, number):
+    """Rows of a page, as bytes of red, green, blue."""
+    out = subprocess.run(["pdftoppm", "-r", "254", "-f", str(number), "-l", str(number), path], capture_output=True, check=True)
+    _, size, _, data = out.stdout.split(b"\n", 3)
+    width = int(size.split()[0]) * 3
+    return [data[y:y + width] for y in range(0, len(data), width)]
+
+
+def ink(rows, colour):
+    """Bands of rows in which the colour is: (top, foot) in millimetres."""
+    out = []
+    for y, row in enumerate(rows):
+        if colour not in row:
+            continue
+        if out and out[-1][1] == y:
+            out[-1][1] = y + 1
+        else:
+            out.append([y, y + 1])
+    return [(a / 10, b / 10) for a, b in out]
+
+
+def rules(rows, colour):
+    """Lines of 150 mm and more: (top, foot, left, right) in millimetres."""
+    out = []
+    for y, row in enumerate(rows):
+        at = row.find(colour * 1500)
+        if at < 0:
+            continue
+        left, right = at // 3, at // 3
+        while row[right * 3:right * 3 + 3] == colour:
+            right += 1
+        if out and out[-1][1] == y:
+            out[-1][1] = y + 1
+        else:
+            out.append([y, y + 1, left, right])
+    return [tuple(v / 10 for v in line) for line in out]
+
+
+def near(what, value, wanted, tolerance):
+    check(f"{what}: {value:.1f} mm instead of {wanted:.1f}", abs(value - wanted) <= tolerance)
+
+
+for kind in ("odt", "docx"):
+    for code in ("R02", "R06", "R07"):
+        where = f"{code} {kind} 文件"
+        path = f"{work}/{kind}/{code}-document.pdf"
+        rows = picture(path, 1)
+        mark, number = ink(rows, RED)[0], ink(rows, BLACK)[0]
+        near(f"{where}: top of the mark", mark[0], 37 + 35, 1)
+        lined = rules(rows, RED)
+        check(f"{where}: one red line", len(lined) == 1)
+        near(f"{where}: red line under the number", lined[0][0] - number[1], 4, 0.5)
+        near(f"{where}: red line's length", lined[0][3] - lined[0][2], 156, 0.3)
+        last = picture(path, len(words(path)))
+        imprint = rules(last, BLACK)[-2:]
+        near(f"{where}: last line of the 版记", imprint[-1][1], 37 + 225, 0.5)
+        for line in imprint:
+            near(f"{where}: width of the 版记", line[3] - line[2], 156, 0.3)
+            near(f"{where}: thickness of its lines", line[1] - line[0], 0.35, 0.11)
+        where = f"{code} {kind} 信函"
+        rows = picture(f"{work}/{kind}/{code}-letter.pdf", 1)
+        mark, number = ink(rows, RED)[0], ink(rows, BLACK)[0]
+        lined = rules(rows, RED)
+        near(f"{where}: top of the mark", mark[0], 30, 0.5)
+        check(f"{where}: two red double lines", len(lined) == 4)
+        near(f"{where}: line under the mark", lined[0][0] - mark[1], 4, 0.5)
+        near(f"{where}: number under the line", number[0] - lined[1][1], 16 * 7 / 8 * MM, 0.5)
+        near(f"{where}: last line over the page's foot", 297 - lined[3][1], 20, 0.5)
+        for line in lined:
+            near(f"{where}: length of the lines", line[3] - line[2], 170, 0.3)
+        thick = [line[1] - line[0] for line in lined]
+        check(f"{where}: thick over thin, thin over thick: {thick}", thick[0] > 2 * thick[1] and thick[3] > 2 * thick[2])
+        check(f"{where}: no number on the first page",
+              not any(y > 262 / MM for _, y, _, _ in words(f"{work}/{kind}/{code}-letter.pdf")[0]))
+        check(f"{where}: a number on the second", any("2" in t and y > 262 / MM for _, y, _, t in words(f"{work}/{kind}/{code}-letter.pdf")[1]))
+
 names = sorted(os.path.basename(p) for p in glob.glob(f"{work}/odt/*.pdf"))
-check("every letter was converted", len(names) == 29)
+check("every letter was converted", len(names) == 52)
 for name in names:
     odt, docx = words(f"{work}/odt/{name}"), words(f"{work}/docx/{name}")
     for number, (a, b) in enumerate(zip(odt, docx)):
@@ -96,6 +195,12 @@ for name in names:
             signed = [i for i, t in enumerate(text) if t == "滨江市应急管理局" and i + 1 < len(text) and text[i + 1].endswith("日")]
             if name.startswith("X91") and any("滨江市" in t or t.endswith("日") for t in text):
                 check(f"{name} {kind}: the sign block stands alone or apart on page {number + 1}", signed and signed[0] > 0)
+            if name.startswith("X92"):
+                check(f"{name} {kind}: the 版记 is not on the last page alone",
+                      any("抄送" in t for t in text) == (number + 1 == len(pages)))
+                check(f"{name} {kind}: the sign block stands alone on page {number + 1}",
+                      not signed or any(t.startswith("文") for t in text[:signed[0]]))
+                check(f"{name} {kind}: the sign block is not on the last page", bool(signed) == (number + 1 == len(pages)))
 
 for failure in failures:
     print("FAILED", failure)
