@@ -1,0 +1,208 @@
+#include "demo_stories.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+#define REGISTERED                                                                                           \
+    {                                                                                                        \
+        0, "clerk", "registered", NULL, NULL                                                                 \
+    }
+#define ASSIGNED                                                                                             \
+    {                                                                                                        \
+        1, "clerk", "assigned", NULL, "{\"handler\":\"@handler\"}"                                           \
+    }
+#define FOUND                                                                                                \
+    {                                                                                                        \
+        3, "handler", "search-recorded", NULL,                                                               \
+            "{\"result\":\"found\",\"where\":\"文书档案、执法业务系统\",\"keywords\":"            \
+            "\"按申请人所述名称、文号及同义词\"}"                                             \
+    }
+#define PROPOSED(item)                                                                                                      \
+    {                                                                                                                       \
+        4, "handler", "secrecy-proposed", NULL,                                                                             \
+            "{\"item\":\"" item                                                                                             \
+            "\",\"level\":\"release\",\"basis\":\"不涉及国家秘密、工作秘密，公开属性为依申请公开\"}" \
+    }
+#define CLEARED(review)                                                                                      \
+    {                                                                                                        \
+        5, "secrecy", "secrecy-decided", review, "{\"result\":\"release\",\"opinion\":\"同意公开\"}"     \
+    }
+#define OUTCOME(item)                                                                                        \
+    {                                                                                                        \
+        6, "handler", "outcome-proposed", item,                                                              \
+            "{\"outcome\":\"OPEN_PROVIDE\",\"reason\":\"属于可以公开的范围\"}"                      \
+    }
+#define DRAFTED(day)                                                                                                               \
+    {                                                                                                                              \
+        day, "handler", "drafted", NULL,                                                                                           \
+            "{\"template\":\"R02\",\"place\":\"本机关政府信息公开受理窗口（演示地址）\",\"time\":\"工作日9:" \
+            "00至11:30\"}"                                                                                                        \
+    }
+#define REVIEWED(day)                                                                                        \
+    {                                                                                                        \
+        day, "legal", "review-passed", "L2", "{\"opinion\":\"依据、救济告知无误\"}"                 \
+    }
+#define APPROVED(day)                                                                                        \
+    {                                                                                                        \
+        day, "leader", "approved", "L2", NULL                                                                \
+    }
+#define TO_DRAFT REGISTERED, ASSIGNED, FOUND, PROPOSED("i1"), CLEARED("s1"), OUTCOME("i1")
+#define CORRECTION                                                                                                                       \
+    {                                                                                                                                    \
+        2, "clerk", "correction-notified", NULL,                                                                                         \
+            "{\"reply-by\":\"+8\",\"what\":\"请写明所需信息的名称、文号，或者时间、事项等便于查找的特征\"}" \
+    }
+#define CONSULTED(day, to, about)                                                                            \
+    {                                                                                                        \
+        day, "handler", "consultation-sent", NULL, "{\"to\":\"" to "\",\"about\":\"" about "\"}"             \
+    }
+
+static const struct demo_step NEW[] = {{0, NULL, NULL, NULL, NULL}};
+static const struct demo_step REGISTERED_ONLY[] = {REGISTERED};
+static const struct demo_step SEARCHING[] = {REGISTERED, ASSIGNED};
+static const struct demo_step DECIDING[] = {REGISTERED, ASSIGNED, FOUND};
+static const struct demo_step IN_SECRECY[] = {REGISTERED, ASSIGNED, FOUND, PROPOSED("i1")};
+static const struct demo_step CLEARED_ONE[] = {REGISTERED, ASSIGNED, FOUND, PROPOSED("i1"), CLEARED("s1")};
+static const struct demo_step DRAFTING[] = {TO_DRAFT};
+static const struct demo_step IN_REVIEW[] = {TO_DRAFT, DRAFTED(7)};
+static const struct demo_step SENT_BACK[] = {
+    TO_DRAFT,
+    DRAFTED(7),
+    {8, "legal", "review-returned", "L2", "{\"opinion\":\"请写明获取信息的具体时间\"}"}};
+static const struct demo_step TO_APPROVE[] = {TO_DRAFT, DRAFTED(7), REVIEWED(8)};
+static const struct demo_step RETURNED[] = {
+    TO_DRAFT,
+    DRAFTED(7),
+    REVIEWED(8),
+    {9, "leader", "returned", "L2", "{\"reason\":\"请与承办处室核对提供方式\"}"}};
+static const struct demo_step ANSWERED[] = {TO_DRAFT, DRAFTED(7), REVIEWED(STORY_YESTERDAY),
+                                            APPROVED(STORY_TODAY)};
+static const struct demo_step ANSWERED_TWO[] = {
+    REGISTERED,    ASSIGNED,      FOUND,         PROPOSED("i1"), PROPOSED("i2"), CLEARED("s1"),
+    CLEARED("s2"), OUTCOME("i1"), OUTCOME("i2"), DRAFTED(7),     REVIEWED(8),    APPROVED(STORY_TODAY)};
+static const struct demo_step WAIT_CORRECTION[] = {
+    REGISTERED, CORRECTION, {4, "clerk", "correction-delivered", NULL, NULL}};
+static const struct demo_step CORRECTED[] = {
+    REGISTERED,
+    CORRECTION,
+    {4, "clerk", "correction-delivered", NULL, NULL},
+    {6, NULL, "correction-received", NULL, "{\"text\":\"需要2025年度全市安全生产工作要点的文件文本\"}"},
+    {7, "clerk", "assigned", NULL, "{\"handler\":\"@handler\"}"}};
+static const struct demo_step ASKED_THIRD_PARTY[] = {
+    REGISTERED, ASSIGNED, CONSULTED(4, "third-party", "附件涉及企业工艺参数，征求是否同意公开")};
+static const struct demo_step THIRD_PARTY_HAS_IT[] = {
+    REGISTERED,
+    ASSIGNED,
+    CONSULTED(4, "third-party", "附件涉及企业联系人信息，征求是否同意公开"),
+    {6, "clerk", "consultation-delivered", "t1", NULL}};
+static const struct demo_step THIRD_PARTY_ANSWERED[] = {
+    REGISTERED,
+    ASSIGNED,
+    CONSULTED(4, "third-party", "附件涉及企业商业信息，征求是否同意公开"),
+    {6, "clerk", "consultation-delivered", "t1", NULL},
+    {10, "handler", "consultation-answered", "t1", "{\"answer\":\"objects\"}"}};
+static const struct demo_step ASKED_CO_AUTHOR[] = {
+    REGISTERED,
+    ASSIGNED,
+    CONSULTED(3, "co-author", "文件由两机关共同制作，征求公开意见"),
+    {4, "clerk", "consultation-delivered", "t1", NULL}};
+static const struct demo_step ASKED_AGENCY[] = {REGISTERED, ASSIGNED,
+                                                CONSULTED(3, "other-agency", "征求信息来源机关意见")};
+static const struct demo_step EXTENSION_GRANTED[] = {
+    REGISTERED,
+    ASSIGNED,
+    FOUND,
+    {9, "division-head", "extension-granted", NULL, "{\"workdays\":10,\"reason\":\"需要核对五年数据口径\"}"}};
+static const struct demo_step EXTENDED[] = {REGISTERED,
+                                            ASSIGNED,
+                                            FOUND,
+                                            {9, "division-head", "extension-granted", NULL,
+                                             "{\"workdays\":20,\"reason\":\"档案尚在整理，需要逐件核对\"}"},
+                                            {10, "clerk", "extension-notified", NULL, NULL}};
+static const struct demo_step WITHDRAWN[] = {
+    REGISTERED, ASSIGNED, {4, NULL, "withdrawn", NULL, "{\"reason\":\"已从网站查到所需文件\"}"}};
+static const struct demo_step FEE[] = {
+    REGISTERED, ASSIGNED, {4, "clerk", "fee-notified", NULL, "{\"fen\":12000}"}};
+
+#define COURSE(steps, items)                                                                                 \
+    {                                                                                                        \
+        steps, COUNT(steps), items                                                                           \
+    }
+const struct demo_course DEMO_COURSES[] = {
+    {NEW, 0, 1},
+    COURSE(REGISTERED_ONLY, 1),
+    COURSE(SEARCHING, 1),
+    COURSE(DECIDING, 1),
+    COURSE(IN_SECRECY, 1),
+    COURSE(CLEARED_ONE, 1),
+    COURSE(DRAFTING, 1),
+    COURSE(IN_REVIEW, 1),
+    COURSE(SENT_BACK, 1),
+    COURSE(TO_APPROVE, 1),
+    COURSE(RETURNED, 1),
+    COURSE(ANSWERED, 1),
+    COURSE(ANSWERED_TWO, 2),
+    COURSE(WAIT_CORRECTION, 1),
+    COURSE(CORRECTED, 1),
+    COURSE(ASKED_THIRD_PARTY, 1),
+    COURSE(THIRD_PARTY_HAS_IT, 1),
+    COURSE(THIRD_PARTY_ANSWERED, 1),
+    COURSE(ASKED_CO_AUTHOR, 1),
+    COURSE(ASKED_AGENCY, 1),
+    COURSE(EXTENSION_GRANTED, 1),
+    COURSE(EXTENDED, 1),
+    COURSE(WITHDRAWN, 1),
+    COURSE(FEE, 1),
+};
+
+/* Agency, course, working days before the pinned day. Most end well within the period; two are late, one is
+ * about to be, one was abandoned because no correction came (the clock sees to that by itself). */
+const struct demo_story DEMO_STORIES[] = {
+    {1, 11, 24}, {1, 2, 23},  {1, 21, 22}, {1, 12, 19}, {1, 11, 19}, {1, 17, 18}, {1, 9, 18},  {1, 20, 17},
+    {1, 13, 17}, {1, 14, 16}, {1, 16, 16}, {1, 11, 15}, {1, 10, 15}, {1, 7, 14},  {1, 18, 14}, {1, 22, 13},
+    {1, 8, 13},  {1, 12, 12}, {1, 6, 12},  {1, 15, 11}, {1, 5, 10},  {1, 4, 9},   {1, 19, 8},  {1, 3, 8},
+    {1, 23, 7},  {1, 13, 6},  {1, 3, 6},   {1, 2, 5},   {1, 2, 4},   {1, 2, 3},   {1, 1, 2},   {1, 1, 1},
+    {1, 0, 1},   {1, 0, 0},   {2, 11, 21}, {2, 11, 18}, {2, 9, 16},  {2, 16, 15}, {2, 22, 14}, {2, 12, 13},
+    {2, 7, 12},  {2, 14, 11}, {2, 5, 9},   {2, 3, 7},   {2, 2, 5},   {2, 13, 4},  {2, 1, 2},   {2, 0, 0},
+    {3, 12, 18}, {3, 11, 17}, {3, 21, 16}, {3, 8, 14},  {3, 18, 12}, {3, 6, 11},  {3, 22, 10}, {3, 4, 8},
+    {3, 3, 6},   {3, 2, 4},   {3, 1, 2},   {3, 0, 1},
+};
+const size_t DEMO_STORY_COUNT = COUNT(DEMO_STORIES);
+
+const char *const DEMO_PEOPLE[] = {
+    "李建国", "王晓岚", "赵倩",   "钱进",   "孙宁",   "周子墨", "吴桐", "郑一鸣", "冯思远", "陈曦",
+    "褚文静", "卫东来", "蒋若水", "沈嘉禾", "韩雪峰", "杨帆",   "朱砂", "秦岭",   "许知行", "何田田",
+};
+const size_t DEMO_PEOPLE_COUNT = COUNT(DEMO_PEOPLE);
+
+const char *const DEMO_BODIES[] = {
+    "上海示例化工有限公司", "上海示例城市安全研究所", "上海示例公益服务中心",
+    "上海示例律师事务所",   "上海示例物流有限公司",
+};
+const size_t DEMO_BODY_COUNT = COUNT(DEMO_BODIES);
+
+const char *const DEMO_TOPICS[] = {
+    "2025年度危险化学品企业安全生产执法检查计划及完成情况",
+    "2025年度应急物资储备目录（不含存放地点）",
+    "2025年度应急物资采购项目的中标结果",
+    "2021年至2025年生产安全事故起数和死亡人数统计表",
+    "某化工企业2025年10月火灾事故调查报告",
+    "2025年行政处罚自由裁量基准的制定说明",
+    "居民区周边加油站安全评价备案情况",
+    "2026年防汛防台应急预案",
+    "应急避难场所名录",
+    "社会应急力量登记名录及分类分级测评结果",
+    "2025年安全生产考核结果",
+    "本单位安全生产许可证延期换证的审查意见",
+    "2025年度烟花爆竹经营（批发）许可审批结果",
+    "重大事故隐患挂牌督办清单及整改销号情况",
+    "2025年安全生产举报奖励的发放标准和总额",
+    "地下空间安全使用综合整治工作方案",
+    "2025年度应急演练计划和评估报告",
+    "高温季节有限空间作业安全检查通报",
+    "特种作业操作证考核点名录及收费标准",
+    "2025年度部门预算中应急救援队伍建设经费的安排",
+    "自然灾害综合风险普查成果的公开目录",
+    "商务楼宇消防安全联合检查的会议通知",
+    "2024年寒潮灾害救助资金的分配方案",
+};
+const size_t DEMO_TOPIC_COUNT = COUNT(DEMO_TOPICS);
