@@ -65,9 +65,9 @@ static void paragraph_properties(struct text *t, const struct letter_style *s)
     }
     if (s->tab)
         text_printf(t, "<w:tabs><w:tab w:val=\"right\" w:pos=\"%d\"/></w:tabs>", s->tab);
-    /* kinsoku, overflowPunct and autoSpace are on by default; LibreOffice 7.4 reads overflowPunct upside down
-     */
-    text_add(t, "<w:snapToGrid w:val=\"0\"/>");
+    /* kinsoku and autoSpace are on by default. Word lets punctuation hang here; LibreOffice 7.4 reads
+     * overflowPunct upside down, so that it does not: as in ODT, where it would lose what hangs. */
+    text_add(t, "<w:overflowPunct/><w:snapToGrid w:val=\"0\"/>");
     text_printf(t, "<w:spacing w:before=\"%d\" w:after=\"0\" w:line=\"%d\" w:lineRule=\"exact\"/>", s->before,
                 s->line);
     indents(t, s);

@@ -91,12 +91,13 @@ static void text_properties(struct text *t, const struct letter_style *s)
     text_add(t, s->red ? " fo:color=\"" LETTER_RED "\"/>" : "/>");
 }
 
+/* Punctuation does not hang: LibreOffice 7.4 loses what hangs from a justified line with letter spacing. */
 static void named_styles(struct text *t, const struct letter_layout *l)
 {
     text_add(
         t,
         "<office:styles><style:default-style style:family=\"paragraph\">"
-        "<style:paragraph-properties fo:orphans=\"0\" fo:widows=\"0\" style:punctuation-wrap=\"hanging\""
+        "<style:paragraph-properties fo:orphans=\"0\" fo:widows=\"0\" style:punctuation-wrap=\"simple\""
         " style:line-break=\"strict\" style:text-autospace=\"ideograph-alpha\" style:writing-mode=\"lr-tb\""
         " style:tab-stop-distance=\"21pt\" style:snap-to-layout-grid=\"false\"/>"
         "<style:text-properties fo:language=\"en\" fo:country=\"US\" style:language-asian=\"zh\""

@@ -55,7 +55,7 @@ for kind in odt docx; do
 done
 
 exec /usr/bin/python3 - "$work" <<'PYTHON'
-import glob, os, re, subprocess, sys
+import glob, os, re, subprocess, sys, zipfile
 
 work, failures = sys.argv[1], []
 MM = 25.4 / 72
@@ -201,6 +201,16 @@ for name in names:
                 check(f"{name} {kind}: the sign block stands alone on page {number + 1}",
                       not signed or any(t.startswith("文") for t in text[:signed[0]]))
                 check(f"{name} {kind}: the sign block is not on the last page", bool(signed) == (number + 1 == len(pages)))
+
+# ---- nothing is lost on the way to the page ----
+for name in names:
+    for kind, part in (("odt", "content.xml"), ("docx", "word/document.xml")):
+        path = f"{work}/{kind}/{name[:-4]}"
+        with zipfile.ZipFile(f"{path}.{kind}") as package:
+            text = re.sub("<[^>]*>", "", package.read(part).decode())
+        page = subprocess.run(["pdftotext", "-raw", f"{path}.pdf", "-"], capture_output=True, text=True, check=True).stdout
+        for sign in "，。；、：）”":
+            check(f"{name} {kind}: {text.count(sign) - page.count(sign)} {sign} are not on the page", page.count(sign) >= text.count(sign))
 
 for failure in failures:
     print("FAILED", failure)
