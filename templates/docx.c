@@ -56,6 +56,8 @@ static void paragraph_properties(struct text *t, const struct letter_style *s)
     text_add(t, "<w:pPr>");
     if (s->keep_next)
         text_add(t, "<w:keepNext/>");
+    if (s->keep_lines)
+        text_add(t, "<w:keepLines/>");
     text_add(t, "<w:widowControl w:val=\"0\"/>");
     if (s->rule_top || s->rule_bottom) {
         text_add(t, "<w:pBdr>");

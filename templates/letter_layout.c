@@ -47,7 +47,8 @@ const struct letter_style LETTER_STYLES[STYLES] = {
     [STYLE_AGENCY] = {"LetterAgency", "公文署名", FACE_FANGSONG, THREE, .before = 2 * LINE,
                       .align = ALIGN_END, .keep_next = true},
     [STYLE_DATE] = {"LetterDate", "公文成文日期", FACE_FANGSONG, THREE, .right = 4 * EM, .align = ALIGN_END},
-    [STYLE_NOTE] = {"LetterNote", "公文附注", FACE_FANGSONG, THREE, .first = 2 * EM, .align = ALIGN_START},
+    [STYLE_NOTE] = {"LetterNote", "公文附注", FACE_FANGSONG, THREE, .first = 2 * EM, .align = ALIGN_START,
+                    .keep_lines = true},
     [STYLE_COPY] = {"LetterCopy", "公文抄送", FACE_FANGSONG, FOUR, .first = -3 * 280, .left = 4 * 280,
                     .right = 280, .before = LINE, .align = ALIGN_JUSTIFY, .rule_top = 8, .rule_bottom = 8},
     [STYLE_CELL] = {"LetterCell", "公文表格", FACE_FANGSONG, .size = 28, .line = 440, .align = ALIGN_START},
@@ -346,21 +347,21 @@ static bool keeps_next(const struct letter_layout *l, size_t i)
     return p->zone == ZONE_BODY && !p->table && (p->keep_next || l->styles[p->style].keep_next);
 }
 
-/* The 版记 hangs on the sign block and what is kept with it, of which the notes below are made a part: hung
- * on the last paragraph alone it would push that to the next page, and LibreOffice would leave the text
- * behind. */
-static size_t hang_imprint(struct letter_layout *l, size_t last)
+/* The notes under a sign block stay with it, so that no page has only the end of a note. The first paragraph
+ * of all that is kept together then; the 版记 hangs on it: hung on the last one it would push that alone to
+ * the next page, and LibreOffice would leave the text behind. */
+static size_t keep_end(struct letter_layout *l, size_t last)
 {
-    size_t sign = last;
-    while (sign > 0 && l->paragraphs[sign].style == STYLE_NOTE)
-        sign--;
-    if (l->paragraphs[sign].style != STYLE_DATE)
+    size_t first = last;
+    while (first > 0 && l->paragraphs[first].style == STYLE_NOTE)
+        first--;
+    if (l->paragraphs[first].style != STYLE_DATE)
         return last;
-    for (size_t i = sign; i < last; i++)
+    for (size_t i = first; i < last; i++)
         l->paragraphs[i].keep_next = true;
-    while (sign > 0 && keeps_next(l, sign - 1))
-        sign--;
-    return sign;
+    while (first > 0 && keeps_next(l, first - 1))
+        first--;
+    return first;
 }
 
 /* A body has a paragraph, and one that is no table. */
@@ -374,7 +375,7 @@ static void find_anchor(struct setter *s)
         add(s, STYLE_SPACER, "", 0);
         last = l->count;
     }
-    l->anchor = l->has_imprint && !s->failed ? hang_imprint(l, last - 1) : last - 1;
+    l->anchor = s->failed ? 0 : keep_end(l, last - 1);
 }
 
 const struct letter_layout *letter_layout(TALLOC_CTX *life, const struct letter *letter)

@@ -83,6 +83,7 @@ struct letter_style {
     enum letter_align align;
     int outline; /* 1 to 4 for headings */
     bool keep_next;
+    bool keep_lines; /* all on one page */
     bool red, rule_red;
     int rule_top, rule_bottom; /* lines over and under, in eighths of a point */
     int rule_space;            /* points between text and the line under it */

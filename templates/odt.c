@@ -66,6 +66,8 @@ static void paragraph_properties(struct text *t, const struct letter_style *s)
     text_printf(t, " fo:margin-bottom=\"0pt\" fo:text-align=\"%s\"", ALIGN[s->align]);
     if (s->keep_next)
         text_add(t, " fo:keep-with-next=\"always\"");
+    if (s->keep_lines)
+        text_add(t, " fo:keep-together=\"always\"");
     rule(t, "top", s->rule_top, s);
     rule(t, "bottom", s->rule_bottom, s);
     if (s->rule_space)
