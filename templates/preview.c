@@ -31,7 +31,8 @@ static const char STYLE[] =
     "table{width:100%;border-collapse:collapse;font-size:14pt;line-height:22pt}"
     "th,td{border:.5pt solid #000;padding:2pt 4pt;text-align:left}"
     "th{font-family:黑体,SimHei,sans-serif;font-weight:normal;text-align:center}"
-    "@media(max-width:210mm){main{padding:8mm}}"
+    "@media(max-width:210mm){main{padding:8mm}.mark{font-size:7vw;line-height:1.3}"
+    ".document .mark{margin:8mm 0}.letter .mark{margin:0}}"
     "@media print{body{background:#fff}main{padding:0}}";
 
 const char *preview_style(void)
