@@ -157,7 +157,7 @@ const struct demo_course DEMO_COURSES[] = {
 /* Agency, course, working days before the pinned day. Most end well within the period; two are late, one is
  * about to be, one was abandoned because no correction came (the clock sees to that by itself). */
 const struct demo_story DEMO_STORIES[] = {
-    {1, 11, 24}, {1, 2, 23},  {1, 21, 22}, {1, 12, 19}, {1, 11, 19}, {1, 17, 18}, {1, 9, 18},  {1, 20, 17},
+    {1, 11, 24}, {1, 2, 23},  {1, 21, 22}, {1, 12, 20}, {1, 11, 19}, {1, 17, 18}, {1, 9, 18},  {1, 20, 17},
     {1, 13, 17}, {1, 14, 16}, {1, 16, 16}, {1, 11, 15}, {1, 10, 15}, {1, 7, 14},  {1, 18, 14}, {1, 22, 13},
     {1, 8, 13},  {1, 12, 12}, {1, 6, 12},  {1, 15, 11}, {1, 5, 10},  {1, 4, 9},   {1, 19, 8},  {1, 3, 8},
     {1, 23, 7},  {1, 13, 6},  {1, 3, 6},   {1, 2, 5},   {1, 2, 4},   {1, 2, 3},   {1, 1, 2},   {1, 1, 1},

@@ -209,7 +209,7 @@ static void wakes_without_work_do_not_hide_those_with(void **state)
         " AND w.dossier_id = n.dossier_id",
         late);
     wake_on("2026-06-10");
-    assert_int_equal(counted("wake WHERE on_day <= '2026-06-10'"), 0);
+    assert_int_equal(counted("wake WHERE agency_id = 1 AND on_day <= '2026-06-10'"), 0);
     assert_int_equal(facts_of(late, "overdue"), 0);
     assert_int_equal(wake_on("2026-06-10"), 0);
     all_is_whole("2026-06-10");
@@ -249,6 +249,29 @@ static void seals_that_come_too_late_do_not_hide_others(void **state)
     assert_int_equal(facts_of(first, "sealed"), 1);
 }
 
+/* Approved in the morning, withdrawn at noon: the afternoon's seal made a reply to nobody, and the clock
+ * tried for ever to take it in. The receipt is owed all the same. */
+static void a_reply_that_nobody_waits_for_is_not_sealed(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    struct db *db = web_on(life, "2026-05-18");
+    const char *ref = decided(db, life);
+    draft_on(db, ref, CIVIL_NONE, life);
+    does(db, ref, "fagui", "legal", "review-passed", "L2", "{'opinion':'同意'}");
+    const struct fact *draft = standing_fact(dossier_of(db, ref, life)->standing, "drafted", "L2");
+    does(
+        db, ref, "lingdao", "leader", "approved", "L2",
+        talloc_asprintf(life, "{'odt':'%s','docx':'%s'}", fact_text(draft, "odt"), fact_text(draft, "docx")));
+    static const char TO_SIGN[] =
+        "SELECT string_agg(child, ' ' ORDER BY child) FROM mingda.letters_to_sign(10000) l JOIN "
+        "mingda.dossier_number n USING (agency_id, dossier_id) WHERE n.ref = '%s'";
+    assert_string_equal(ask(life, TO_SIGN, ref), "L1 L2");
+    does(db, ref, NULL, "applicant", "withdrawn");
+    assert_string_equal(ask(life, TO_SIGN, ref), "L1");
+    all_is_whole("2026-05-18");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +280,7 @@ int main(void)
         cmocka_unit_test(the_preview_has_the_clauses_of_the_packages),
         cmocka_unit_test(a_preview_of_other_bytes_is_refused),
         cmocka_unit_test(nothing_has_happened_tomorrow),
+        cmocka_unit_test(a_reply_that_nobody_waits_for_is_not_sealed),
         cmocka_unit_test(wakes_without_work_do_not_hide_those_with),
         cmocka_unit_test(seals_that_come_too_late_do_not_hide_others),
     };
