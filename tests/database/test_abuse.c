@@ -202,7 +202,7 @@ static void wakes_without_work_do_not_hide_those_with(void **state)
     enum { IDLE = 120 };
     for (int i = 0; i < IDLE; i++)
         apply_now(db, life);
-    ask(life, "UPDATE mingda.wake SET on_day = '2026-06-02'");
+    ask(life, "UPDATE mingda.wake SET on_day = '2026-06-02' WHERE agency_id = 1");
     const char *late = apply_now(web_on(life, "2026-06-03"), life);
     ask(life,
         "UPDATE mingda.wake w SET on_day = '2026-06-03' FROM mingda.dossier_number n WHERE n.ref = '%s'"
