@@ -28,7 +28,7 @@ site_start() {
         SITE_PORT=$(site_free_port)
         # Kept for all later ./run of this site: other settings would be a reason to start its processes anew.
         SITE_SETTINGS=("MINGDA_STATE=$SITE" "MINGDA_PORT=$SITE_PORT" "MINGDA_BUILD=${MINGDA_BUILD:?the build folder}"
-            "MINGDA_RATE=${MINGDA_RATE:-600r/s}" "MINGDA_ATTEMPTS=${MINGDA_ATTEMPTS:-1000}" "MINGDA_EMPTY=${MINGDA_EMPTY:-}"
+            "MINGDA_RATE=${MINGDA_RATE:-20000r/s}" "MINGDA_ATTEMPTS=${MINGDA_ATTEMPTS:-1000}" "MINGDA_EMPTY=${MINGDA_EMPTY:-}"
             "MINGDA_TODAY=${MINGDA_TODAY:-2026-03-30}"
             "MINGDA_WORKERS=${MINGDA_WORKERS:-2}" MINGDA_SHARED_BUFFERS=32MB MINGDA_DATABASE=
             "MINGDA_UNSAFE_FAST_DATABASE=${MINGDA_UNSAFE_FAST_DATABASE-1}")
