@@ -99,11 +99,49 @@ static void european_union(void **state)
     assert_due(life, s, "2019-11-15", "2019-12-09");
 }
 
+/* From receipt to reply; on the way, what the law forbids is refused with its rule. */
+static void a_request_is_answered(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    static const struct told BEGUN[] = {
+        {"received", "2026-03-02", NULL, "applicant", RECEIVED},
+        {"registered", "2026-03-02", "1", "clerk", NULL},
+        {"assigned", "2026-03-03", "1", "clerk", "{'handler': '2'}"},
+        {"search-recorded", "2026-03-04", "2", "handler",
+         "{'result': 'found', 'where': " NOTE ", 'keywords': " NOTE "}"},
+        {"outcome-proposed", "2026-03-05", "2", "handler", "{'outcome': 'DISCLOSED', 'reason': " NOTE "}",
+         "i1"},
+        {"reply-drafted", "2026-03-06", "2", "handler", "{'summary': " NOTE "}"},
+        {"review-passed", "2026-03-09", "3", "legal", NULL},
+        {"approved", "2026-03-10", "4", "leader", NULL},
+        {"answered", "2026-03-11", "1", "clerk", "{'method': 'electronic'}"},
+        {0}};
+    const struct edition *e = read_edition(life, "uk-foia");
+    struct standing *s = tell(life, e, BEGUN), *after = NULL;
+    assert_true(standing_closed(s));
+    assert_string_equal(standing_public(s)->id, "answered");
+    struct told searched[5] = {BEGUN[0], BEGUN[1], BEGUN[2], BEGUN[3]};
+    struct fact withheld = {
+        .seq = 5,
+        .kind = "outcome-proposed",
+        .child = "i1",
+        .on = day("2026-03-05"),
+        .by = "2",
+        .role = "handler",
+        .data = law_json(life, "{'outcome': 'WITHHELD', 'exemption': 's43', 'reason': " NOTE "}")};
+    const struct fault *f = workflow_step(life, tell(life, e, searched), &withheld, &after);
+    assert_true(f && f->refusal);
+    assert_string_equal(f->refusal->rule, "public-interest-test");
+    assert_string_equal(f->refusal->basis, "s.2(2)");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(united_kingdom),
         cmocka_unit_test(european_union),
+        cmocka_unit_test(a_request_is_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
