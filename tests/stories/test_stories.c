@@ -1,5 +1,6 @@
-/* One story, two roads: each table of stories.h is played through office_submit() and office_raise() on a
- * real database, and at the same time by the pure engine on the facts that the store gives back. State, due
+/* One story, three roads: in memory (tests/unit/test_engine.c), through nginx (tests/browser/stories.sh), and
+ * here, where each table of stories.h is played through office_submit() and office_raise() on a real database
+ * and at the same time by the pure engine on the facts that the store gives back. State, due
  * dates, refusals and wakes must be what the story says, and the stored heads must say it too.
  *
  * Two things differ from the tables by design. Receipts are drafted by rule as soon as they are owed, so
