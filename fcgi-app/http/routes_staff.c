@@ -95,8 +95,10 @@ static const char *queue_view(const struct exchange *ex)
 }
 
 static const struct column COUNT_COLUMNS[] = {
-    {"mine", CELL_INT, false},    {"all", CELL_INT, false},    {"soon", CELL_INT, false},
-    {"overdue", CELL_INT, false}, {"closed", CELL_INT, false},
+    {"mine", CELL_INT, false},
+    {"all", CELL_INT, false},
+    {"soon", CELL_INT, false},
+    {"overdue", CELL_INT, false},
 };
 
 static const struct fault *show_queue_counts(struct exchange *ex, const struct table **out)

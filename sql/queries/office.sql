@@ -262,18 +262,16 @@ SELECT b.bytes, b.name, b.media FROM mingda.blob b
 SELECT p.name FROM mingda.person p WHERE p.person_id = $1
 
 -- query: QUEUE_FIGURES
--- why:   what waits, above the queue; cost follows the open dossiers and this year's closed ones
+-- why:   what waits, above the queue; cost follows the open dossiers, not the old ones
 -- takes: person int8, soon date
--- gives: exactly-one  mine int8, all int8, soon int8, overdue int8, closed int8
--- scans: the open dossiers of one agency and those closed this year are counted
-SELECT count(*) FILTER (WHERE d.closed IS NULL AND d.handler = $1),
-       count(*) FILTER (WHERE d.closed IS NULL),
-       count(*) FILTER (WHERE d.closed IS NULL AND d.due BETWEEN mingda.today() AND $2),
-       count(*) FILTER (WHERE d.closed IS NULL AND d.due < mingda.today() AND NOT d.due_provisional),
-       count(*) FILTER (WHERE d.closed IS NOT NULL)
+-- gives: exactly-one  mine int8, all int8, soon int8, overdue int8
+-- scans: the open dossiers of one agency are counted
+SELECT count(*) FILTER (WHERE d.handler = $1),
+       count(*),
+       count(*) FILTER (WHERE d.due BETWEEN mingda.today() AND $2),
+       count(*) FILTER (WHERE d.due < mingda.today() AND NOT d.due_provisional)
   FROM mingda.dossier d
- WHERE d.agency_id = mingda.agency()
-   AND (d.closed IS NULL OR d.closed >= date_trunc('year', mingda.today())::date)
+ WHERE d.agency_id = mingda.agency() AND d.closed IS NULL
 
 -- query: QUEUE_PAGE
 -- why:   the queue by due date, page by page; views are bounds of the due date
