@@ -940,10 +940,6 @@ const struct event_choice *event_field_choice(const struct event_field *f, const
 {
     FIND(f->choices, f->choice_count, value, value);
 }
-const char *event_field_word(enum event_field_kind kind)
-{
-    return FIELD_WORDS[kind];
-}
 
 /* ---- what a form promises
  * -----------------------------------------------------------------------------------------------------------------

@@ -212,12 +212,9 @@ const struct outcome_kind *edition_outcome(const struct edition *e, const char *
 const struct edition_parameter *edition_parameter(const struct edition *e, const char *name);
 const struct edition_role *edition_role(const struct edition *e, const char *name);
 const struct event_choice *event_field_choice(const struct event_field *f, const char *value);
-/* The label of a state of the dossier's chart (kind NULL) or of a child's, and of what the applicant reads;
- * NULL: none. */
+/* The label of a state of the dossier's chart (kind NULL) or of a child's; NULL: none. */
 const struct bilingual *edition_state_label(const struct edition *e, const struct child_kind *kind,
                                             const char *state);
-const struct bilingual *edition_public_label(const struct edition *e, const char *code);
-const char *event_field_word(enum event_field_kind kind); /* "day", "int", … */
 
 /* Is `data` what the event's form promises: nothing missing, nothing more, every value of its kind and within
  * its bounds? `child_exists` may be NULL (items are then judged by their form only). FAULT_INPUT with the

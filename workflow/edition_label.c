@@ -14,11 +14,3 @@ const struct bilingual *edition_state_label(const struct edition *e, const struc
     }
     return NULL;
 }
-
-const struct bilingual *edition_public_label(const struct edition *e, const char *code)
-{
-    for (size_t i = 0; code && i < e->inside->public_count; i++)
-        if (strcmp(e->inside->publics[i].id, code) == 0)
-            return &e->inside->publics[i].label;
-    return NULL;
-}

@@ -202,10 +202,6 @@ struct civil standing_last_day(const struct standing *s)
 {
     return s->fact_count ? s->facts[s->fact_count - 1]->on : CIVIL_NONE;
 }
-const struct edition *standing_edition(const struct standing *s)
-{
-    return s->e;
-}
 
 long standing_last_seq(const struct standing *s)
 {

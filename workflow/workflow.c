@@ -272,14 +272,6 @@ const struct fault *workflow_view(TALLOC_CTX *life, const struct standing *s, st
     return NULL;
 }
 
-const struct clock_view *view_clock(const struct view *v, const char *id, const char *child)
-{
-    for (size_t i = 0; i < v->clock_count; i++)
-        if (strcmp(v->clocks[i].about->id, id) == 0 && text_same(v->clocks[i].child, child))
-            return &v->clocks[i];
-    return NULL;
-}
-
 /* ---- what may be done
  * ------------------------------------------------------------------------------------------------------------------------
  */

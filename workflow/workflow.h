@@ -73,7 +73,6 @@ bool standing_closed(const struct standing *s);
 const struct clocks *standing_clocks(const struct standing *s); /* for clock_ledger */
 long standing_last_seq(const struct standing *s);               /* of the facts in it; 0 for none */
 struct civil standing_last_day(const struct standing *s);
-const struct edition *standing_edition(const struct standing *s);
 
 struct standing_child {
     const char *id; /* "L1" */
@@ -119,7 +118,6 @@ struct view {
 };
 const struct fault *workflow_view(TALLOC_CTX *life, const struct standing *s, struct civil today,
                                   struct view **out);
-const struct clock_view *view_clock(const struct view *v, const char *id, const char *child);
 
 /* ---- what may be done
  * ------------------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include "calendars.h"
 #include "clock.h"
 #include "edition.h"
 #include "life.h"
@@ -67,30 +68,6 @@ static const struct fault *given_calendar(struct explaining *x, const struct cal
     return calendar_read(x->life, id, layers, o->calendar_count, o->known, out);
 }
 
-/* NAME.csv, and the layers NAME-*.csv; those named provisional are. */
-static const struct fault *own_calendar(struct explaining *x, const char *name, const struct calendar **out)
-{
-    const char **files = NULL;
-    size_t count = 0, used = 0, length = strlen(name);
-    TRY(share_list(x->life, "workflow/calendars", ".csv", &files, &count));
-    struct calendar_source *layers = talloc_zero_array(x->life, struct calendar_source, count + 1);
-    TRY_MEMORY(layers);
-    for (size_t i = 0; i < count; i++) {
-        if (strncmp(files[i], name, length) != 0 || (files[i][length] != '.' && files[i][length] != '-'))
-            continue;
-        struct calendar_source *layer = &layers[used++];
-        char *bytes = NULL;
-        layer->name = talloc_asprintf(x->life, "workflow/calendars/%s", files[i]);
-        TRY_MEMORY(layer->name);
-        TRY(share_read(x->life, layer->name, CALENDAR_LIMIT, &bytes, &layer->length));
-        layer->bytes = bytes;
-        layer->provisional = strstr(files[i], "provisional") != NULL;
-    }
-    if (!used)
-        return fault_new(x->life, FAULT_INPUT, "CALENDAR_ABSENT", "there is no calendar %s", name);
-    return calendar_read(x->life, name, layers, used, x->options->known, out);
-}
-
 /* Editions are named by people and found as files: nothing but letters, digits, hyphens. */
 static bool is_edition_name(const char *name)
 {
@@ -114,7 +91,8 @@ static const struct fault *load_law(struct explaining *x, size_t dossier, const 
     TRY(edition_read(law, path, bytes, length, &law->edition));
     if (x->options->calendar_count)
         return given_calendar(x, &law->calendar);
-    return own_calendar(x, clock_rules_calendar(law->edition->clocks), &law->calendar);
+    return calendars_load(x->life, clock_rules_calendar(law->edition->clocks), x->options->known,
+                          &law->calendar, NULL);
 }
 
 static const struct fault *find_law(struct explaining *x, size_t dossier, const char *name,

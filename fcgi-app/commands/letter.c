@@ -92,26 +92,13 @@ static const struct fault *render(const struct render_options *o, TALLOC_CTX *li
 }
 
 /* Signs what was written, in its place; what could not be signed does not stay. */
-static int sign_out(const struct render_options *o)
+static const struct fault *sign_out(const struct render_options *o, TALLOC_CTX *life)
 {
-    char *arguments[16] = {0};
-    int count = 0;
-    const char *const words[][2] = {{"--key", o->key},
-                                    {"--cert", o->certificate},
-                                    {"--chain", o->chain},
-                                    {"--at", o->at},
-                                    {"-o", o->out}};
-    arguments[count++] = (char *)(uintptr_t) "sign";
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (words[i][1]) {
-            arguments[count++] = (char *)(uintptr_t)words[i][0];
-            arguments[count++] = (char *)(uintptr_t)words[i][1];
-        }
-    arguments[count++] = (char *)(uintptr_t)o->out;
-    int status = letter_sign(count, arguments);
-    if (status != 0)
+    const struct sign_options sign = {o->key, o->certificate, o->chain, o->at, o->out, o->out};
+    const struct fault *f = o->key ? letter_sign_file(life, &sign) : NULL;
+    if (f)
         remove(o->out);
-    return status;
+    return f;
 }
 
 static bool format_of(const char *path, enum letter_format *out)
@@ -165,7 +152,9 @@ static int letter_render(int argc, char **argv)
     SCOPED_LIFE(life);
     const struct fault *f = life ? render(&o, life) : fault_memory();
     if (!f)
-        return o.key ? sign_out(&o) : 0;
+        f = sign_out(&o, life);
+    if (!f)
+        return 0;
     fprintf(stderr, "mingda letter render: %s\n", fault_text(life, f));
     return 1;
 }

@@ -81,15 +81,15 @@ static const struct fault *write_file(TALLOC_CTX *life, const char *path, struct
     return fault_new(life, FAULT_INPUT, "FILE_UNWRITABLE", "%s: %s", path, strerror(why));
 }
 
-struct sign_options {
-    const char *key, *certificate, *chain, *at, *out, *file;
-};
-
-static const struct fault *sign_one(TALLOC_CTX *life, const struct sign_options *o, int64_t at)
+const struct fault *letter_sign_file(TALLOC_CTX *life, const struct sign_options *o)
 {
+    int64_t at = (int64_t)time(NULL);
     char *bytes = NULL;
     struct seal *seal = NULL;
     struct seal_file in = {0}, signed_file = {0}, beside = {0};
+    if (o->at && !letter_moment(o->at, &at))
+        return fault_new(life, FAULT_INPUT, "SIGN_TIME", "%s is neither YYYY-MM-DD nor YYYY-MM-DDThh:mm:ssZ",
+                         o->at);
     TRY(letter_seal_open(life, o->key, o->certificate, o->chain, at, &seal));
     TRY(share_read_file(life, o->file, PACKAGE_LIMIT, &bytes, &in.length));
     in.data = (const uint8_t *)bytes;
@@ -126,7 +126,7 @@ static bool sign_options(int argc, char **argv, struct sign_options *o)
 int letter_sign(int argc, char **argv)
 {
     struct sign_options o = {0};
-    int64_t at = (int64_t)time(NULL);
+    int64_t at;
     if (!sign_options(argc, argv, &o) || (o.at && !letter_moment(o.at, &at))) {
         fprintf(stderr,
                 "usage: mingda letter sign --key KEY.pem --cert CERT.pem [--chain CA.pem] [--at TIME] "
@@ -134,7 +134,7 @@ int letter_sign(int argc, char **argv)
         return 2;
     }
     SCOPED_LIFE(life);
-    const struct fault *f = life ? sign_one(life, &o, at) : fault_memory();
+    const struct fault *f = life ? letter_sign_file(life, &o) : fault_memory();
     if (!f)
         return 0;
     fprintf(stderr, "mingda letter sign: %s\n", fault_text(life, f));

@@ -15,6 +15,17 @@ int letter_verify(int argc, char **argv);
  * finished package, and writes OUT.p7s beside it; argv[0] is "sign". */
 int letter_sign(int argc, char **argv);
 
+struct sign_options {
+    const char *key, *certificate, *chain; /* PEM files; chain may be NULL */
+    const char *at;                        /* moment of signing, NULL: now */
+    const char *out, *file;
+};
+
+/* The same without words: signs `file` to `out` and writes `out`.p7s beside it, each whole or not at all.
+ * Faults of letter_seal_open, letter_seal, seal_cms; SIGN_TIME (FAULT_INPUT) for an `at` that is no moment.
+ */
+const struct fault *letter_sign_file(TALLOC_CTX *life, const struct sign_options *options);
+
 /* Opens a seal from files. `chain` may be NULL. Faults of share_read_file and seal_open; SEAL_KEY_MISSING and
  * SEAL_CERTIFICATE_MISSING name the file. */
 const struct fault *letter_seal_open(TALLOC_CTX *life, const char *key, const char *certificate,

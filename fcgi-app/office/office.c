@@ -1,52 +1,20 @@
 /* office.c - what the services need, loaded once at start. */
 #include <sodium.h>
 #include <string.h>
+#include "calendars.h"
 #include "configuration.h"
 #include "life.h"
 #include "office.h"
 #include "share.h"
 #include "text.h"
 
-#define EDITION_LIMIT  (4u << 20)
-#define CALENDAR_LIMIT (2u << 20)
+#define EDITION_LIMIT (4u << 20)
 
 static const char *short_digest(TALLOC_CTX *life, const char *bytes, size_t length)
 {
     uint8_t digest[CRYPT_HASH];
     crypt_sha256(bytes, length, digest);
     return text_hex(life, digest, 6);
-}
-
-/* The published file NAME.csv and the provisional ones NAME-*.csv, as layers. */
-static const struct fault *load_calendar(TALLOC_CTX *life, const char *name, struct law *law)
-{
-    const char **files = NULL;
-    size_t count = 0, used = 0;
-    TRY(share_list(life, "workflow/calendars", ".csv", &files, &count));
-    struct calendar_source *layers = talloc_zero_array(life, struct calendar_source, count + 1);
-    struct text *all = text_new(life, CALENDAR_LIMIT);
-    TRY_MEMORY(layers);
-    for (size_t i = 0; i < count; i++) {
-        size_t n = strlen(name);
-        if (strncmp(files[i], name, n) != 0 || (files[i][n] != '.' && files[i][n] != '-'))
-            continue;
-        const char *path = talloc_asprintf(life, "workflow/calendars/%s", files[i]);
-        char *bytes = NULL;
-        TRY_MEMORY(path);
-        TRY(share_read(life, path, CALENDAR_LIMIT, &bytes, &n));
-        text_add_n(all, bytes, n);
-        layers[used++] =
-            (struct calendar_source){files[i], bytes, n, strstr(files[i], "provisional") != NULL};
-    }
-    if (!used)
-        return fault_new(life, FAULT_BROKEN, "CALENDAR_ABSENT",
-                         "workflow/calendars/%s.csv: there is no such calendar", name);
-    const char *bytes = NULL;
-    size_t length = 0;
-    TRY(text_end(all, &bytes, &length));
-    law->calendar_version = short_digest(life, bytes, length);
-    TRY_MEMORY(law->calendar_version);
-    return calendar_read(life, name, layers, used, CIVIL_NONE, &law->calendar);
 }
 
 static const struct fault *load_law(TALLOC_CTX *life, const char *file, struct law *law)
@@ -59,7 +27,7 @@ static const struct fault *load_law(TALLOC_CTX *life, const char *file, struct l
     law->version = short_digest(life, bytes, length);
     TRY_MEMORY(law->version);
     TRY(edition_read(life, law->file, bytes, length, &law->edition));
-    return load_calendar(life, law->edition->calendar, law);
+    return calendars_load(life, law->edition->calendar, CIVIL_NONE, &law->calendar, &law->calendar_version);
 }
 
 static const struct fault *load_laws(TALLOC_CTX *life, struct office *office)
