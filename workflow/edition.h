@@ -86,8 +86,9 @@ struct event_refuse {
     X(SERVE, "serve") /* the letter leaves; field method */                                                  \
     X(WITHDRAW, "withdraw")                                                                                  \
     X(ABANDON, "abandon")                                                                                    \
-    X(CORRECT, "correct") /* replaces the data of the fact numbered in its field `fact` */                   \
-    X(MIGRATE, "migrate")
+    X(CORRECT, "correct")         /* replaces the data of the fact numbered in its field `fact` */           \
+    X(RECALCULATE, "recalculate") /* dates moved with the calendar: fields calendar, before, after */        \
+    X(MIGRATE, "migrate")         /* field edition: the digest of the one that rules from here on */
 #define X(symbol, word) EVENT_DEED_##symbol,
 enum event_deed { EVENT_DEEDS(X) EVENT_DEED_COUNT };
 #undef X

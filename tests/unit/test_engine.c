@@ -310,6 +310,8 @@ static const struct {
     {"reasons-asked", "{'reply-by':'2026-12-01'}"},
     {"delay-notified", "{'until':'2026-12-01'}"},
     {"corrected", "{'fact':1,'data':{'items':1}}"},
+    {"migrated", "{'edition':" HA "}"},
+    {"calendar-changed", "{'calendar':" HA ",'before':'2026-04-20','after':'2026-04-21'}"},
 };
 
 static const char *data_of(const char *event)
