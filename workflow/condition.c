@@ -106,6 +106,8 @@ struct reader {
     struct condition *out;
     int *events;
     struct memo_read *memos;
+    struct code_read *codes;
+    int comparisons;
 };
 
 static const struct fault *wrong(struct reader *r, const char *format, ...)
@@ -618,11 +620,23 @@ static const struct fault *read_value(struct reader *r, const struct scope *scop
     return at_word(r, "(") ? read_call(r, name, scope, out) : read_name(r, name, scope, out);
 }
 
+static const struct fault *note_code(struct reader *r, const struct condition_node *code, const char *literal)
+{
+    r->codes = talloc_realloc(r->life, r->codes, struct code_read, r->out->code_count + 1);
+    TRY_MEMORY(r->codes);
+    r->codes[r->out->code_count++] = (struct code_read){.field = code->field,
+                                                        .literal = literal,
+                                                        .comparison = r->comparisons,
+                                                        .remembered = code->op == OP_MEMO};
+    return NULL;
+}
+
 static const struct fault *check_literal(struct reader *r, const struct condition_node *code,
                                          struct value literal)
 {
     if (code->type != TYPE_CODE)
         return NULL;
+    TRY(note_code(r, code, literal.text));
     if (!event_field_choice(code->field, literal.text))
         return wrong(r, "\"%s\" is none of the choices of \"%s\"", literal.text, code->field->name);
     return NULL;
@@ -642,7 +656,10 @@ static const struct fault *check_types(struct reader *r, const struct condition_
         return check_literal(r, b, a->value);
     if (a->type != b->type)
         return wrong(r, "%s is compared with %s", TYPE_WORDS[a->type], TYPE_WORDS[b->type]);
-    return NULL;
+    if (a->type != TYPE_CODE)
+        return NULL;
+    TRY(note_code(r, a, NULL));
+    return note_code(r, b, NULL);
 }
 
 static const struct fault *read_list(struct reader *r, struct condition_node *n)
@@ -677,6 +694,7 @@ static const struct fault *read_relation(struct reader *r, const struct scope *s
         *out = node_new(r, OP_ONE_OF, TYPE_FLAG);
         TRY_MEMORY(*out);
         (*out)->a = left;
+        r->comparisons++;
         return read_list(r, *out);
     }
     for (size_t i = 0; i < sizeof SIGNS / sizeof *SIGNS; i++) {
@@ -686,6 +704,7 @@ static const struct fault *read_relation(struct reader *r, const struct scope *s
         TRY_MEMORY(*out);
         (*out)->a = left;
         TRY(read_value(r, scope, &(*out)->b));
+        r->comparisons++;
         return check_types(r, *out);
     }
     return NULL;
@@ -749,6 +768,7 @@ const struct fault *condition_read(struct vocabulary *v, int scope, const struct
     c->root = root;
     c->events = r.events;
     c->memos = r.memos;
+    c->codes = r.codes;
     *out = c;
     return NULL;
 }
@@ -912,12 +932,18 @@ static struct value evaluate(const struct condition_node *n, const struct situat
     case OP_BY:
         return s->by;
     case OP_EVENT:
+        if (s->event && s->event[n->index].kind == VALUE_OPEN && s->says)
+            return s->says(s, n->index);
         return s->event ? s->event[n->index] : UNKNOWN;
     case OP_MEMO:
+        if (self->memos[n->index].kind == VALUE_UNKNOWN && s->unsaid)
+            s->unsaid(s, at->instance, n->index);
         return self->memos[n->index];
     case OP_CLOCK:
         return s->clock ? s->clock(s, n->clock, n->attribute, at->instance) : (struct value){0};
     case OP_IN:
+        if (s->in && !at->instance)
+            return s->in(s, n->index);
         return value_flag(machine_in(self->machine, n->index));
     case OP_AND:
     case OP_OR:
