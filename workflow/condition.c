@@ -58,23 +58,10 @@ struct condition_node {
     size_t list_count;
 };
 
-struct value value_flag(bool flag)
-{
-    return (struct value){.kind = VALUE_FLAG, .number = flag};
-}
-struct value value_number(int64_t number)
-{
-    int64_t bounded = number > INT32_MAX ? INT32_MAX : number < INT32_MIN ? INT32_MIN : number;
-    return (struct value){.kind = VALUE_NUMBER, .number = (int32_t)bounded};
-}
 struct value value_day(struct civil day)
 {
     return civil_is_set(day) ? (struct value){.kind = VALUE_DAY, .number = civil_number(day)}
                              : (struct value){0};
-}
-struct value value_text(const char *text)
-{
-    return text ? (struct value){.kind = VALUE_TEXT, .text = text} : (struct value){0};
 }
 bool value_same(struct value a, struct value b)
 {
@@ -235,16 +222,26 @@ static int find_child(const struct vocabulary *v, const char *name, size_t lengt
 int vocabulary_memo(struct vocabulary *v, int scope, struct memo want)
 {
     struct memo_list *list = &v->memos[scope];
-    for (size_t i = 0; i < list->count; i++)
-        if (list->list[i].kind == want.kind && list->list[i].event == want.event &&
-            list->list[i].field == want.field)
-            return (int)i;
-    if (list->count == list->room) {
-        list->room = list->room ? 2 * list->room : 16;
-        list->list = talloc_realloc(v->life, list->list, struct memo, list->room);
-        if (!list->list)
+    if (!list->first) {
+        list->first = talloc_array(v->life, int, v->event_count + 1);
+        if (!list->first)
             return -1;
+        for (size_t i = 0; i < v->event_count; i++)
+            list->first[i] = -1;
     }
+    for (int i = list->first[want.event]; i >= 0; i = list->list[i].next)
+        if (list->list[i].kind == want.kind && list->list[i].field == want.field)
+            return i;
+    if (list->count == list->room) {
+        size_t room = list->room ? 2 * list->room : 16;
+        struct memo *more = talloc_realloc(v->life, list->list, struct memo, room);
+        if (!more)
+            return -1;
+        list->list = more;
+        list->room = room;
+    }
+    want.next = list->first[want.event];
+    list->first[want.event] = (int)list->count;
     list->list[list->count] = want;
     return (int)list->count++;
 }
@@ -413,6 +410,7 @@ static const struct fault *read_name(struct reader *r, char *name, const struct 
         bool id = *name == 'i';
         if (id && scope->kind == CONDITION_DOSSIER)
             return wrong(r, "\"id\" is that of a child: there is none here,");
+        r->out->reads_day = r->out->reads_day || !id;
         *out = node_new(r, id ? OP_ID : OP_DAY, id ? TYPE_CHILD : TYPE_DAY);
         TRY_MEMORY(*out);
         (*out)->up = up;
@@ -462,6 +460,11 @@ static const struct fault *read_in(struct reader *r, const struct scope *scope, 
     n->index = chart_state_index(chart, id);
     if (n->index < 0)
         return wrong(r, "there is no state \"%s\"", id);
+    if (scope->kind == CONDITION_DOSSIER) {
+        if (!r->out->states)
+            TRY_MEMORY(r->out->states = talloc_zero_array(r->life, uint64_t, (size_t)chart->words));
+        r->out->states[n->index / 64] |= UINT64_C(1) << (n->index % 64);
+    }
     next(r);
     *out = n;
     return NULL;
@@ -786,6 +789,32 @@ static const struct value UNKNOWN = {.kind = VALUE_UNKNOWN};
 static struct value evaluate(const struct condition_node *n, const struct situation *s,
                              const struct frame *frame);
 
+static const struct instance *instance_at(const struct condition_node *n, const struct situation *s,
+                                          const struct frame *frame)
+{
+    for (int up = n->up; up > 0; up--)
+        frame = frame->outer;
+    return &s->instances[frame->instance];
+}
+
+/* Most nodes are leaves: those are answered where they stand. */
+static inline struct value value_of(const struct condition_node *n, const struct situation *s,
+                                    const struct frame *frame)
+{
+    switch (n->op) {
+    case OP_CONSTANT:
+        return n->value;
+    case OP_MEMO:
+        return instance_at(n, s, frame)->memos[n->index];
+    case OP_IN:
+        return value_flag(machine_in(instance_at(n, s, frame)->machine, n->index));
+    case OP_EVENT:
+        return s->event ? s->event[n->index] : UNKNOWN;
+    default:
+        return evaluate(n, s, frame);
+    }
+}
+
 static struct value compare(const struct condition_node *n, struct value a, struct value b)
 {
     if (a.kind == VALUE_ABSENT || b.kind == VALUE_ABSENT)
@@ -823,10 +852,10 @@ static bool is_false(struct value v)
 static struct value join(const struct condition_node *n, const struct situation *s, const struct frame *frame)
 {
     bool both = n->op == OP_AND;
-    struct value a = evaluate(n->a, s, frame);
+    struct value a = value_of(n->a, s, frame);
     if (both ? is_false(a) : is_true(a))
         return value_flag(!both);
-    struct value b = evaluate(n->b, s, frame);
+    struct value b = value_of(n->b, s, frame);
     if (both ? is_false(b) : is_true(b))
         return value_flag(!both);
     return a.kind == VALUE_UNKNOWN || b.kind == VALUE_UNKNOWN ? UNKNOWN : value_flag(both);
@@ -869,8 +898,10 @@ static struct value over_children(const struct condition_node *n, const struct s
         if (s->instances[i].kind->index != (size_t)n->index)
             continue;
         struct frame inner = {.instance = i, .outer = frame};
-        struct value v = n->a ? evaluate(n->a, s, &inner) : value_flag(true);
+        struct value v = n->a ? value_of(n->a, s, &inner) : value_flag(true);
         *(v.kind == VALUE_UNKNOWN ? &open : is_true(v) ? &yes : &no) += 1;
+        if (n->op == OP_ALL ? no : n->op != OP_COUNT && yes)
+            break; /* decided: the others cannot change it */
     }
     switch (n->op) {
     case OP_ALL:
@@ -897,53 +928,48 @@ static struct value one_of(const struct condition_node *n, struct value a)
 static struct value evaluate(const struct condition_node *n, const struct situation *s,
                              const struct frame *frame)
 {
-    const struct frame *at = frame;
-    for (int up = n->up; up > 0; up--)
-        at = at->outer;
-    const struct instance *self = &s->instances[at->instance];
     struct value a;
     switch (n->op) {
     case OP_CONSTANT:
-        return n->value;
+    case OP_MEMO:
+    case OP_IN:
+    case OP_EVENT:
+        return value_of(n, s, frame);
     case OP_DAY:
         return s->day;
     case OP_ID:
-        return value_text(self->id);
+        return value_text(instance_at(n, s, frame)->id);
     case OP_BY:
         return s->by;
-    case OP_EVENT:
-        return s->event ? s->event[n->index] : UNKNOWN;
-    case OP_MEMO:
-        return self->memos[n->index];
     case OP_CLOCK:
-        return s->clock ? s->clock(s, n->clock, n->attribute, at->instance) : (struct value){0};
-    case OP_IN:
-        return value_flag(machine_in(self->machine, n->index));
+        return s->clock
+                   ? s->clock(s, n->clock, n->attribute, (size_t)(instance_at(n, s, frame) - s->instances))
+                   : (struct value){0};
     case OP_AND:
     case OP_OR:
         return join(n, s, frame);
     case OP_NOT:
-        a = evaluate(n->a, s, frame);
+        a = value_of(n->a, s, frame);
         return a.kind == VALUE_UNKNOWN ? UNKNOWN : value_flag(is_false(a));
     case OP_KNOWN:
-        a = evaluate(n->a, s, frame);
+        a = value_of(n->a, s, frame);
         return a.kind == VALUE_UNKNOWN ? UNKNOWN : value_flag(a.kind != VALUE_ABSENT);
     case OP_ONE_OF:
-        return one_of(n, evaluate(n->a, s, frame));
+        return one_of(n, value_of(n->a, s, frame));
     case OP_ALL:
     case OP_ANY:
     case OP_NONE:
     case OP_COUNT:
         return over_children(n, s, frame);
     default:
-        return compare(n, evaluate(n->a, s, frame), evaluate(n->b, s, frame));
+        return compare(n, value_of(n->a, s, frame), value_of(n->b, s, frame));
     }
 }
 
 struct value condition_value(const struct condition *c, const struct situation *s, size_t instance)
 {
     struct frame dossier = {.instance = 0}, child = {.instance = instance, .outer = &dossier};
-    struct value v = evaluate(c->root, s, instance ? &child : &dossier);
+    struct value v = value_of(c->root, s, instance ? &child : &dossier);
     return v.kind == VALUE_UNKNOWN ? UNKNOWN : value_flag(is_true(v));
 }
 

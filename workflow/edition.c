@@ -876,6 +876,7 @@ const struct fault *edition_read(TALLOC_CTX *life, const char *file, const char 
     TRY(check_clock_names(&b));
     TRY(check_outcome_letters(&b));
     TRY(compile(&b));
+    TRY(edition_tables(e, b.inside, b.chart, b.charts));
     *out = e;
     return NULL;
 }
@@ -892,7 +893,8 @@ const struct fault *edition_read(TALLOC_CTX *life, const char *file, const char 
 
 const struct event_kind *edition_event(const struct edition *e, const char *name)
 {
-    FIND(e->events, e->event_count, name, name);
+    int number = edition_event_number(e, name);
+    return number < 0 ? NULL : &e->events[number];
 }
 const struct event_kind *edition_event_that(const struct edition *e, enum event_deed deed)
 {
@@ -913,9 +915,11 @@ const struct child_kind *edition_child_of_id(const struct edition *e, const char
 {
     for (size_t i = 0; i < e->child_count; i++) {
         size_t length = strlen(e->children[i].prefix);
-        int64_t number = 0;
-        if (strncmp(child_id, e->children[i].prefix, length) == 0 && child_id[length] != '0' &&
-            text_to_int(child_id + length, 1, 9999, &number))
+        const char *digits = child_id + length;
+        if (strncmp(child_id, e->children[i].prefix, length) != 0 || *digits == '0')
+            continue;
+        size_t count = strspn(digits, "0123456789"); /* 1 to 9999 */
+        if (count >= 1 && count <= 4 && !digits[count])
             return &e->children[i];
     }
     return NULL;
