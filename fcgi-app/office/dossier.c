@@ -58,6 +58,20 @@ static const struct fault *open_key(TALLOC_CTX *life, const struct office *offic
     return NULL;
 }
 
+const struct fault *dossier_law(const struct office *office, const char *edition, struct dossier *d,
+                                TALLOC_CTX *life)
+{
+    d->law = office_law(office, edition);
+    for (size_t i = 0; d->law && i < d->count; i++) {
+        const struct event_kind *k = edition_event(d->law->edition, d->facts[i].kind);
+        if (k && k->deed == EVENT_DEED_MIGRATE && fact_text(&d->facts[i], "edition"))
+            d->law = office_law_of(office, edition = fact_text(&d->facts[i], "edition"));
+    }
+    return d->law ? NULL
+                  : fault_new(life, FAULT_BROKEN, "EDITION_ABSENT",
+                              "dossier %s keeps the edition %s, which is not installed", d->ref, edition);
+}
+
 const struct fault *dossier_refold(struct dossier *d, TALLOC_CTX *life)
 {
     struct standing *s = NULL;
@@ -87,13 +101,9 @@ static const struct fault *read_dossier(struct db *db, const struct office *offi
     d->today = table_day(base, 0, "today");
     d->ref = talloc_strdup(d, ref);
     TRY_MEMORY(d->ref);
-    const char *edition = table_text(base, 0, "edition");
-    d->law = office_law(office, edition ? edition : table_text(base, 0, "received_edition"));
-    if (!d->law)
-        return fault_new(life, FAULT_BROKEN, "EDITION_ABSENT",
-                         "dossier %s keeps the edition %s, which is not installed", ref,
-                         edition ? edition : "-");
+    TRY(office_imported(db, office, table_int(base, 0, "imported", 0), life));
     TRY(read_facts(d, facts, d));
+    TRY(dossier_law(office, table_text(base, 0, "edition"), d, life));
     TRY(open_key(d, office, base, 0, d));
     TRY(dossier_refold(d, d));
     *out = d;

@@ -1,0 +1,40 @@
+-- Calendars that were imported, and the dossiers that they move.
+
+-- query: CALENDAR_LAYERS
+-- why:   what was imported, over the files of the program; later ones win
+-- takes: nothing
+-- gives: many  import int4, name text, version text, bytes bytea
+-- scans: a few rows a year
+SELECT c.import, c.name, c.version, c.bytes FROM mingda.calendar c ORDER BY c.import
+
+-- query: CALENDAR_IMPORT
+-- why:   a notice is out: its days are added, as owner; nothing where the same bytes are there already
+-- takes: name text, version text, sha256 bytea, bytes bytea, in_force date, known date, notice text
+-- gives: at-most-one  import int4
+INSERT INTO mingda.calendar (name, version, sha256, bytes, in_force, known, notice) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (name, version) DO NOTHING RETURNING import
+
+-- query: SWEEP
+-- why:   a change of law or calendar is tried on dossiers by the hundred: which ones
+-- takes: after int8, open_only bool, how_many int4
+-- gives: many  dossier_id int8, ref text, edition text?, handler int8?, handler_name text?, calendar_version text?, outcome text?, today date
+-- scans: all dossiers of one agency are gone through
+SELECT n.dossier_id, n.ref, CASE WHEN n.edition IS NULL THEN a.edition ELSE n.edition END, d.handler, p.name,
+       d.calendar_version, d.outcome, mingda.today()
+  FROM mingda.dossier_number n
+  JOIN mingda.agency a ON a.agency_id = n.agency_id
+  LEFT JOIN mingda.dossier d ON d.agency_id = n.agency_id AND d.dossier_id = n.dossier_id
+  LEFT JOIN mingda.person p ON p.person_id = d.handler
+ WHERE n.agency_id = mingda.agency() AND n.dossier_id > $1 AND (NOT $2 OR d.closed IS NULL)
+ ORDER BY n.dossier_id LIMIT $3
+
+-- query: SWEEP_FACTS
+-- why:   and all their facts, in one answer
+-- takes: from_dossier int8, through_dossier int8, open_only bool
+-- gives: many  dossier_id int8, seq int4, kind text, child text, on_day date, recorded date, by_person int8?, role text, data text
+-- scans: all dossiers of one agency are gone through
+SELECT f.dossier_id, f.seq, f.kind, f.child, f.on_day, f.recorded, f.by_person, f.role, f.data::text
+  FROM mingda.fact f
+  LEFT JOIN mingda.dossier d ON d.agency_id = f.agency_id AND d.dossier_id = f.dossier_id
+ WHERE f.agency_id = mingda.agency() AND f.dossier_id BETWEEN $1 AND $2 AND (NOT $3 OR d.closed IS NULL)
+ ORDER BY f.dossier_id, f.seq
