@@ -774,6 +774,19 @@ const char *clock_rules_wrong_day(const struct clock_rules *rules, const struct 
     return NULL;
 }
 
+const char *clock_rules_extension(const struct clock_rules *rules, const char *id)
+{
+    for (size_t k = 0; k < rules->kind_count; k++)
+        for (size_t e = 0; e < rules->kinds[k].effect_count; e++) {
+            const struct effect *effect = &rules->kinds[k].effects[e];
+            const struct clock_rule *clock = &rules->clocks[effect->clock];
+            if (effect->deed == (clock->notice ? EFFECT_NOTICE : EFFECT_GRANT) &&
+                strcmp(clock->about.id, id) == 0)
+                return rules->kinds[k].name;
+        }
+    return NULL;
+}
+
 bool clock_rules_shorthand(const struct clock_rules *rules, const struct fact *fact, struct fact *out)
 {
     int index = clock_rules_kind_index(rules, fact->kind);
