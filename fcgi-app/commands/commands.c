@@ -3,7 +3,8 @@
 
 const struct command COMMANDS[] = {
     {"account", command_account, "add LOGIN --name NAME --role ROLE …: a person who signs in"},
-    {"calendar", command_calendar, "check FILE.csv: days off and make-up days, verified"},
+    {"calendar", command_calendar,
+     "check | import FILE.csv: days off and make-up days, verified; what a notice moves"},
     {"clock-explain", command_clock_explain,
      "[--today DATE] FILE|-: every day of every period of a dossier explained"},
     {"check", command_check, "FILE.scxml: proves what an edition promises"},

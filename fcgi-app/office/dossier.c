@@ -9,15 +9,12 @@ static const char *child_or_null(const char *child)
     return child && *child ? child : NULL;
 }
 
-static const struct fault *read_fact(TALLOC_CTX *life, const struct table *t, size_t row, struct fact *f,
-                                     struct fact_record *r)
+const struct fault *dossier_fact(TALLOC_CTX *life, const struct table *t, size_t row, struct fact *f)
 {
     const char *data = table_text(t, row, "data");
+    const int64_t person = table_int(t, row, "by_person", 0);
     json_t *json = NULL;
     TRY(json_read(life, "fact", data, strlen(data), &json));
-    r->person = table_int(t, row, "by_person", 0);
-    r->person_name = table_text(t, row, "by_name");
-    r->at = table_cell(t, row, "at")->number;
     f->seq = (long)table_int(t, row, "seq", 0);
     f->kind = table_text(t, row, "kind");
     f->child = child_or_null(table_text(t, row, "child"));
@@ -25,11 +22,20 @@ static const struct fault *read_fact(TALLOC_CTX *life, const struct table *t, si
     f->recorded = table_day(t, row, "recorded");
     f->role = table_text(t, row, "role");
     f->data = json;
-    if (r->person) {
-        f->by = talloc_asprintf(life, "%lld", (long long)r->person);
+    if (person) {
+        f->by = talloc_asprintf(life, "%lld", (long long)person);
         TRY_MEMORY(f->by);
     }
     return NULL;
+}
+
+static const struct fault *read_fact(TALLOC_CTX *life, const struct table *t, size_t row, struct fact *f,
+                                     struct fact_record *r)
+{
+    r->person = table_int(t, row, "by_person", 0);
+    r->person_name = table_text(t, row, "by_name");
+    r->at = table_cell(t, row, "at")->number;
+    return dossier_fact(life, t, row, f);
 }
 
 /* One place more than there are facts is kept for the next one; dossier_add_fact() makes further room. */

@@ -137,12 +137,14 @@ SELECT mingda.agency(), $1, ($2->>'wake')::date WHERE $2->>'wake' IS NOT NULL
 ON CONFLICT (agency_id, dossier_id) DO UPDATE SET on_day = EXCLUDED.on_day
 
 -- query: HEADS_DIFFER
--- why:   `mingda rebuild --check`: what is stored against what follows from the facts
+-- why:   `mingda rebuild --check`: what is stored against what follows from the facts; that it was computed from an older
+--        calendar is no difference as long as it says the same
 -- takes: dossier_id int8, heads jsonb
 -- gives: many  what text
 SELECT 'dossier' WHERE NOT EXISTS (
     SELECT FROM mingda.dossier d WHERE d.agency_id = mingda.agency() AND d.dossier_id = $1
-       AND to_jsonb(d) = to_jsonb(jsonb_populate_record(NULL::mingda.dossier, $2->'dossier')))
+       AND to_jsonb(d) - 'calendar_version'
+           = to_jsonb(jsonb_populate_record(NULL::mingda.dossier, $2->'dossier')) - 'calendar_version')
 UNION ALL
 SELECT 'clock' WHERE coalesce((SELECT jsonb_agg(to_jsonb(c) ORDER BY c.clock, c.child) FROM mingda.clock c
         WHERE c.agency_id = mingda.agency() AND c.dossier_id = $1), '[]')
