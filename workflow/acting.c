@@ -390,7 +390,7 @@ static bool role_ok(TALLOC_CTX *life, const struct edition *e, const struct even
         .zh = talloc_asprintf(life, "“%s”由%s办理。", k->label.zh, role->label.zh),
         .en = talloc_asprintf(life, "“%s” is for the %s.", k->label.en, role->label.en),
     };
-    return refuse(j, MAY_ROLE, "role", NULL, sentence, -1);
+    return refuse(j, MAY_ROLE, "role", k->basis, sentence, -1);
 }
 
 static bool separation_ok(const struct standing *s, const struct event_kind *k, const char *person,
@@ -486,25 +486,6 @@ static bool state_ok(TALLOC_CTX *life, struct moving *mv, size_t instance, struc
     return true;
 }
 
-static bool correction_ok(const struct standing *s, const struct fact *fact, struct judgement *j)
-{
-    static const struct bilingual ABSENT = {"没有可以更正的事项。", "There is no such fact to correct."};
-    static const struct bilingual SAME = {"更正应当由另一人办理。",
-                                          "A second person must make the correction."};
-    int64_t seq = 0;
-    if (!fact->data)
-        return true;
-    const struct fact *target = NULL;
-    for (size_t i = 0; fact_int(fact, "fact", &seq) && i < s->accepted_count; i++)
-        if (s->accepted[i].seq == seq)
-            target = &s->accepted[i];
-    if (!target)
-        return refuse(j, MAY_GUARD, "correction-unknown", NULL, ABSENT, -1);
-    if (fact->by && text_same(fact->by, target->by))
-        return refuse(j, MAY_SEPARATION, "correction-second-person", NULL, SAME, target->seq);
-    return true;
-}
-
 /* The child that the fact is about; 0: the dossier. `begins`: it is not there yet and the event starts it. */
 static bool child_ok(TALLOC_CTX *life, const struct standing *s, const struct event_kind *k,
                      const char *child, size_t *instance, bool *begins, struct judgement *j)
@@ -523,7 +504,7 @@ static bool child_ok(TALLOC_CTX *life, const struct standing *s, const struct ev
         .zh = talloc_asprintf(life, "没有编号为“%s”的%s。", child ? child : "", k->child->label.zh),
         .en = talloc_asprintf(life, "There is no %s “%s”.", k->child->label.en, child ? child : ""),
     };
-    return refuse(j, MAY_STATE, "child-unknown", NULL, sentence, -1);
+    return refuse(j, MAY_STATE, "child-unknown", k->basis, sentence, -1);
 }
 
 static const struct fault *clocks_ok(struct standing *s, const struct act *act, struct judgement *j)
@@ -559,8 +540,7 @@ const struct fault *standing_judge(TALLOC_CTX *life, struct standing *s, const s
         return NULL;
     }
     if (!guards_ok(s, &mv.situation, k->starts ? 0 : instance, k->refuses, k->refuse_count, j) ||
-        !state_ok(life, &mv, instance, j) ||
-        (k->deed == EVENT_DEED_CORRECT && !correction_ok(s, act->fact, j)))
+        !state_ok(life, &mv, instance, j) || !standing_correction_ok(s, act, j))
         return NULL;
     return clocks_ok(s, act, j);
 }

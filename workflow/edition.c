@@ -983,6 +983,14 @@ static const char *field_complaint(const struct event_field *f, const json_t *va
     }
 }
 
+/* What a fact may say beside the fields of its form: what a correction puts in place, and why something was
+ * recorded late. */
+static bool is_of_every_form(const struct event_kind *k, const char *name, const json_t *value)
+{
+    bool corrects = k->deed == EVENT_DEED_CORRECT || k->deed == EVENT_DEED_PROPOSE;
+    return (corrects && strcmp(name, "data") == 0) || (strcmp(name, FACT_LATE_REASON) == 0 && is_row(value));
+}
+
 const struct fault *event_check_data(TALLOC_CTX *life, const struct event_kind *k, const json_t *data)
 {
     for (size_t i = 0; i < k->field_count; i++) {
@@ -1000,11 +1008,10 @@ const struct fault *event_check_data(TALLOC_CTX *life, const struct event_kind *
     }
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)data, key,
-                        value) if (!event_field(k, key) &&
-                                   !(k->deed == EVENT_DEED_CORRECT &&
-                                     strcmp(key, "data") == 0)) return fault_field(life, "FIELD_UNKNOWN", key,
-                                                                                   "%s has no field %s",
-                                                                                   k->name, key);
+    json_object_foreach((json_t *)(uintptr_t)data, key, value)
+    {
+        if (!event_field(k, key) && !is_of_every_form(k, key, value))
+            return fault_field(life, "FIELD_UNKNOWN", key, "%s has no field %s", k->name, key);
+    }
     return NULL;
 }

@@ -86,7 +86,9 @@ struct event_refuse {
     X(SERVE, "serve") /* the letter leaves; field method */                                                  \
     X(WITHDRAW, "withdraw")                                                                                  \
     X(ABANDON, "abandon")                                                                                    \
+    X(PROPOSE, "propose")         /* a correction of the fact numbered in its field `fact` is asked for */   \
     X(CORRECT, "correct")         /* replaces the data of the fact numbered in its field `fact` */           \
+    X(DECLINE, "decline")         /* the proposal numbered in its field `proposal` comes to nothing */       \
     X(RECALCULATE, "recalculate") /* dates moved with the calendar: fields calendar, before, after */        \
     X(MIGRATE, "migrate")         /* field edition: the digest of the one that rules from here on */
 #define X(symbol, word) EVENT_DEED_##symbol,
