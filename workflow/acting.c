@@ -26,8 +26,8 @@ static struct value field_value(const struct event_field *f, const json_t *data)
     case EVENT_FIELD_FLAG:
         return json_is_boolean(v) ? value_flag(json_is_true(v)) : (struct value){0};
     case EVENT_FIELD_TEXT:
-    case EVENT_FIELD_NOTE:
-        return (struct value){0};
+    case EVENT_FIELD_NOTE: /* what it says is not for rules: only that it is there */
+        return v && !json_is_null(v) ? value_flag(true) : (struct value){0};
     default:
         return value_text(json_string_value(v));
     }

@@ -133,6 +133,9 @@ struct letter_kind {
     struct bilingual label;
     bool by_rule; /* drafted and approved by the program (receipts) */
     bool reply;   /* answers the application */
+    /* Serving the letter tells the applicant something: the kind of the fact that is then raised by rule, and
+     * the kind of the fact whose fields of the same names it takes over. NULL: neither. */
+    const char *tells, *from;
 };
 
 struct outcome_kind {
@@ -149,6 +152,7 @@ struct edition_parameter {
     const char *name, *value; /* the default, as text */
     bool number;              /* value is a whole number */
     char mark;                /* 'R' recalled, 'D' design, 'V' verified: R and D wait for a lawyer */
+    const char *confirm;      /* role that must confirm it, of R and D; NULL: verified */
     const char *basis;
     struct bilingual label;
 };
