@@ -21,7 +21,7 @@ struct import {
     TALLOC_CTX *life;
     const char *file, *name, *notice, *known_text; /* name: of the calendar */
     bool apply;
-    struct civil known, first_day; /* first_day: of the file */
+    struct civil known, first_day; /* first_day: the first whose nature may change */
     struct db *db;
     struct office *office;
     const char *bytes; /* as stored */
@@ -181,6 +181,9 @@ static const struct fault *load_both(struct import *im)
     layers->row_count = before;
     TRY(calendars_load(im->life, im->name, CIVIL_NONE, layers, &im->before, NULL));
     layers->row_count = all;
+    struct civil certain = calendar_published_through(im->before);
+    if (civil_is_set(certain) && civil_compare(certain, im->first_day) < 0)
+        im->first_day = civil_add_days(certain, 1);
     if (!there) {
         struct cell *row = table_add_row(layers);
         TRY_MEMORY(row);
@@ -290,7 +293,7 @@ static const struct fault *import(struct import *im)
     TRY(load_both(im));
     if (im->apply)
         TRY(store(im));
-    TRY(office_sweep_all(im->db, im->office, true, each, im, im->life));
+    TRY(office_sweep_all(im->db, im->office, im->first_day, each, im, im->life));
     if (im->apply)
         TRY(impact_on_closed(im->db, im->office, im->first_day, im->life));
     printf("{\"calendar\": \"%s\", \"version\": \"%s\", \"applied\": %s, \"dossiers\": %zu, \"moved\": %zu, "

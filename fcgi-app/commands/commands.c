@@ -19,6 +19,8 @@ const struct command COMMANDS[] = {
     {"settings", command_settings, "--print | --check: the settings, each with its sentence"},
     {"migrate", command_migrate, "brings the database to the version of this program"},
     {"web", command_web, "[--settings FILE]: the FastCGI workers behind nginx"},
+    {"whatif", command_whatif,
+     "[--edition FILE] [--calendar FILE]…: all dossiers under a changed rule, and what would be late"},
     {"workflow", command_workflow, "trace FILE.scxml [EVENT…]: a statechart, step by step"},
     {NULL, NULL, NULL},
 };

@@ -9,7 +9,7 @@ struct sweep {
     struct db *db;
     const struct office *office;
     int32_t agency;
-    bool open_only;
+    struct civil reaching; /* CIVIL_NONE: all */
     sweep_fn *each;
     void *arg;
     int64_t after;
@@ -57,8 +57,8 @@ static const struct fault *sweep_page(struct sweep *s, bool *more, TALLOC_CTX *p
 {
     struct table *t = NULL, *facts = NULL;
     int64_t ids[PAGE];
-    const struct cell which[] = {cell_int(s->after), cell_int(PAGE)};
-    TRY(db_query(s->db, s->open_only ? Q_SWEEP_OPEN : Q_SWEEP_ALL, which, &t, page));
+    const struct cell which[] = {cell_int(s->after), cell_int(PAGE), cell_day(s->reaching)};
+    TRY(db_query(s->db, civil_is_set(s->reaching) ? Q_SWEEP_OPEN : Q_SWEEP_ALL, which, &t, page));
     *more = t->row_count == PAGE;
     for (size_t i = 0; i < t->row_count; i++)
         s->after = ids[i] = table_int(t, i, "dossier_id", 0);
@@ -71,10 +71,10 @@ static const struct fault *sweep_page(struct sweep *s, bool *more, TALLOC_CTX *p
     return NULL;
 }
 
-const struct fault *office_sweep(struct db *db, const struct office *office, int32_t agency, bool open_only,
-                                 sweep_fn *each, void *arg, TALLOC_CTX *life)
+const struct fault *office_sweep(struct db *db, const struct office *office, int32_t agency,
+                                 struct civil reaching, sweep_fn *each, void *arg, TALLOC_CTX *life)
 {
-    struct sweep s = {db, office, agency, open_only, each, arg, 0};
+    struct sweep s = {db, office, agency, reaching, each, arg, 0};
     for (bool more = true; more;) {
         SCOPED_LIFE(page);
         TRY_MEMORY(page);
@@ -86,14 +86,14 @@ const struct fault *office_sweep(struct db *db, const struct office *office, int
     return NULL;
 }
 
-const struct fault *office_sweep_all(struct db *db, const struct office *office, bool open_only,
+const struct fault *office_sweep_all(struct db *db, const struct office *office, struct civil reaching,
                                      sweep_fn *each, void *arg, TALLOC_CTX *life)
 {
     struct table *agencies = NULL;
     db_scope_set(db, (struct db_scope){0});
     TRY(db_query(db, Q_AGENCY_LIST, NULL, &agencies, life));
     for (size_t i = 0; i < agencies->row_count; i++)
-        TRY(office_sweep(db, office, (int32_t)table_int(agencies, i, "agency", 0), open_only, each, arg,
+        TRY(office_sweep(db, office, (int32_t)table_int(agencies, i, "agency", 0), reaching, each, arg,
                          life));
     return NULL;
 }

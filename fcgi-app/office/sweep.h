@@ -18,11 +18,12 @@ struct swept {
  * the sweep. It may run units of its own. */
 typedef const struct fault *sweep_fn(const struct swept *s, void *arg, TALLOC_CTX *life);
 
-/* All dossiers of the agency, or only those that are open, in pages of bounded memory. */
-const struct fault *office_sweep(struct db *db, const struct office *office, int32_t agency, bool open_only,
-                                 sweep_fn *each, void *arg, TALLOC_CTX *life);
+/* All dossiers of the agency, in pages of bounded memory; with `reaching` only those that are open and have a
+ * clock that is not known to end before that day (by their derived rows). */
+const struct fault *office_sweep(struct db *db, const struct office *office, int32_t agency,
+                                 struct civil reaching, sweep_fn *each, void *arg, TALLOC_CTX *life);
 /* The same in every agency. */
-const struct fault *office_sweep_all(struct db *db, const struct office *office, bool open_only,
+const struct fault *office_sweep_all(struct db *db, const struct office *office, struct civil reaching,
                                      sweep_fn *each, void *arg, TALLOC_CTX *life);
 
 #endif

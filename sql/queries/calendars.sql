@@ -29,8 +29,8 @@ SELECT n.dossier_id, n.ref, CASE WHEN n.edition IS NULL THEN a.edition ELSE n.ed
  ORDER BY n.dossier_id LIMIT $2
 
 -- query: SWEEP_OPEN
--- why:   a new calendar moves open dossiers only; the old ones are not gone through
--- takes: after int8, how_many int4
+-- why:   a new calendar moves open dossiers with a clock that reaches its days; no others are gone through
+-- takes: after int8, how_many int4, first_day date
 -- gives: many  dossier_id int8, ref text, edition text, handler_name text?, calendar_version text?, outcome text?, today date
 -- scans: the open dossiers of one agency are gone through
 SELECT d.dossier_id, d.ref, CASE WHEN n.edition IS NULL THEN a.edition ELSE n.edition END, p.name, d.calendar_version,
@@ -40,6 +40,9 @@ SELECT d.dossier_id, d.ref, CASE WHEN n.edition IS NULL THEN a.edition ELSE n.ed
   JOIN mingda.agency a ON a.agency_id = d.agency_id
   LEFT JOIN mingda.person p ON p.person_id = d.handler
  WHERE d.agency_id = mingda.agency() AND d.closed IS NULL AND d.dossier_id > $1
+   AND EXISTS (SELECT FROM mingda.clock c
+                WHERE c.agency_id = d.agency_id AND c.dossier_id = d.dossier_id AND c.stopped IS NULL
+                  AND (c.due IS NULL OR c.due >= $3))
  ORDER BY d.dossier_id LIMIT $2
 
 -- query: SWEEP_FACTS
