@@ -24,7 +24,8 @@ static bool holds(struct seal_file in, const char *name)
 static enum verify_kind kind_of_zip(struct seal_file in)
 {
     enum { MIMETYPE_AT = 30, LONG_ENOUGH = 120 };
-    const struct seal_file head = {in.data + MIMETYPE_AT, in.length < LONG_ENOUGH ? 0 : LONG_ENOUGH - MIMETYPE_AT};
+    const struct seal_file head = {in.data + MIMETYPE_AT,
+                                   in.length < LONG_ENOUGH ? 0 : LONG_ENOUGH - MIMETYPE_AT};
     if (holds(head, "mimetypeapplication/vnd.oasis.opendocument.text"))
         return VERIFY_KIND_ODT;
     return holds(in, "[Content_Types].xml") && holds(in, "word/") ? VERIFY_KIND_DOCX : VERIFY_KIND_ZIP;
