@@ -10,6 +10,7 @@
 
 #define NAMESPACE  "urn:mingda:letter"
 #define SOURCE_MAX (256u << 10)
+#define BLANKS     " \t\r\n"
 
 extern const char letter_rng[];
 extern const size_t letter_rng_length;
@@ -157,6 +158,7 @@ struct guard {
 /* A clause is compiled once, wherever it is included. */
 struct compiled_clause {
     struct letter_clause info;
+    bool words; /* stands within a block */
     const struct letter_field *fields;
     size_t field_count;
     const struct letter_node *first;
@@ -172,7 +174,8 @@ struct compiler {
     size_t clause_count;
     const char *underway[LETTER_CLAUSE_DEPTH];
     int depth;
-    size_t nodes;
+    size_t nodes; /* as the letter has them: a clause counts wherever it stands */
+    size_t ids;   /* as they are in memory */
 };
 
 struct unit { /* one document being compiled */
@@ -234,8 +237,10 @@ static const struct {
     {"h3", NODE_BLOCK, LETTER_BLOCK_H3},
     {"h4", NODE_BLOCK, LETTER_BLOCK_H4},
     {"note", NODE_BLOCK, LETTER_BLOCK_NOTE},
+    {"annex", NODE_BLOCK, LETTER_BLOCK_ANNEX},
     {"copy", NODE_BLOCK, LETTER_BLOCK_COPY},
     {"attachment", NODE_ATTACHMENT, LETTER_BLOCK_ATTACHMENT},
+    {"qr", NODE_QR, LETTER_BLOCK_QR},
     {"sign", NODE_SIGN, LETTER_BLOCK_SIGN},
     {"imprint", NODE_SIGN, LETTER_BLOCK_IMPRINT},
     {"text", NODE_TEXT, LETTER_BLOCK_P},
@@ -255,7 +260,7 @@ static const struct {
     {"index", NODE_INDEX, 0},
     {"br", NODE_BR, 0},
 };
-static const char *const FRAME_ELEMENTS[] = {"letter", "fields", "field"};
+static const char *const FRAME_ELEMENTS[] = {"letter", "fields", "field", "words"};
 
 static int element_index(const xmlNode *x)
 {
@@ -457,6 +462,42 @@ static const struct fault *compile_index(const struct unit *u, const xmlNode *x,
     return NULL;
 }
 
+bool letter_compares(const struct letter_field *field, const char *words, const char *word)
+{
+    if (field->type != LETTER_CODE)
+        return strcmp(words, word) == 0;
+    size_t length = strlen(word);
+    for (const char *at = words; *at;) {
+        at += strspn(at, BLANKS);
+        size_t n = strcspn(at, BLANKS);
+        if (n == length && strncmp(at, word, n) == 0)
+            return true;
+        at += n;
+    }
+    return false;
+}
+
+static bool is_value(const struct letter_field *field, const char *word, size_t length)
+{
+    for (size_t i = 0; i < field->value_count; i++)
+        if (strlen(field->values[i]) == length && strncmp(field->values[i], word, length) == 0)
+            return true;
+    return false;
+}
+
+/* Each of the words by which a code is compared is one of its values. */
+static const struct fault *check_code_words(const struct unit *u, const xmlNode *x,
+                                            const struct letter_field *field, const char *words)
+{
+    for (const char *at = words + strspn(words, BLANKS); *at; at += strspn(at, BLANKS)) {
+        size_t n = strcspn(at, BLANKS);
+        if (!is_value(field, at, n))
+            return bad(u, x, "field %s can never be %.*s", field->name, (int)n, at);
+        at += n;
+    }
+    return *words ? NULL : bad(u, x, "field %s is compared with nothing", field->name);
+}
+
 /* Can the value of this field ever be `word`? */
 static const struct fault *check_word(const struct unit *u, const xmlNode *x,
                                       const struct letter_field *field, const char *word)
@@ -465,10 +506,7 @@ static const struct fault *check_word(const struct unit *u, const xmlNode *x,
     int64_t number;
     switch (field->type) {
     case LETTER_CODE:
-        ok = false;
-        for (size_t i = 0; i < field->value_count && !ok; i++)
-            ok = strcmp(field->values[i], word) == 0;
-        break;
+        return check_code_words(u, x, field, word);
     case LETTER_FLAG:
         ok = strcmp(word, "yes") == 0 || strcmp(word, "no") == 0;
         break;
@@ -485,21 +523,39 @@ static const struct fault *check_word(const struct unit *u, const xmlNode *x,
     return ok ? NULL : bad(u, x, "field %s can never be %s", field->name, word);
 }
 
+/* `some`: a column of the rows, and what one of them at least says (or none does: not). */
+static const struct fault *compile_some(const struct unit *u, const xmlNode *x, const char *some,
+                                        struct letter_node *node)
+{
+    const struct letter_field *rows = node->at.field;
+    const struct letter_field *column =
+        rows->type == LETTER_ROWS ? field_named(rows->columns, rows->column_count, some) : NULL;
+    if (!column || column->type != LETTER_CODE)
+        return bad(u, x, "field %s has no column %s of type code", rows->name, some);
+    if (!node->words)
+        return bad(u, x, "a condition with some says is or not");
+    node->second = (struct letter_place){column, 0};
+    return check_code_words(u, x, column, node->words);
+}
+
 static const struct fault *compile_if(const struct unit *u, const xmlNode *x, const struct scope *scope,
                                       const struct guard *guards, struct letter_node *node)
 {
     TRY(look_up_attribute(u, x, "n", scope, &node->at));
+    const char *some = attribute(u->compiler->scratch, x, "some");
     const char *is = attribute(u->compiler->result, x, "is"), *not = attribute(u->compiler->result, x, "not");
     const char *set = attribute(u->compiler->scratch, x, "set");
     bool unset = set && strcmp(set, "no") == 0;
     node->condition = is ? CONDITION_IS : not ? CONDITION_NOT : unset ? CONDITION_UNSET : CONDITION_SET;
     node->words = is ? is : not ;
-    if (node->words)
+    if (some)
+        TRY(compile_some(u, x, some, node));
+    else if (node->words)
         TRY(check_word(u, x, node->at.field, node->words));
     else if (!node->at.field->optional)
         return bad(u, x, "field %s is never missing: say is or not", node->at.field->name);
     const struct guard here = {node->at, guards};
-    return compile_children(u, x, scope, not || unset ? guards : &here, &node->first);
+    return compile_children(u, x, scope, not || unset || some ? guards : &here, &node->first);
 }
 
 /* The branches of a choice: each possible value once, or an otherwise for the rest. */
@@ -513,20 +569,19 @@ static const struct fault *check_branches(const struct unit *u, const xmlNode *x
     bool otherwise = false;
     for (const struct letter_node *branch = node->first; branch; branch = branch->next) {
         otherwise = otherwise || branch->kind == NODE_OTHERWISE;
-        for (const struct letter_node *other = branch->next; branch->words && other; other = other->next)
-            if (other->words && strcmp(other->words, branch->words) == 0)
-                return bad(u, x, "value %s has two branches", branch->words);
-        chosen += branch->kind == NODE_WHEN;
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t branches = 0;
+        for (const struct letter_node *branch = node->first; branch; branch = branch->next)
+            branches += branch->words && letter_compares(field, branch->words, values[i]);
+        if (branches > 1)
+            return bad(u, x, "value %s has two branches", values[i]);
+        if (!branches && !otherwise)
+            return bad(u, x, "value %s of %s has no branch", values[i], field->name);
+        chosen += branches;
     }
     if (chosen == count && otherwise)
         return bad(u, x, "every value of %s has its branch: otherwise is never reached", field->name);
-    for (size_t i = 0; i < count && !otherwise; i++) {
-        const struct letter_node *branch = node->first;
-        while (branch && strcmp(branch->words, values[i]) != 0)
-            branch = branch->next;
-        if (!branch)
-            return bad(u, x, "value %s of %s has no branch", values[i], field->name);
-    }
     return NULL;
 }
 
@@ -605,6 +660,16 @@ static const struct fault *compile_attachment(const struct unit *u, const xmlNod
     return compile_inline_block(u, x, scope, guards, node);
 }
 
+static const struct fault *compile_qr(const struct unit *u, const xmlNode *x, const struct scope *scope,
+                                      const struct guard *guards, struct letter_node *node)
+{
+    TRY(look_up_attribute(u, x, "of", scope, &node->second));
+    if (node->second.field->type != LETTER_TEXT)
+        return bad(u, x, "field %s is not of type text", node->second.field->name);
+    TRY(must_be_there(u, x, node->second, guards));
+    return compile_inline_block(u, x, scope, guards, node);
+}
+
 static const struct fault *compile_sign(const struct unit *u, const xmlNode *x, const struct scope *scope,
                                         const struct guard *guards, struct letter_node *node)
 {
@@ -676,6 +741,9 @@ static const struct fault *compile_br(const struct unit *u, const xmlNode *x, co
 static const struct fault *compile_clause(const struct unit *u, const xmlNode *x, const struct scope *scope,
                                           const struct guard *guards, struct letter_node *node);
 
+static const struct fault *compile_phrase(const struct unit *u, const xmlNode *x, const struct scope *scope,
+                                          const struct guard *guards, struct letter_node *node);
+
 typedef const struct fault *compile_element(const struct unit *, const xmlNode *, const struct scope *,
                                             const struct guard *, struct letter_node *);
 static compile_element *const COMPILE[] = {
@@ -688,10 +756,12 @@ static compile_element *const COMPILE[] = {
     [NODE_OTHERWISE] = compile_branch,
     [NODE_EACH] = compile_each,
     [NODE_CLAUSE] = compile_clause,
+    [NODE_PHRASE] = compile_phrase,
     [NODE_TEXT] = compile_text,
     [NODE_BLOCK] = compile_inline_block,
     [NODE_SIGN] = compile_sign,
     [NODE_ATTACHMENT] = compile_attachment,
+    [NODE_QR] = compile_qr,
     [NODE_TABLE] = compile_table,
     [NODE_TR] = compile_inline_block,
     [NODE_TD] = compile_cell,
@@ -725,6 +795,20 @@ static const struct fault *compile_words(const struct unit *u, const xmlNode *x,
     return NULL;
 }
 
+/* Of the elements that hold words, the nearest that is no condition: <p>, <td> … and <words>; else blocks. */
+static bool stands_in_words(const xmlNode *x)
+{
+    static const char *const AROUND[] = {"if", "choose", "when", "otherwise", "each"};
+    for (x = x->parent; x && x->type == XML_ELEMENT_NODE; x = x->parent) {
+        bool around = false;
+        for (size_t i = 0; i < sizeof AROUND / sizeof *AROUND && !around; i++)
+            around = is_element(x, AROUND[i]);
+        if (!around)
+            return !is_element(x, "letter") && !is_element(x, "clause");
+    }
+    return false;
+}
+
 static const struct fault *compile_one(const struct unit *u, const xmlNode *x, const struct scope *scope,
                                        const struct guard *guards, struct letter_node **out)
 {
@@ -735,6 +819,7 @@ static const struct fault *compile_one(const struct unit *u, const xmlNode *x, c
     TRY_MEMORY(node);
     if (++u->compiler->nodes > LETTER_NODES_MAX)
         return too_many(u, x);
+    node->id = u->compiler->ids++;
     node->file = u->file;
     node->line = line_of(x);
     if (x->type == XML_TEXT_NODE) {
@@ -745,6 +830,8 @@ static const struct fault *compile_one(const struct unit *u, const xmlNode *x, c
     int index = element_index(x);
     assert(index >= 0); /* refuse_unknown has looked */
     node->kind = ELEMENTS[index].kind;
+    if (node->kind == NODE_CLAUSE && stands_in_words(x))
+        node->kind = NODE_PHRASE;
     if (node->kind == NODE_BLOCK || node->kind == NODE_SIGN)
         node->block = ELEMENTS[index].block;
     TRY(COMPILE[node->kind](u, x, scope, guards, node));
@@ -793,21 +880,36 @@ static const struct fault *open_document(const struct unit *u, const struct lett
 /* The fields of a document and its blocks. */
 static const struct fault *compile_document(const struct unit *u, const xmlNode *top,
                                             const struct letter_field **fields, size_t *count,
-                                            const struct letter_node **first)
+                                            const struct letter_node **first, bool *words)
 {
     const xmlNode *x = next_element(top->children);
     if (is_element(x, "fields")) {
         TRY(read_fields(u, x, fields, count));
         x = x->next;
     }
+    const xmlNode *only = next_element(x);
+    *words = only && is_element(only, "words");
+    if (*words)
+        x = only->children;
     const struct scope scope = {.fields = *fields, .count = *count};
     TRY(compile_siblings(u, x, &scope, NULL, first));
     /* between blocks there is only layout of the file */
     return NULL;
 }
 
-static const struct fault *describe(const xmlNode *top, TALLOC_CTX *result, struct letter_clause *out)
+static const struct fault *read_day(const struct unit *u, const xmlNode *top, const char *name,
+                                    struct civil *out)
 {
+    const char *words = attribute(u->compiler->scratch, top, name);
+    *out = CIVIL_NONE;
+    if (!words || civil_parse(words, out))
+        return NULL;
+    return bad(u, top, "%s is not a day (YYYY-MM-DD)", name);
+}
+
+static const struct fault *describe(const struct unit *u, const xmlNode *top, struct letter_clause *out)
+{
+    TALLOC_CTX *result = u->compiler->result;
     *out = (struct letter_clause){.code = attribute(result, top, "code"),
                                   .title = attribute(result, top, "title"),
                                   .basis = attribute(result, top, "basis")};
@@ -820,6 +922,10 @@ static const struct fault *describe(const xmlNode *top, TALLOC_CTX *result, stru
     assert(ok); /* by the schema */
     (void)ok;
     out->version = (int)version;
+    TRY(read_day(u, top, "from", &out->from));
+    TRY(read_day(u, top, "until", &out->until));
+    if (civil_is_set(out->from) && civil_is_set(out->until) && civil_compare(out->from, out->until) > 0)
+        return bad(u, top, "it ends before it begins");
     return NULL;
 }
 
@@ -832,8 +938,8 @@ static const struct fault *compile_clause_document(struct compiler *c, const str
     const xmlNode *top;
     size_t before = c->nodes;
     TRY(open_document(&u, source, "clause", &top));
-    TRY(describe(top, c->result, &out->info));
-    TRY(compile_document(&u, top, &out->fields, &out->field_count, &out->first));
+    TRY(describe(&u, top, &out->info));
+    TRY(compile_document(&u, top, &out->fields, &out->field_count, &out->first, &out->words));
     out->nodes = c->nodes - before;
     return NULL;
 }
@@ -871,26 +977,112 @@ static const struct fault *find_clause(const struct unit *u, const xmlNode *x, c
     return remember_clause(c, out);
 }
 
-static const struct fault *compile_clause(const struct unit *u, const xmlNode *x, const struct scope *scope,
-                                          const struct guard *guards, struct letter_node *node)
+/* The clause that is named, read once. */
+static const struct fault *use_clause(const struct unit *u, const xmlNode *x, struct compiled_clause *out)
 {
-    (void)scope, (void)guards; /* a clause sees the letter's data, and declares what it needs of it */
     const char *code = attribute(u->compiler->scratch, x, "ref");
     TRY_MEMORY(code);
     struct compiler *c = u->compiler;
     for (size_t i = 0; i < c->clause_count; i++)
         if (strcmp(c->clauses[i].info.code, code) == 0) {
-            node->first = c->clauses[i].first;
-            c->nodes += c->clauses[i].nodes;
+            *out = c->clauses[i];
+            c->nodes += out->nodes;
             return c->nodes <= LETTER_NODES_MAX ? NULL : too_many(u, x);
         }
+    return find_clause(u, x, code, out);
+}
+
+/* Does a <when> around it let only other words of that field through? */
+static bool chosen_away(const xmlNode *x, const struct letter_field *field, size_t value)
+{
+    for (; x && x->type == XML_ELEMENT_NODE; x = x->parent) {
+        if (!is_element(x, "when") || !x->parent)
+            continue;
+        scoped_free xmlChar *by = xmlGetNoNsProp(x->parent, (const xmlChar *)"n");
+        scoped_free xmlChar *is = xmlGetNoNsProp(x, (const xmlChar *)"is");
+        if (by && is && strcmp((const char *)by, field->name) == 0 &&
+            !letter_compares(field, (const char *)is, field->values[value]))
+            return true;
+    }
+    return false;
+}
+
+static const struct fault *compile_clause(const struct unit *u, const xmlNode *x, const struct scope *scope,
+                                          const struct guard *guards, struct letter_node *node)
+{
+    (void)scope, (void)guards; /* a clause sees the letter's data, and declares what it needs of it */
     struct compiled_clause clause;
-    TRY(find_clause(u, x, code, &clause));
+    TRY(use_clause(u, x, &clause));
+    if (clause.words)
+        return bad(u, x, "clause %s is one of words: it stands within a paragraph or a cell",
+                   clause.info.code);
     node->first = clause.first;
     return NULL;
 }
 
+/* What a clause of words asks for, the row has: of the same type, and no word that it does not know. */
+static const struct fault *check_asked(const struct unit *u, const xmlNode *x, const struct scope *scope,
+                                       const struct compiled_clause *clause)
+{
+    for (size_t i = 0; i < clause->field_count; i++) {
+        const struct letter_field *asked = &clause->fields[i],
+                                  *have = field_named(scope->fields, scope->count, asked->name);
+        if (!have)
+            return bad(u, x, "clause %s asks for field %s, which is not declared here", clause->info.code,
+                       asked->name);
+        if (have->type != asked->type || have->type == LETTER_ROWS)
+            return bad(u, x, "field %s is declared otherwise in clause %s", asked->name, clause->info.code);
+        for (size_t v = 0; v < have->value_count; v++)
+            if (!is_value(asked, have->values[v], strlen(have->values[v])) && !chosen_away(x, have, v))
+                return bad(u, x, "clause %s does not know %s of field %s", clause->info.code, have->values[v],
+                           asked->name);
+    }
+    return NULL;
+}
+
+static const struct fault *compile_phrase(const struct unit *u, const xmlNode *x, const struct scope *scope,
+                                          const struct guard *guards, struct letter_node *node)
+{
+    (void)guards; /* what it needs it says itself: a missing value stops the letter */
+    struct compiled_clause clause;
+    TRY(use_clause(u, x, &clause));
+    if (!clause.words)
+        return bad(u, x, "clause %s is one of blocks: it cannot stand within words", clause.info.code);
+    node->first = clause.first;
+    return check_asked(u, x, scope, &clause);
+}
+
 /* ---- What a template asks for in all ---- */
+
+/* The columns of both. A clause may know more words of a code than the letter can meet, not fewer. */
+static const struct fault *merge_columns(const struct unit *u, const xmlNode *top, struct letter_field *rows,
+                                         const struct letter_field *more, const char *clause)
+{
+    struct letter_field *columns =
+        talloc_array(u->compiler->result, struct letter_field, rows->column_count + more->column_count + 1);
+    TRY_MEMORY(columns);
+    size_t count = rows->column_count;
+    if (count)
+        memcpy(columns, rows->columns, count * sizeof *columns);
+    for (size_t i = 0; i < more->column_count; i++) {
+        const struct letter_field *asked = &more->columns[i],
+                                  *have = field_named(columns, count, asked->name);
+        if (!have) {
+            columns[count++] = *asked;
+            continue;
+        }
+        if (have->type != asked->type)
+            return bad(u, top, "column %s is declared otherwise in clause %s", asked->name, clause);
+        for (size_t v = 0; v < have->value_count; v++)
+            if (!is_value(asked, have->values[v], strlen(have->values[v])))
+                return bad(u, top, "clause %s does not know %s of column %s", clause, have->values[v],
+                           asked->name);
+        columns[have - columns].optional = have->optional && asked->optional;
+    }
+    rows->columns = columns;
+    rows->column_count = count;
+    return NULL;
+}
 
 static const struct fault *merge_field(const struct unit *u, const xmlNode *top, struct letter_field *fields,
                                        size_t *count, const struct letter_field *more, const char *clause)
@@ -898,10 +1090,10 @@ static const struct fault *merge_field(const struct unit *u, const xmlNode *top,
     for (size_t i = 0; i < *count; i++) {
         if (strcmp(fields[i].name, more->name) != 0)
             continue;
-        if (fields[i].type != more->type || more->type == LETTER_ROWS || !same_values(&fields[i], more))
+        if (fields[i].type != more->type || (more->type != LETTER_ROWS && !same_values(&fields[i], more)))
             return bad(u, top, "field %s is declared otherwise in clause %s", more->name, clause);
         fields[i].optional = fields[i].optional && more->optional;
-        return NULL;
+        return more->type == LETTER_ROWS ? merge_columns(u, top, &fields[i], more, clause) : NULL;
     }
     fields[(*count)++] = *more;
     return NULL;
@@ -921,7 +1113,7 @@ static const struct fault *collect_fields(const struct unit *u, const xmlNode *t
         fields[i] = t->fields[i];
     for (size_t i = 0; i < c->clause_count; i++) {
         clauses[i] = c->clauses[i].info;
-        for (size_t j = 0; j < c->clauses[i].field_count; j++)
+        for (size_t j = 0; !c->clauses[i].words && j < c->clauses[i].field_count; j++)
             TRY(merge_field(u, top, fields, &count, &c->clauses[i].fields[j], clauses[i].code));
     }
     t->fields = fields;
@@ -984,12 +1176,16 @@ static const struct fault *read_template(struct compiler *c, const struct letter
     const xmlNode *top;
     struct letter_clause info;
     TRY(open_document(&u, source, "letter", &top));
-    TRY(describe(top, c->result, &info));
+    TRY(describe(&u, top, &info));
     t->code = info.code;
     t->title = info.title;
     t->basis = info.basis;
     t->version = info.version;
-    TRY(compile_document(&u, top, &t->fields, &t->field_count, &program->first));
+    t->from = info.from;
+    t->until = info.until;
+    bool words;
+    TRY(compile_document(&u, top, &t->fields, &t->field_count, &program->first, &words));
+    program->node_count = c->ids;
     TRY(read_shape(&u, top, t, program));
     t->program = program;
     return collect_fields(&u, top, t);

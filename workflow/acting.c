@@ -27,8 +27,8 @@ static struct value field_value(const struct event_field *f, const json_t *data)
     case EVENT_FIELD_FLAG:
         return json_is_boolean(v) ? value_flag(json_is_true(v)) : (struct value){0};
     case EVENT_FIELD_TEXT:
-    case EVENT_FIELD_NOTE:
-        return (struct value){0};
+    case EVENT_FIELD_NOTE: /* what it says is not for rules: only that it is there */
+        return v && !json_is_null(v) ? value_flag(true) : (struct value){0};
     default:
         return value_text(json_string_value(v));
     }
@@ -489,7 +489,7 @@ static bool role_ok(TALLOC_CTX *life, const struct edition *e, const struct even
         .zh = talloc_asprintf(life, "“%s”由%s办理。", k->label.zh, role->label.zh),
         .en = talloc_asprintf(life, "“%s” is for the %s.", k->label.en, role->label.en),
     };
-    return refuse(j, MAY_ROLE, "role", NULL, sentence, -1);
+    return refuse(j, MAY_ROLE, "role", k->basis, sentence, -1);
 }
 
 static bool separation_ok(const struct standing *s, const struct event_kind *k, const char *person,
@@ -598,25 +598,6 @@ static bool state_ok(TALLOC_CTX *life, struct moving *mv, size_t instance, struc
     return true;
 }
 
-static bool correction_ok(const struct standing *s, const struct fact *fact, struct judgement *j)
-{
-    static const struct bilingual ABSENT = {"没有可以更正的事项。", "There is no such fact to correct."};
-    static const struct bilingual SAME = {"更正应当由另一人办理。",
-                                          "A second person must make the correction."};
-    int64_t seq = 0;
-    if (!fact->data)
-        return true;
-    const struct fact *target = NULL;
-    for (size_t i = 0; fact_int(fact, "fact", &seq) && i < s->accepted_count; i++)
-        if (s->told[i]->seq == seq)
-            target = s->told[i];
-    if (!target)
-        return refuse(j, MAY_GUARD, "correction-unknown", NULL, ABSENT, -1);
-    if (fact->by && text_same(fact->by, target->by))
-        return refuse(j, MAY_SEPARATION, "correction-second-person", NULL, SAME, target->seq);
-    return true;
-}
-
 /* The child that the fact is about; 0: the dossier. `begins`: it is not there yet and the event starts it. */
 static bool child_ok(TALLOC_CTX *life, const struct standing *s, const struct event_kind *k,
                      const char *child, size_t *instance, bool *begins, struct judgement *j)
@@ -635,7 +616,7 @@ static bool child_ok(TALLOC_CTX *life, const struct standing *s, const struct ev
         .zh = talloc_asprintf(life, "没有编号为“%s”的%s。", child ? child : "", k->child->label.zh),
         .en = talloc_asprintf(life, "There is no %s “%s”.", k->child->label.en, child ? child : ""),
     };
-    return refuse(j, MAY_STATE, "child-unknown", NULL, sentence, -1);
+    return refuse(j, MAY_STATE, "child-unknown", k->basis, sentence, -1);
 }
 
 /* Without values the form is still open; a fact that says nothing is not. */
@@ -667,8 +648,7 @@ const struct fault *standing_judge(TALLOC_CTX *life, struct standing *s, const s
         return NULL;
     }
     if (!guards_ok(s, &mv.situation, k->starts ? 0 : instance, k->refuses, k->refuse_count, j) ||
-        !state_ok(life, &mv, instance, j) ||
-        (k->deed == EVENT_DEED_CORRECT && !correction_ok(s, act->fact, j)))
+        !state_ok(life, &mv, instance, j) || !standing_correction_ok(s, act, j))
         return NULL;
     clocks_ok(s, act, j);
     return NULL;

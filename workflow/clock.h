@@ -56,6 +56,9 @@ const char *clock_rules_first(const struct clock_rules *rules);
 /* The name of a field that the rules read as a day and that is no real day (or is missing though the rules
  * need it); NULL: all is well. */
 const char *clock_rules_wrong_day(const struct clock_rules *rules, const struct fact *fact);
+/* The kind of fact with which an extension of the clock `id` takes effect: its notice, or the grant itself
+ * where none is asked for. NULL: there is no such clock, or it cannot be extended. */
+const char *clock_rules_extension(const struct clock_rules *rules, const char *id);
 /* A field that stands for a second fact ("delivered" in a notice): true with that fact in *out. The fold does
  * this itself. */
 bool clock_rules_shorthand(const struct clock_rules *rules, const struct fact *fact, struct fact *out);

@@ -93,6 +93,7 @@ struct reader {
     struct condition *out;
     int *events;
     struct memo_read *memos;
+    bool asks_if_known; /* inside known(): also of free text */
 };
 
 static const struct fault *wrong(struct reader *r, const char *format, ...)
@@ -272,6 +273,10 @@ static const struct fault *field_type(struct reader *r, const struct event_field
                                 [EVENT_FIELD_ITEM] = TYPE_CHILD, [EVENT_FIELD_TEXT] = -1,
                                 [EVENT_FIELD_NOTE] = -1,         [EVENT_FIELD_FLAG] = TYPE_FLAG,
                                 [EVENT_FIELD_SHA256] = TYPE_HASH};
+    if (TYPES[f->kind] < 0 && r->asks_if_known) {
+        *out = TYPE_FLAG;
+        return NULL;
+    }
     if (TYPES[f->kind] < 0)
         return wrong(r, "\"%s\" is free text, which no rule may read,", f->name);
     *out = (enum value_type)TYPES[f->kind];
@@ -525,7 +530,10 @@ static const struct fault *read_known(struct reader *r, const struct scope *scop
     TRY_MEMORY(n);
     next(r);
     *out = n;
-    return read_name(r, name, scope, &n->a);
+    r->asks_if_known = true;
+    const struct fault *f = read_name(r, name, scope, &n->a);
+    r->asks_if_known = false;
+    return f;
 }
 
 static const struct fault *read_day(struct reader *r, struct condition_node **out)

@@ -9,7 +9,7 @@
  *   literal    = "true" | "false" | number | 'text' | "text" .
  *   call       = "In" "(" 'state' ")"                           the standard's predicate
  *              | "day" "(" 'YYYY-MM-DD' ")"                     a day
- *              | "known" "(" name ")"                           the name has a value
+ *              | "known" "(" name ")"                           the name has a value; of free text only this can be asked
  *              | "seen" "(" event ")" | "count" "(" event ")"   accepted facts of that kind
  *              | ( "all" | "any" | "none" ) "(" kind "," condition ")"
  *              | "count" "(" kind [ "," condition ] ")" .       children of that kind

@@ -96,6 +96,9 @@ size_t standing_find(const struct standing *s, const char *child); /* 0: the dos
  * form says are left out. */
 const struct fault *standing_judge(TALLOC_CTX *life, struct standing *s, const struct act *act,
                                    const struct actor *who, struct judgement *j);
+/* The rules of correcting: is there such a fact, was it proposed, is this a second person (correction.c)?
+ * True for events that correct nothing. */
+bool standing_correction_ok(const struct standing *s, const struct act *act, struct judgement *j);
 /* Takes an act that was judged. */
 const struct fault *standing_take(struct standing *s, const struct act *act);
 const struct fault *standing_clocks_fresh(struct standing *s);

@@ -58,7 +58,8 @@ static const struct fault *check_fact(TALLOC_CTX *life, const struct edition *e,
     return NULL;
 }
 
-/* What a correction by a second person makes of a fact; `on` and `child` among its data move the fact itself.
+/* What a correction by a second person makes of a fact; `on` and `child` among its data move the fact itself,
+ * a null takes a field away.
  */
 static const struct fault *correct(struct standing *s, const json_t *patch, const struct fact **known)
 {
@@ -77,25 +78,55 @@ static const struct fault *correct(struct standing *s, const json_t *patch, cons
         copy->child = json_string_value(child);
     json_object_del(data, "on");
     json_object_del(data, "child");
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)patch, name, value) if (json_is_null(value))
+        json_object_del(data, name);
     copy->data = data;
     *known = copy;
     return NULL;
 }
 
+static struct ordered *find_given(struct ordered *order, size_t count, const struct fact *by,
+                                  const char *field)
+{
+    int64_t seq = 0;
+    for (size_t i = 0; fact_int(by, field, &seq) && i < count; i++)
+        if (order[i].given->seq == seq && order[i].given != by)
+            return &order[i];
+    return NULL;
+}
+
+/* Who made the fact, or proposed its correction, does not confirm it alone: such a one has no effect. */
+static bool is_by_second_person(const struct fact *c, const struct ordered *target,
+                                const struct ordered *proposal)
+{
+    return !c->by ||
+           (!text_same(c->by, target->given->by) && !(proposal && text_same(c->by, proposal->given->by)));
+}
+
+static const struct fault *take_correction(struct standing *s, const struct fact *c, struct ordered *order,
+                                           size_t count)
+{
+    const struct event_kind *k = c->kind ? edition_event(s->e, c->kind) : NULL;
+    const json_t *patch = json_object_get(c->data, "data");
+    if (!k || k->deed != EVENT_DEED_CORRECT || !json_is_object(patch))
+        return NULL;
+    struct ordered *target = find_given(order, count, c, "fact");
+    const struct event_kind *of =
+        target && target->given->kind ? edition_event(s->e, target->given->kind) : NULL;
+    if (!of || event_is_correction(of) ||
+        !is_by_second_person(c, target, find_given(order, count, c, "proposal")))
+        return NULL;
+    return correct(s, patch, &target->known);
+}
+
 /* Corrections count from the beginning, in the order in which they were told. */
 static const struct fault *take_corrections(struct standing *s, struct ordered *order, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct fact *c = order[i].given;
-        const struct event_kind *k = c->kind ? edition_event(s->e, c->kind) : NULL;
-        const json_t *patch = json_object_get(c->data, "data");
-        int64_t seq = 0;
-        if (!k || k->deed != EVENT_DEED_CORRECT || !json_is_object(patch) || !fact_int(c, "fact", &seq))
-            continue;
-        for (size_t t = 0; t < count; t++)
-            if (order[t].given->seq == seq && t != i && !(c->by && text_same(c->by, order[t].given->by)))
-                TRY(correct(s, patch, &order[t].known));
-    }
+    qsort(order, count, sizeof *order, by_day);
+    for (size_t i = 0; i < count; i++)
+        TRY(take_correction(s, order[i].given, order, count));
     return NULL;
 }
 

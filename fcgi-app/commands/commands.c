@@ -3,7 +3,8 @@
 
 const struct command COMMANDS[] = {
     {"account", command_account, "add LOGIN --name NAME --role ROLE …: a person who signs in"},
-    {"calendar", command_calendar, "check FILE.csv: days off and make-up days, verified"},
+    {"calendar", command_calendar,
+     "check | import FILE.csv: days off and make-up days, verified; what a notice moves"},
     {"clock-explain", command_clock_explain,
      "[--today DATE] FILE|-: every day of every period of a dossier explained"},
     {"check", command_check, "FILE.scxml: proves what an edition promises"},
@@ -18,6 +19,8 @@ const struct command COMMANDS[] = {
     {"settings", command_settings, "--print | --check: the settings, each with its sentence"},
     {"migrate", command_migrate, "brings the database to the version of this program"},
     {"web", command_web, "[--settings FILE]: the FastCGI workers behind nginx"},
+    {"whatif", command_whatif,
+     "[--edition FILE] [--calendar FILE]…: all dossiers under a changed rule, and what would be late"},
     {"workflow", command_workflow, "trace FILE.scxml [EVENT…]: a statechart, step by step"},
     {NULL, NULL, NULL},
 };

@@ -23,6 +23,7 @@ int command_rebuild(int argc, char **argv);
 int command_settings(int argc, char **argv);
 int command_sign(int argc, char **argv);
 int command_web(int argc, char **argv);
+int command_whatif(int argc, char **argv);
 int command_workflow(int argc, char **argv);
 int command_migrate(int argc, char **argv);
 

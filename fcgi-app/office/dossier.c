@@ -9,15 +9,12 @@ static const char *child_or_null(const char *child)
     return child && *child ? child : NULL;
 }
 
-static const struct fault *read_fact(TALLOC_CTX *life, const struct table *t, size_t row, struct fact *f,
-                                     struct fact_record *r)
+const struct fault *dossier_fact(TALLOC_CTX *life, const struct table *t, size_t row, struct fact *f)
 {
     const char *data = table_text(t, row, "data");
+    const int64_t person = table_int(t, row, "by_person", 0);
     json_t *json = NULL;
     TRY(json_read(life, "fact", data, strlen(data), &json));
-    r->person = table_int(t, row, "by_person", 0);
-    r->person_name = table_text(t, row, "by_name");
-    r->at = table_cell(t, row, "at")->number;
     f->seq = (long)table_int(t, row, "seq", 0);
     f->kind = table_text(t, row, "kind");
     f->child = child_or_null(table_text(t, row, "child"));
@@ -25,11 +22,20 @@ static const struct fault *read_fact(TALLOC_CTX *life, const struct table *t, si
     f->recorded = table_day(t, row, "recorded");
     f->role = table_text(t, row, "role");
     f->data = json;
-    if (r->person) {
-        f->by = talloc_asprintf(life, "%lld", (long long)r->person);
+    if (person) {
+        f->by = talloc_asprintf(life, "%lld", (long long)person);
         TRY_MEMORY(f->by);
     }
     return NULL;
+}
+
+static const struct fault *read_fact(TALLOC_CTX *life, const struct table *t, size_t row, struct fact *f,
+                                     struct fact_record *r)
+{
+    r->person = table_int(t, row, "by_person", 0);
+    r->person_name = table_text(t, row, "by_name");
+    r->at = table_cell(t, row, "at")->number;
+    return dossier_fact(life, t, row, f);
 }
 
 /* One place more than there are facts is kept for the next one; dossier_add_fact() makes further room. */
@@ -56,6 +62,20 @@ static const struct fault *open_key(TALLOC_CTX *life, const struct office *offic
                        &key));
     d->key = key;
     return NULL;
+}
+
+const struct fault *dossier_law(const struct office *office, const char *edition, struct dossier *d,
+                                TALLOC_CTX *life)
+{
+    d->law = office_law(office, edition);
+    for (size_t i = 0; d->law && i < d->count; i++) {
+        const struct event_kind *k = edition_event(d->law->edition, d->facts[i].kind);
+        if (k && k->deed == EVENT_DEED_MIGRATE && fact_text(&d->facts[i], "edition"))
+            d->law = office_law_of(office, edition = fact_text(&d->facts[i], "edition"));
+    }
+    return d->law ? NULL
+                  : fault_new(life, FAULT_BROKEN, "EDITION_ABSENT",
+                              "dossier %s keeps the edition %s, which is not installed", d->ref, edition);
 }
 
 const struct fault *dossier_refold(struct dossier *d, TALLOC_CTX *life)
@@ -87,13 +107,9 @@ static const struct fault *read_dossier(struct db *db, const struct office *offi
     d->today = table_day(base, 0, "today");
     d->ref = talloc_strdup(d, ref);
     TRY_MEMORY(d->ref);
-    const char *edition = table_text(base, 0, "edition");
-    d->law = office_law(office, edition ? edition : table_text(base, 0, "received_edition"));
-    if (!d->law)
-        return fault_new(life, FAULT_BROKEN, "EDITION_ABSENT",
-                         "dossier %s keeps the edition %s, which is not installed", ref,
-                         edition ? edition : "-");
+    TRY(office_imported(db, office, table_int(base, 0, "imported", 0), life));
     TRY(read_facts(d, facts, d));
+    TRY(dossier_law(office, table_text(base, 0, "edition"), d, life));
     TRY(open_key(d, office, base, 0, d));
     TRY(dossier_refold(d, d));
     *out = d;

@@ -10,6 +10,12 @@
  * that do not know it, and two who write rows of heads in another order would wait for each other. */
 const struct fault *dossier_hold(struct db *db, const struct office *office, const char *ref,
                                  TALLOC_CTX *unit, struct dossier **out);
+/* A fact from a row with the columns of SWEEP_FACTS. */
+const struct fault *dossier_fact(TALLOC_CTX *life, const struct table *t, size_t row, struct fact *f);
+/* d->law: the edition under which the dossier began, or the one that the last `migrated` among its facts
+ * names by digest. EDITION_ABSENT (FAULT_BROKEN). */
+const struct fault *dossier_law(const struct office *office, const char *edition, struct dossier *d,
+                                TALLOC_CTX *life);
 /* d->standing anew from d->facts. */
 const struct fault *dossier_refold(struct dossier *d, TALLOC_CTX *life);
 /* Inside a unit: encrypts a text as the next row of the dossier; *out is {"row", "commit"}, a new reference.

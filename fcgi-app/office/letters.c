@@ -1,8 +1,9 @@
-/* letters.c - letters of a dossier: composed from the template in force and what the facts say, written as
- * two packages, stored by their digests. Numbers and dates always come from the dossier. */
+/* letters.c - letters of a dossier: composed from the template in force and what the facts say
+ * (letter_data.c), written as two packages, stored by their digests. */
 #include <sodium.h>
 #include <string.h>
 #include "inside.h"
+#include "letter_data.h"
 #include "life.h"
 #include "text.h"
 
@@ -13,217 +14,6 @@ const char *letter_number(TALLOC_CTX *life, const struct dossier *d, const char 
 {
     size_t prefix = strcspn(child, "0123456789");
     return talloc_asprintf(life, "%s-%s", d->ref, child + prefix);
-}
-
-/* ---- what a template may say ---- */
-
-static const struct fault *put(json_t *data, const char *name, json_t *value)
-{
-    return json_object_set_new(data, name, value) == 0 ? NULL : fault_memory();
-}
-
-static const struct fault *put_text_of(json_t *data, const char *name, const char *text)
-{
-    return text && *text ? put(data, name, json_string(text)) : NULL;
-}
-
-static const struct fault *put_day(json_t *data, const char *name, struct civil d)
-{
-    char text[CIVIL_TEXT];
-    civil_format(d, text);
-    return civil_is_set(d) ? put(data, name, json_string(text)) : NULL;
-}
-
-/* The Chinese label of a word that the first fact carries: the channel, the way of delivery. */
-static const char *first_label(const struct dossier *d, const char *name)
-{
-    const struct event_kind *k = edition_event(d->law->edition, d->facts[0].kind);
-    const struct event_field *f = event_field(k, name);
-    const char *word = fact_text(&d->facts[0], name);
-    const struct event_choice *c = f && word ? event_field_choice(f, word) : NULL;
-    return c ? c->label.zh : NULL;
-}
-
-static const struct fault *add_agency(struct db *db, json_t *data, TALLOC_CTX *unit)
-{
-    static const char *const NAMES[][2] = {
-        {"agency", "name"},
-        {"office", "office"},
-        {"office_address", "address"},
-        {"office_phone", "phone"},
-        {"office_web", "web_address"},
-        {"court", "court"},
-        {"review_body", "review_body"},
-        {"review_channel", "review_channel"},
-        {"office_postcode", "postcode"},
-    };
-    struct table *t = NULL;
-    TRY(db_query(db, Q_AGENCY_CURRENT, NULL, &t, unit));
-    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
-        TRY(put_text_of(data, NAMES[i][0], table_text(t, 0, NAMES[i][1])));
-    return NULL;
-}
-
-/* The last fact with an outcome for the item, and the reason that the officer gave. */
-static const struct fact *outcome_fact(const struct dossier *d, const char *item)
-{
-    for (size_t i = d->count; i-- > 0;)
-        if (text_same(d->facts[i].child, item) && fact_text(&d->facts[i], "outcome"))
-            return &d->facts[i];
-    return NULL;
-}
-
-static const struct fault *add_item(struct db *db, const struct dossier *d, size_t number, const char *text,
-                                    json_t *items, TALLOC_CTX *unit)
-{
-    const char *child = talloc_asprintf(unit, "i%zu", number), *reason = NULL;
-    TRY_MEMORY(child);
-    const struct fact *f = outcome_fact(d, child);
-    const struct outcome_kind *outcome = f ? edition_outcome(d->law->edition, fact_text(f, "outcome")) : NULL;
-    if (f)
-        TRY(dossier_text(db, d, json_object_get(f->data, "reason"), &reason, unit));
-    json_t *row = json_pack("{s:i,s:s,s:s}", "n", (int)number, "child", child, "text", text);
-    if (json_array_append_new(items, row) != 0)
-        return fault_memory();
-    if (outcome) {
-        TRY(put(row, "outcome", json_string(outcome->code)));
-        TRY(put(row, "outcome_label", json_string(outcome->label.zh)));
-    }
-    return put_text_of(row, "reason", reason);
-}
-
-static const struct fault *add_items(struct db *db, const struct dossier *d, json_t *data, TALLOC_CTX *unit)
-{
-    json_t *request = NULL, *items = json_array();
-    struct text *joined = text_new(unit, 1u << 20);
-    const char *text = NULL;
-    TRY(put(data, "items", items));
-    TRY(dossier_request(db, d, &request, unit));
-    for (size_t i = 0; i < json_array_size(request); i++) {
-        const char *one = json_string_value(json_array_get(request, i));
-        text_printf(joined, "%s%s", i ? "；" : "", one);
-        TRY(add_item(db, d, i + 1, one, items, unit));
-    }
-    TRY(text_end(joined, &text, NULL));
-    TRY(put(data, "item_count", json_integer((json_int_t)json_array_size(request))));
-    return put_text_of(data, "request", text);
-}
-
-static const struct fault *add_dossier(struct db *db, const struct dossier *d, const char *child,
-                                       json_t *data, TALLOC_CTX *unit)
-{
-    json_t *applicant = NULL;
-    struct view *view = NULL;
-    TRY(dossier_applicant(db, d, &applicant, unit));
-    TRY(workflow_view(unit, d->standing, d->today, &view));
-    TRY(put_text_of(data, "applicant", json_text(applicant, "name")));
-    TRY(put_text_of(data, "query_code", json_text(applicant, "code")));
-    TRY(put_text_of(data, "application_number", d->ref));
-    TRY(put_text_of(data, "number", letter_number(unit, d, child)));
-    TRY(put_text_of(data, "channel", first_label(d, "channel")));
-    TRY(put_text_of(data, "delivery_label", first_label(d, "delivery")));
-    TRY(put_day(data, "received", d->facts[0].on));
-    TRY(put_day(data, "due", view->reply ? view->reply->due : CIVIL_NONE));
-    TRY(put_day(data, "date", d->today));
-    TRY(put(data, "person", json_boolean(text_same(fact_text(&d->facts[0], "category"), "natural"))));
-    return put(data, "electronic",
-               json_boolean(text_same(fact_text(&d->facts[0], "delivery"), "electronic")));
-}
-
-/* "consultation-sent", "to", "third-party" as a template names it: consultation_sent_to_third_party. */
-static const char *slot_name(TALLOC_CTX *life, const char *event, const char *field, const char *word)
-{
-    char *name = field ? talloc_asprintf(life, "%s_%s_%s", event, field, word) : talloc_strdup(life, event);
-    for (char *c = name; c && *c; c++)
-        *c = *c == '-' ? '_' : *c;
-    return name;
-}
-
-/* The course so far, whatever the edition calls it: for each kind of fact the day of the last one, and for
- * each word that a fact may carry whether one did. */
-static const struct fault *add_course_of(const struct dossier *d, const struct event_kind *k, json_t *data,
-                                         TALLOC_CTX *unit)
-{
-    struct civil last = CIVIL_NONE;
-    for (size_t i = 0; i < d->count; i++)
-        if (strcmp(d->facts[i].kind, k->name) == 0)
-            last = d->facts[i].on;
-    TRY(put_day(data, slot_name(unit, k->name, NULL, NULL), last));
-    for (size_t f = 0; f < k->field_count; f++)
-        for (size_t c = 0; c < k->fields[f].choice_count; c++) {
-            const char *word = k->fields[f].choices[c].value;
-            const char *name = slot_name(unit, k->name, k->fields[f].name, word);
-            bool said = false;
-            TRY_MEMORY(name);
-            for (size_t i = 0; i < d->count; i++)
-                said = said || (strcmp(d->facts[i].kind, k->name) == 0 &&
-                                text_same(fact_text(&d->facts[i], k->fields[f].name), word));
-            TRY(put(data, name, json_boolean(said)));
-        }
-    return NULL;
-}
-
-static const struct fault *add_course(const struct dossier *d, json_t *data, TALLOC_CTX *unit)
-{
-    const struct edition *e = d->law->edition;
-    for (size_t i = 0; i < e->event_count; i++)
-        TRY(add_course_of(d, &e->events[i], data, unit));
-    return NULL;
-}
-
-/* What the officer wrote into the form of the drafting event, as it is. */
-static const struct fault *add_written(const json_t *fields, json_t *data)
-{
-    const char *name;
-    json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)fields, name, value)
-    {
-        if (json_object_set(data, name, value) != 0)
-            return fault_memory();
-    }
-    return NULL;
-}
-
-/* Where a file is kept: under the digest of its bytes. */
-static const char *digest_of(const struct attachment *file, TALLOC_CTX *unit)
-{
-    uint8_t sha[CRYPT_HASH];
-    crypt_sha256(file->bytes, file->length, sha);
-    return text_hex(unit, sha, sizeof sha);
-}
-
-/* The letter names each file and prints its digest. */
-static const struct fault *add_attached(const struct raising *in, json_t *data, TALLOC_CTX *unit)
-{
-    json_t *list = json_array();
-    TRY(put(data, "attachments", list));
-    for (size_t i = 0; i < in->file_count; i++) {
-        const char *sha = digest_of(&in->files[i], unit);
-        TRY_MEMORY(sha);
-        if (json_array_append_new(list, json_pack("{s:s,s:s}", "name", in->files[i].name, "sha256", sha)) !=
-            0)
-            return fault_memory();
-    }
-    return NULL;
-}
-
-static const struct fault *letter_data(struct db *db, const struct dossier *d, const char *child,
-                                       const struct raising *in, json_t **out, TALLOC_CTX *unit)
-{
-    json_t *data = json_adopt(unit, json_object());
-    TRY_MEMORY(data);
-    if (in)
-        TRY(add_written(in->data, data));
-    if (in && in->file_count)
-        TRY(add_attached(in, data, unit));
-    TRY(add_course(d, data, unit));
-    TRY(add_agency(db, data, unit));
-    if (!json_text(data, "place"))
-        TRY(put_text_of(data, "place", json_text(data, "office_address")));
-    TRY(add_items(db, d, data, unit));
-    TRY(add_dossier(db, d, child, data, unit));
-    *out = data;
-    return NULL;
 }
 
 /* ---- templates and clauses as the store keeps them ---- */
@@ -306,8 +96,8 @@ static const struct fault *store_both(struct db *db, const struct dossier *d, co
     TRY_MEMORY(number);
     TRY(store(db, d, letter, LETTER_ODT, number, &odt, unit));
     TRY(store(db, d, letter, LETTER_DOCX, number, &docx, unit));
-    TRY(put(data, "odt", json_string(odt)));
-    return put(data, "docx", json_string(docx));
+    TRY(letter_put(data, "odt", json_string(odt)));
+    return letter_put(data, "docx", json_string(docx));
 }
 
 /* The files into the store, their digests into the fact. */
@@ -318,7 +108,8 @@ static const struct fault *store_attached(struct db *db, const struct dossier *d
         return fault_new(unit, FAULT_TOO_MUCH, "ATTACHMENTS", "more than %d files", (int)ATTACHMENTS_MOST);
     for (size_t i = 0; i < in->file_count; i++) {
         const struct attachment *file = &in->files[i];
-        const char *name = talloc_asprintf(unit, "attachment-%zu", i + 1), *hex = digest_of(file, unit);
+        const char *name = talloc_asprintf(unit, "attachment-%zu", i + 1),
+                   *hex = letter_file_digest(file, unit);
         uint8_t sha[CRYPT_HASH];
         TRY_MEMORY(name && hex ? d : NULL);
         crypt_sha256(file->bytes, file->length, sha);
@@ -327,7 +118,7 @@ static const struct fault *store_attached(struct db *db, const struct dossier *d
             cell_text("application/octet-stream"), cell_flag(false), cell_text("unscanned"),
             cell_bytes(file->bytes, file->length)};
         TRY(db_query(db, Q_BLOB_ADD, params, NULL, unit));
-        TRY(put(data, name, json_string(hex)));
+        TRY(letter_put(data, name, json_string(hex)));
     }
     return NULL;
 }
@@ -352,8 +143,8 @@ const struct fault *letter_prepare(struct db *db, const struct office *office, s
     if (in)
         TRY(store_attached(db, d, in, data, unit));
     TRY(dossier_hide_json(db, d, "letter", inputs, &row, unit));
-    TRY(put(data, "inputs", row));
-    return put(data, "version", json_integer(table_int(t, 0, "version", 1)));
+    TRY(letter_put(data, "inputs", row));
+    return letter_put(data, "version", json_integer(table_int(t, 0, "version", 1)));
 }
 
 /* ---- letters by rule ---- */

@@ -24,13 +24,15 @@ struct law {
     const struct edition *edition;
     const struct calendar *calendar;
     const char *version, *calendar_version; /* first 12 hex digits of the SHA-256 of their bytes */
-    const char *file, *calendar_file;       /* under the share */
+    const char *sha256;                     /* of the edition, 64 digits: what a fact `migrated` names */
+    const char *file;                       /* under the share */
 };
 
 struct office {
     const struct settings *settings;
-    const struct law *laws;
+    struct law *laws;
     size_t law_count;
+    int64_t *imported; /* number of the last calendar import that is in them */
     const struct master_key *master;
     struct letter_reader *reader;
 };
@@ -38,6 +40,13 @@ struct office {
 /* Loads editions, calendars, the master key and the letter schemas. Faults name file and line. */
 const struct fault *office_open(TALLOC_CTX *life, const struct settings *settings, struct office **out);
 const struct law *office_law(const struct office *office, const char *edition); /* NULL when there is none */
+const struct law *office_law_of(const struct office *office,
+                                const char *sha256); /* by the edition's digest */
+/* Calendars were imported up to number `last`, the store says: where that is news, all are read again, in the
+ * order of import over the program's files. Calendars that were in use before stay alive. Faults of
+ * calendar_read(). */
+const struct fault *office_imported(struct db *db, const struct office *office, int64_t last,
+                                    TALLOC_CTX *life);
 
 /* ---- a dossier, read ---- */
 

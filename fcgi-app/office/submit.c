@@ -27,6 +27,7 @@ static const struct fault *new_dossier(struct db *db, const struct submission *s
     d->id = table_int(made, 0, "dossier_id", 0);
     d->ref = table_text(made, 0, "ref");
     d->today = db_today(db);
+    TRY(office_imported(db, s->office, table_int(made, 0, "imported", 0), unit));
     d->law = office_law(s->office, table_text(agency, 0, "edition"));
     if (!d->law)
         return fault_new(unit, FAULT_BROKEN, "EDITION_ABSENT", "the agency's edition is not installed");

@@ -3,14 +3,13 @@
 -- query: DOSSIER_BASE
 -- why:   everything about a dossier begins with its number; the key opens its texts
 -- takes: ref text
--- gives: at-most-one  dossier_id int8, edition text?, received_edition text, wrapped bytea?, row int4, today date
-SELECT n.dossier_id, d.edition, a.edition, k.wrapped,
+-- gives: at-most-one  dossier_id int8, edition text, wrapped bytea?, row int4, imported int4, today date
+SELECT n.dossier_id, CASE WHEN n.edition IS NULL THEN a.edition ELSE n.edition END, k.wrapped,
        (SELECT coalesce(max(p.row), 0) FROM mingda.private p
          WHERE p.agency_id = n.agency_id AND p.dossier_id = n.dossier_id),
-       mingda.today()
+       mingda.imported(), mingda.today()
   FROM mingda.dossier_number n
   JOIN mingda.agency a ON a.agency_id = n.agency_id
-  LEFT JOIN mingda.dossier d ON d.agency_id = n.agency_id AND d.dossier_id = n.dossier_id
   LEFT JOIN mingda.dossier_key k ON k.agency_id = n.agency_id AND k.dossier_id = n.dossier_id
  WHERE n.agency_id = mingda.agency() AND n.ref = $1
 
@@ -37,8 +36,8 @@ SELECT d.dossier_id
 -- query: DOSSIER_NEW
 -- why:   an application gets its id and its number, never used again
 -- takes: day date, foreign_ref text?
--- gives: exactly-one  dossier_id int8, ref text
-SELECT dossier_id, ref FROM mingda.new_dossier($1, $2)
+-- gives: exactly-one  dossier_id int8, ref text, imported int4
+SELECT dossier_id, ref, mingda.imported() FROM mingda.new_dossier($1, $2)
 
 -- query: PRIVATE_ADD
 -- why:   a text that may identify a person is encrypted beside the facts
@@ -138,12 +137,14 @@ SELECT mingda.agency(), $1, ($2->>'wake')::date WHERE $2->>'wake' IS NOT NULL
 ON CONFLICT (agency_id, dossier_id) DO UPDATE SET on_day = EXCLUDED.on_day
 
 -- query: HEADS_DIFFER
--- why:   `mingda rebuild --check`: what is stored against what follows from the facts
+-- why:   `mingda rebuild --check`: what is stored against what follows from the facts; that it was computed from an older
+--        calendar is no difference as long as it says the same
 -- takes: dossier_id int8, heads jsonb
 -- gives: many  what text
 SELECT 'dossier' WHERE NOT EXISTS (
     SELECT FROM mingda.dossier d WHERE d.agency_id = mingda.agency() AND d.dossier_id = $1
-       AND to_jsonb(d) = to_jsonb(jsonb_populate_record(NULL::mingda.dossier, $2->'dossier')))
+       AND to_jsonb(d) - 'calendar_version'
+           = to_jsonb(jsonb_populate_record(NULL::mingda.dossier, $2->'dossier')) - 'calendar_version')
 UNION ALL
 SELECT 'clock' WHERE coalesce((SELECT jsonb_agg(to_jsonb(c) ORDER BY c.clock, c.child) FROM mingda.clock c
         WHERE c.agency_id = mingda.agency() AND c.dossier_id = $1), '[]')
