@@ -16,6 +16,8 @@ const struct fault *dossier_fact(TALLOC_CTX *life, const struct table *t, size_t
  * names by digest. EDITION_ABSENT (FAULT_BROKEN). */
 const struct fault *dossier_law(const struct office *office, const char *edition, struct dossier *d,
                                 TALLOC_CTX *life);
+/* After a fact: where it moved the dossier to another edition, all facts are folded anew under that one. */
+const struct fault *dossier_settle(const struct office *office, struct dossier *d, TALLOC_CTX *life);
 /* d->standing anew from d->facts. */
 const struct fault *dossier_refold(struct dossier *d, TALLOC_CTX *life);
 /* Inside a unit: encrypts a text as the next row of the dossier; *out is {"row", "commit"}, a new reference.

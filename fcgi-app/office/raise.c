@@ -209,6 +209,7 @@ static const struct fault *raise_unit(struct db *db, TALLOC_CTX *unit, void *arg
         return fault_new(unit, FAULT_STALE, "DOSSIER_MOVED", "the dossier has moved on to fact %d",
                          (int)d->seq);
     TRY(raise_in(db, r, d, unit));
+    TRY(dossier_settle(r->office, d, unit));
     TRY(letters_by_rule(db, r->office, d, unit));
     return heads_save(db, d, unit);
 }
