@@ -201,7 +201,7 @@ const struct fault *letter_check_fault(const struct letter_template *t, const ch
 /* The day of writing, and where the letter can be checked, belong to the draft, not to the dossier. */
 static bool is_of_the_draft(const char *name)
 {
-    static const char *const NAMES[] = {"date", "verify_code", "verify_url", "verify"};
+    static const char *const NAMES[] = {"date", "verify_code", "verify_url", "verify_link"};
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
         if (strcmp(NAMES[i], name) == 0)
             return true;
