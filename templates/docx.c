@@ -287,7 +287,11 @@ static void table(struct text *t, const struct letter_block *b)
         text_printf(t, "<w:gridCol w:w=\"%d\"/>", b->widths[c] * EM);
     text_add(t, "</w:tblGrid>");
     for (size_t r = 0; r < b->rows; r++) {
+        bool head = letter_row_is_head(b, r), stays = letter_row_stays(b, r);
         text_add(t, "<w:tr>");
+        if (head || stays)
+            text_printf(t, "<w:trPr>%s%s</w:trPr>", stays ? "<w:cantSplit/>" : "",
+                        head ? "<w:tblHeader/>" : "");
         for (size_t c = 0; c < b->columns; c++)
             if (b->cells[r * b->columns + c].span)
                 cell(t, &b->cells[r * b->columns + c],

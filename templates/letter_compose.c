@@ -24,6 +24,7 @@ struct walk {
     size_t count, room;
     size_t text_left, steps;
     struct text *words; /* of the block that is being made */
+    bool ended;         /* the value that was printed last ends a sentence, and nothing came after it */
     size_t item;        /* number of the list that is being made */
     enum letter_list_form form;
     struct letter_cell *cells; /* of the table that is being made */
@@ -247,10 +248,30 @@ static void add_list_number(struct text *t, enum letter_list_form form, size_t n
 
 static const struct fault *walk_nodes(struct walk *w, const struct letter_node *node);
 
+#define CLOSE_QUOTE "”"
+#define FULL_STOP   "。"
+static bool ends_sentence(const char *s)
+{
+    static const char *const STOPS[] = {FULL_STOP, "！", "？"};
+    size_t length = s ? strlen(s) : 0;
+    for (size_t i = 0; i < 3; i++)
+        if (length >= strlen(STOPS[i]) && strcmp(s + length - strlen(STOPS[i]), STOPS[i]) == 0)
+            return true;
+    return false;
+}
+
+/* A quotation that ends a sentence ends that of the letter too: “……。” and no second full stop. */
 static const struct fault *walk_words(struct walk *w, const struct letter_node *node)
 {
+    static const char CLOSED[] = CLOSE_QUOTE FULL_STOP;
+    const char *words = node->words;
+    if (w->words && w->ended && strncmp(words, CLOSED, sizeof CLOSED - 1) == 0) {
+        text_add(w->words, CLOSE_QUOTE);
+        words += sizeof CLOSED - 1;
+    }
+    w->ended = false;
     if (w->words)
-        text_add(w->words, node->words);
+        text_add(w->words, words);
     else
         assert(strspn(node->words, " ") ==
                strlen(node->words)); /* between blocks the schema admits no words */
@@ -259,7 +280,9 @@ static const struct fault *walk_words(struct walk *w, const struct letter_node *
 
 static const struct fault *walk_v(struct walk *w, const struct letter_node *node)
 {
-    return print(w, node, node->at, w->words);
+    TRY(print(w, node, node->at, w->words));
+    w->ended = node->at.field->type == LETTER_TEXT && ends_sentence(json_string_value(value_of(w, node->at)));
+    return NULL;
 }
 
 static const struct fault *walk_index(struct walk *w, const struct letter_node *node)
@@ -276,6 +299,7 @@ static const struct fault *walk_br(struct walk *w, const struct letter_node *nod
 {
     (void)node;
     text_add_char(w->words, '\n');
+    w->ended = false;
     return NULL;
 }
 
@@ -429,6 +453,7 @@ static const struct fault *inline_text(struct walk *w, const struct letter_node 
     const char *raw;
     size_t length;
     w->words = text_new(w->scratch, w->text_left);
+    w->ended = false;
     if (node->kind == NODE_ITEM)
         add_list_number(w->words, w->form, ++w->item);
     TRY(walk_nodes(w, node->first));
@@ -570,13 +595,28 @@ static const struct fault *add_cell(struct walk *w, const struct letter_node *no
     return NULL;
 }
 
+/* Empty lines after the text, so that there is room for a signature. */
+static const struct fault *heighten(struct walk *w, struct letter_cell *cell, int lines)
+{
+    int have = 1;
+    for (const char *c = cell->text; *c; c++)
+        have += *c == '\n';
+    if (have >= lines)
+        return NULL;
+    char *text = talloc_asprintf(w->result, "%s%.*s", cell->text, lines - have, "\n\n\n\n\n\n\n\n\n");
+    TRY_MEMORY(text);
+    cell->text = text;
+    return NULL;
+}
+
 static const struct fault *walk_cell(struct walk *w, const struct letter_node *node)
 {
     static const struct letter_cell covered = {.text = ""};
-    struct letter_cell cell = {.head = node->kind == NODE_TH, .span = node->span};
+    struct letter_cell cell = {.head = node->kind == NODE_TH, .span = node->cell.span};
     TRY(inline_text(w, node, &cell.text));
+    TRY(heighten(w, &cell, node->cell.lines));
     TRY(add_cell(w, node, &cell));
-    for (int i = 1; i < node->span; i++)
+    for (int i = 1; i < node->cell.span; i++)
         TRY(add_cell(w, node, &covered));
     return NULL;
 }

@@ -100,6 +100,32 @@ int letter_width(const char *text)
     return halves * EM / 2 + gaps * GAP;
 }
 
+bool letter_row_is_head(const struct letter_block *b, size_t r)
+{
+    bool head = r == 0 && b->rows > 1;
+    for (size_t c = 0; head && c < b->columns; c++)
+        head = b->cells[c].head || b->cells[c].span == 0;
+    return head;
+}
+
+bool letter_row_stays(const struct letter_block *b, size_t r)
+{
+    enum { MOST = 8 };
+    int lines = 0;
+    for (size_t c = 0; c < b->columns; c++) {
+        const struct letter_cell *cell = &b->cells[r * b->columns + c];
+        int width = 0, high = 1;
+        for (int i = 0; i < cell->span; i++)
+            width += b->widths[c + (size_t)i] * EM;
+        for (const char *s = cell->text; *s; s++)
+            high += *s == '\n';
+        if (width)
+            high += letter_width(cell->text) / width;
+        lines = high > lines ? high : lines;
+    }
+    return lines <= MOST;
+}
+
 /* ---- Paragraphs ---- */
 
 struct setter {

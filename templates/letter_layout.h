@@ -130,6 +130,12 @@ struct letter_layout {
 /* The letter as paragraphs in their order. NULL without memory. */
 const struct letter_layout *letter_layout(TALLOC_CTX *life, const struct letter *letter);
 
+/* Does row `r` of a table repeat on each page (all its cells are labels, and it is the first of several)? */
+bool letter_row_is_head(const struct letter_block *b, size_t r);
+
+/* Does row `r` stay on one page? Not when it may be higher than a third of one. */
+bool letter_row_stays(const struct letter_block *b, size_t r);
+
 /* Width of text in twips at 3号: hanzi 1 em, ASCII half of one, a little between the two. */
 int letter_width(const char *text);
 

@@ -59,7 +59,9 @@ struct letter_node {
         enum letter_condition condition;
         enum letter_numerals numerals;
         enum letter_list_form form;
-        int span; /* TD, TH */
+        struct {
+            int span, lines;
+        } cell; /* TD, TH */
         struct {
             const int *widths;
             size_t columns;

@@ -643,7 +643,9 @@ static const struct fault *compile_cell(const struct unit *u, const xmlNode *x, 
     int64_t span = 1;
     if (words && !text_to_int(words, 1, LETTER_LINE, &span))
         return bad(u, x, "a cell spans 1 to %d columns", LETTER_LINE);
-    node->span = (int)span;
+    node->cell.span = (int)span;
+    const char *lines = attribute(u->compiler->scratch, x, "lines");
+    node->cell.lines = lines ? *lines - '0' : 1;                /* one digit, by the schema */
     return compile_children(u, x, scope, guards, &node->first); /* a cell may be empty */
 }
 
@@ -697,7 +699,7 @@ static const struct fault *check_rows(const struct unit *u, const xmlNode *x, co
     for (; node; node = node->next) {
         size_t cells = 0;
         for (const struct letter_node *cell = node->first; node->kind == NODE_TR && cell; cell = cell->next)
-            cells += (size_t)cell->span;
+            cells += (size_t)cell->cell.span;
         if (node->kind == NODE_TR && cells != columns)
             return bad_line(u->compiler->result, node->file, node->line,
                             "the row fills %zu columns, the table has %zu", cells, columns);

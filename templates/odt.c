@@ -278,7 +278,9 @@ static void table_styles(struct text *t, const struct letter_layout *l)
                  "<style:style style:name=\"Cell\" style:family=\"table-cell\"><style:table-cell-properties"
                  " fo:border=\"0.5pt solid #000000\" fo:padding-top=\"2pt\" fo:padding-bottom=\"2pt\""
                  " fo:padding-left=\"4pt\" fo:padding-right=\"4pt\" style:vertical-align=\"middle\"/>"
-                 "</style:style>");
+                 "</style:style>"
+                 "<style:style style:name=\"Row\" style:family=\"table-row\"><style:table-row-properties"
+                 " fo:keep-together=\"always\"/></style:style>");
 }
 
 /* Text of one line. ODF collapses blanks, so all but a first single one within words are written out. */
@@ -397,10 +399,12 @@ static void table(struct text *t, const struct letter_block *b, size_t name)
     for (size_t c = 0; c < b->columns; c++)
         text_printf(t, "<table:table-column table:style-name=\"T%zu.%zu\"/>", name, c + 1);
     for (size_t r = 0; r < b->rows; r++) {
-        text_add(t, "<table:table-row>");
+        bool head = letter_row_is_head(b, r);
+        text_add(t, head ? "<table:table-header-rows>" : "");
+        text_printf(t, "<table:table-row%s>", letter_row_stays(b, r) ? " table:style-name=\"Row\"" : "");
         for (size_t c = 0; c < b->columns; c++)
             cell(t, &b->cells[r * b->columns + c]);
-        text_add(t, "</table:table-row>");
+        text_add(t, head ? "</table:table-row></table:table-header-rows>" : "</table:table-row>");
     }
     text_add(t, "</table:table>");
 }

@@ -12,6 +12,9 @@ const struct command COMMANDS[] = {
     {"demo", command_demo,
      "--password-file FILE | --finish: a demonstration office, played through the services"},
     {"dossier", command_dossier, "list | show REF: what the store holds, as JSON"},
+    {"edition", command_edition,
+     "review FILE | migrate --from CODE --to CODE: what waits for a lawyer; open dossiers under a newer "
+     "edition"},
     {"letter", command_letter, "render | verify | sign: letters from a template, and who signed them"},
     {"rebuild", command_rebuild, "[--check]: derived rows computed anew from the facts"},
     {"sign", command_sign,

@@ -86,6 +86,13 @@ const struct fault *dossier_refold(struct dossier *d, TALLOC_CTX *life)
     return NULL;
 }
 
+const struct fault *dossier_settle(const struct office *office, struct dossier *d, TALLOC_CTX *life)
+{
+    const struct law *before = d->law;
+    TRY(dossier_law(office, before->edition->code, d, life));
+    return d->law == before ? NULL : dossier_refold(d, life);
+}
+
 /* One round trip. Each statement sees what was committed before it began: what is read after the hold is what
  * stands. */
 static const struct fault *read_dossier(struct db *db, const struct office *office, const char *ref,

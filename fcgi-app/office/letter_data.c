@@ -179,6 +179,21 @@ static const struct fault *add_course(const struct texts *texts, json_t *data)
     return NULL;
 }
 
+/* A letter that will tell of something names it as it will have been told: its slots come from the fact that
+ * prepared it, until the letter is out. */
+static const struct fault *add_to_be_told(const struct texts *texts, const char *code, json_t *data)
+{
+    const struct edition *e = texts->d->law->edition;
+    const struct letter_kind *letter = code ? edition_letter(e, code) : NULL;
+    if (!letter || !letter->from)
+        return NULL;
+    const struct fact *from = standing_fact(texts->d->standing, letter->from, NULL);
+    const struct fact *told = standing_fact(texts->d->standing, letter->tells, NULL);
+    if (!from || (told && told->seq > from->seq))
+        return NULL;
+    return add_fields(texts, letter->tells, edition_event(e, letter->from), from, data);
+}
+
 /* ---- the items ---- */
 
 /* The last accepted fact that gives the item an outcome. */
@@ -350,7 +365,7 @@ static const struct fault *add_attached(const struct raising *in, json_t *data, 
     return NULL;
 }
 
-const struct fault *letter_data(struct db *db, const struct dossier *d, const char *child,
+const struct fault *letter_data(struct db *db, const struct dossier *d, const char *code, const char *child,
                                 const struct raising *in, json_t **out, TALLOC_CTX *unit)
 {
     struct texts texts = {.db = db, .d = d, .unit = unit};
@@ -364,6 +379,7 @@ const struct fault *letter_data(struct db *db, const struct dossier *d, const ch
     if (in && in->file_count)
         TRY(add_attached(in, data, unit));
     TRY(add_course(&texts, data));
+    TRY(add_to_be_told(&texts, code, data));
     TRY(add_agency(db, data, unit));
     if (!json_text(data, "place"))
         TRY(put_text_of(data, "place", json_text(data, "office_address")));

@@ -13,8 +13,9 @@
 
 #include "inside.h"
 
-/* All of it as one object on `unit`, decrypted. `in` may be NULL: nothing was written or attached. */
-const struct fault *letter_data(struct db *db, const struct dossier *d, const char *child,
+/* All of it as one object on `unit`, decrypted, for the letter `child` with template `code`. `in` may be
+ * NULL: nothing was written or attached. */
+const struct fault *letter_data(struct db *db, const struct dossier *d, const char *code, const char *child,
                                 const struct raising *in, json_t **out, TALLOC_CTX *unit);
 
 /* Where a file is kept: under the SHA-256 of its bytes, in hexadecimal. NULL only without memory. */

@@ -157,6 +157,9 @@ struct raised {
     int32_t seq;
     const char *child;
     bool again; /* the same submission had been accepted before: seq is that fact's */
+    /* Of a letter that was refused for its text: each paragraph with what is wrong, [{"text", "findings":
+     * [{"why", "found"}]}]; NULL otherwise. */
+    const json_t *page;
 };
 
 /* Has the dossier moved on since fact `seq`, for somebody who acts about `child` (NULL or "": the dossier)?

@@ -241,6 +241,15 @@ SELECT DISTINCT ON (c.code) c.code, c.version, c.xml FROM mingda.clause c
  WHERE c.agency_id = mingda.agency() AND c.in_force <= $1
  ORDER BY c.code, c.in_force DESC, c.version DESC
 
+-- query: CLAUSES_OF_VERSIONS
+-- why:   a letter is composed again from the clauses it was made from: an object of code and version
+-- takes: versions text
+-- gives: many  code text, version int4, xml text
+-- scans: an agency has some dozens of clauses, each in few versions
+SELECT c.code, c.version, c.xml
+  FROM json_each_text($1::json) AS used
+  JOIN mingda.clause c ON c.agency_id = mingda.agency() AND c.code = used.key AND c.version = used.value::integer
+
 -- query: BLOB_ADD
 -- why:   a rendered letter or a file of a dossier, once
 -- takes: sha256 bytea, dossier_id int8, name text, media text, encrypted bool, scan text, bytes bytea

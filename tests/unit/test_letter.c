@@ -538,6 +538,178 @@ static struct letter *shipped(TALLOC_CTX *life, const char *code, const char *ke
     return letter;
 }
 
+/* `some`: one row at least says so; `not`: none does. */
+static void a_condition_may_ask_all_rows(void **state)
+{
+    (void)state;
+    static const char FIELDS[] =
+        "<field name='a' type='rows'><field name='b' type='code' values='x y z'/></field>";
+    static const char BODY[] =
+        "<if n='a' some='b' is='x y'><p>有</p></if><if n='a' some='b' not='x y'><p>无</p></if>";
+    static const struct {
+        const char *json, *text;
+    } CASES[] = {{"{\"a\": [{\"b\": \"z\"}]}", "无"},
+                 {"{\"a\": [{\"b\": \"z\"}, {\"b\": \"y\"}]}", "有"},
+                 {"{\"a\": [{\"b\": \"x\"}]}", "有"},
+                 {"{\"a\": [{}]}", "无"}};
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        SCOPED_LIFE(life);
+        assert_string_equal(block(composed(life, FIELDS, BODY, CASES[i].json), 0)->text, CASES[i].text);
+    }
+    SCOPED_LIFE(life);
+    const struct fault *f = not_composed(life, FIELDS, BODY, "{\"a\": [{\"b\": \"w\"}]}");
+    assert_string_equal(f->detail, "T01.xml:3: the value of field b is not one of its declared values");
+    not_composed(life, FIELDS, BODY, "{\"a\": []}");
+}
+
+static void a_code_is_compared_with_several_words(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    static const char FIELDS[] = "<field name='a' type='code' values='x y z'/>";
+    static const char BODY[] = "<p><if n='a' is='x  y'>甲</if><choose n='a'><when is='y "
+                               "z'>乙</when><otherwise>丙</otherwise></choose></p>";
+    assert_string_equal(block(composed(life, FIELDS, BODY, "{\"a\": \"x\"}"), 0)->text, "甲丙");
+    assert_string_equal(block(composed(life, FIELDS, BODY, "{\"a\": \"y\"}"), 0)->text, "甲乙");
+    assert_string_equal(block(composed(life, FIELDS, BODY, "{\"a\": \"z\"}"), 0)->text, "乙");
+}
+
+/* “……。” ends the letter's sentence too; what is not a quotation keeps its full stop. */
+static void a_quotation_ends_its_sentence_once(void **state)
+{
+    (void)state;
+    static const char *const CASES[][2] = {{"目录", "“目录”。"},
+                                           {"目录。", "“目录。”"},
+                                           {"有吗？", "“有吗？”"},
+                                           {"是。”", "“是。””。"},
+                                           {"a.", "“a.”。"}};
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        SCOPED_LIFE(life);
+        json_t *data = json_adopt(life, json_pack("{s:s}", "a", CASES[i][0]));
+        struct letter *letter = NULL;
+        must(letter_compose(
+            template_of(life, TEXT_FIELD, "<p>“<v n='a'/>”。</p><p><v n='a'/>（<v n='a'/>）。</p>"), data,
+            life, &letter));
+        assert_string_equal(block(letter, 0)->text, CASES[i][1]);
+        assert_string_equal(block(letter, 1)->text,
+                            talloc_asprintf(life, "%s（%s）。", CASES[i][0], CASES[i][0]));
+    }
+}
+
+/* A place to sign is as high as it says, and what is written there counts. */
+static void a_cell_is_as_high_as_it_says(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const struct letter *letter = composed(
+        life, TEXT_FIELD, "<table widths='14 14'><tr><td lines='3'><v n='a'/></td><td/></tr></table>",
+        "{\"a\": \"一\\n二\"}");
+    assert_string_equal(block(letter, 0)->cells[0].text, "一\n二\n");
+    assert_string_equal(block(letter, 0)->cells[1].text, "");
+}
+
+#define PHRASE_ROWS "<field name='a' type='rows'><field name='b' type='code' values='x y'/></field>"
+static const struct fault *find_words(void *context, TALLOC_CTX *life, const char *code,
+                                      struct letter_source *out)
+{
+    (void)context;
+    out->name = talloc_asprintf(life, "%s.xml", code);
+    out->bytes =
+        "<clause xmlns='urn:mingda:letter' code='words' version='1' title='试' from='2024-01-01' "
+        "until='2026-12-31'>"
+        "<fields><field name='b' type='code' values='x y z'/></fields>"
+        "<words><choose n='b'><when is='x'>甲</when><otherwise>乙</otherwise></choose></words></clause>";
+    out->length = strlen(out->bytes);
+    return NULL;
+}
+
+static const struct fault *with_words(TALLOC_CTX *life, const char *fields, const char *body,
+                                      const char *json, struct letter **out)
+{
+    struct letter_template *t = NULL;
+    const char *xml =
+        talloc_asprintf(life, HEAD "<fields>%s</fields><title>试</title>\n%s\n</letter>", fields, body);
+    TRY(letter_template_read(reader, &(struct letter_source){"T01.xml", xml, strlen(xml)}, find_words, NULL,
+                             life, &t));
+    return letter_compose(t, data_of(life, json), life, out);
+}
+
+/* A clause of words is about the row it stands in, and may know more than the letter can meet; not less. */
+static void a_clause_of_words_sees_its_row(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    static const char EACH[] = "<each n='a'><p><index/><clause ref='words'/></p></each>";
+    struct letter *letter = NULL;
+    must(with_words(life, PHRASE_ROWS, EACH, "{\"a\": [{\"b\": \"y\"}, {\"b\": \"x\"}]}", &letter));
+    assert_string_equal(block(letter, 0)->text, "1乙");
+    assert_string_equal(block(letter, 1)->text, "2甲");
+    const struct fault *f = with_words(life, PHRASE_ROWS, EACH, "{\"a\": [{\"b\": \"z\"}]}", &letter);
+    has(f->detail, "the value of field b is not one that this letter can meet");
+    f = with_words(life, "<field name='b' type='code' values='x w'/>", "<p><clause ref='words'/></p>", "{}",
+                   &letter);
+    has(f->detail, "T01.xml:3: clause words does not know w of field b");
+    f = with_words(life, "<field name='b' type='text'/>", "<p><clause ref='words'/></p>", "{}", &letter);
+    has(f->detail, "T01.xml:3: field b is declared otherwise in clause words");
+    f = with_words(life, TEXT_FIELD, "<p><clause ref='words'/></p>", "{}", &letter);
+    has(f->detail, "T01.xml:3: clause words asks for field b, which is not declared here");
+    f = with_words(life, TEXT_FIELD, "<clause ref='words'/>", "{}", &letter);
+    has(f->detail, "T01.xml:3: clause words is one of words");
+    /* a choice around it lets only some words through */
+    must(with_words(life, "<field name='b' type='code' values='x w'/>",
+                    "<choose n='b'><when is='x'><p><clause ref='words'/></p></when><when "
+                    "is='w'><p>丙</p></when></choose>",
+                    "{\"b\": \"x\"}", &letter));
+}
+
+/* The date under the letter is within the days of all that it is made of. */
+static void a_clause_is_in_force_on_the_day_of_the_letter(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *day, *found;
+    } CASES[] = {{"2024-01-01", NULL},
+                 {"2026-12-31", NULL},
+                 {"2023-12-31", "not on 2023-12-31"},
+                 {"2027-01-01", "not on 2027-01-01"}};
+    for (size_t i = 0; i < 4; i++) {
+        SCOPED_LIFE(life);
+        struct letter *letter = NULL;
+        const struct fault *f = with_words(
+            life,
+            "<field name='b' type='code' values='x'/><field name='c' type='text'/><field name='d' "
+            "type='date'/>",
+            "<p><clause ref='words'/></p>\n<sign agency='c' date='d'/>",
+            talloc_asprintf(life, "{\"b\": \"x\", \"c\": \"某局\", \"d\": \"%s\"}", CASES[i].day), &letter);
+        if (!CASES[i].found) {
+            assert_null(f);
+            continue;
+        }
+        must_fail(f, "LETTER_CLAUSE");
+        has(f->detail, "T01.xml:4: version 1 of words is in force from 2024-01-01 until 2026-12-31");
+        has(f->detail, CASES[i].found);
+    }
+}
+
+static void annexes_begin_on_new_pages(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const struct letter *letter =
+        composed(life, TEXT_FIELD, "<p>文</p><annex>甲</annex><p>一</p><annex>乙</annex><p>二</p>", "{}");
+    const struct letter_layout *l = letter_layout(life, letter);
+    size_t found = 0;
+    for (size_t i = 0; i < l->count; i++)
+        if (l->paragraphs[i].style == STYLE_ANNEX) {
+            assert_string_equal(l->paragraphs[i].text, found++ ? "附件2" : "附件1");
+            assert_int_equal(l->paragraphs[i + 1].style, STYLE_ANNEX_TITLE);
+            assert_true(l->styles[STYLE_ANNEX].new_page);
+        }
+    assert_int_equal(found, 2);
+    has(text_of(life, letter, LETTER_HTML), "附件2乙二");
+    has(text_of(life, shipped(life, "D04", NULL, NULL), LETTER_DOCX), "附件征求意见回执");
+}
+
 static void every_template_renders_its_sample(void **state)
 {
     (void)state;
@@ -969,6 +1141,13 @@ int main(void)
         cmocka_unit_test(rows_are_counted_in_hanzi),
         cmocka_unit_test(conditions_hold_or_not),
         cmocka_unit_test(a_clause_sees_the_letter_not_the_row),
+        cmocka_unit_test(a_condition_may_ask_all_rows),
+        cmocka_unit_test(a_code_is_compared_with_several_words),
+        cmocka_unit_test(a_quotation_ends_its_sentence_once),
+        cmocka_unit_test(a_cell_is_as_high_as_it_says),
+        cmocka_unit_test(a_clause_of_words_sees_its_row),
+        cmocka_unit_test(a_clause_is_in_force_on_the_day_of_the_letter),
+        cmocka_unit_test(annexes_begin_on_new_pages),
         cmocka_unit_test(a_name_of_ten_thousand_characters_is_printed_whole),
         cmocka_unit_test(a_letter_without_end_is_refused),
         cmocka_unit_test(every_template_renders_its_sample),
