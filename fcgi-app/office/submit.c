@@ -200,6 +200,8 @@ const struct fault *office_submit(struct db *db, const struct office *office, co
     bool found = false;
     db_scope_set(db, (struct db_scope){.agency = in->agency, .person = in->person});
     const struct fault *f = db_unit_reading_first(db, "submit", submit_unit, &s, life);
+    if (f)
+        *out = (struct receipt){0}; /* what was not committed has not been received */
     if (!f || !in->submission || strcmp(f->code, "SUBMISSION_TAKEN") != 0)
         return f;
     TRY(receipt_again(db, &s, &found));

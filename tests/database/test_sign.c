@@ -75,7 +75,7 @@ static const struct fault *file_fact(struct db *db, TALLOC_CTX *unit, void *arg)
     struct filing *f = arg;
     if (f->seq == 1) {
         struct table *t;
-        TRY(query_dossier_new(db, &(struct civil){2026, 3, 2}, NULL, &t, unit));
+        TRY(query_dossier_new(db, (struct civil){2026, 3, 2}, NULL, &t, unit));
         f->dossier = table_int(t, 0, "dossier_id", 0);
     }
     struct fact_row row = {.dossier = f->dossier,
