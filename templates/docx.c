@@ -1,7 +1,7 @@
 #include <string.h>
 #include "docx.h"
 #include "letter_layout.h"
-#include "letter_markup.h"
+#include "markup.h"
 #include "life.h"
 #include "package.h"
 

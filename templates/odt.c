@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "letter_layout.h"
-#include "letter_markup.h"
+#include "markup.h"
 #include "life.h"
 #include "odt.h"
 #include "package.h"

@@ -1,5 +1,5 @@
 #include <string.h>
-#include "letter_markup.h"
+#include "markup.h"
 #include "life.h"
 #include "preview.h"
 

@@ -24,6 +24,6 @@ const struct command COMMANDS[] = {
     {"web", command_web, "[--settings FILE]: the FastCGI workers behind nginx"},
     {"whatif", command_whatif,
      "[--edition FILE] [--calendar FILE]…: all dossiers under a changed rule, and what would be late"},
-    {"workflow", command_workflow, "trace FILE.scxml [EVENT…]: a statechart, step by step"},
+    {"workflow", command_workflow, "trace | draw FILE.scxml: a statechart step by step, and as a picture"},
     {NULL, NULL, NULL},
 };

@@ -67,13 +67,12 @@ const struct fault *shown_open(struct exchange *ex, struct shown **out)
     struct shown *s = talloc_zero(ex->life, struct shown);
     json_t *applicant = NULL, *request = NULL;
     TRY_MEMORY(s);
-    TRY(dossier_open(ex->db, ex->house->office, exchange_parameter(ex, "ref"), ex->life, &s->d));
+    TRY(dossier_look(ex->db, ex->house->office, exchange_parameter(ex, "ref"),
+                     is_applicant(ex) ? NULL : ex->route->path, ex->id, ex->life, &s->d));
     TRY(dossier_applicant(ex->db, s->d, &applicant, ex->life));
     TRY(dossier_request(ex->db, s->d, &request, ex->life));
     s->applicant = applicant;
     s->request = request;
-    if (!is_applicant(ex))
-        TRY(dossier_accessed(ex->db, s->d, ex->route->path, ex->id, ex->life));
     TRY(workflow_view(ex->life, s->d->standing, s->d->today, &s->view));
     TRY(judge(ex, s));
     ex->state = s;
@@ -175,23 +174,6 @@ static const char *masked(struct exchange *ex, const char *number)
     return text_end(out, &text, NULL) ? NULL : text;
 }
 
-static const struct fault *handler_name(struct exchange *ex, const struct dossier *d, const char **out)
-{
-    const struct fact *f = last_of(d, EVENT_DEED_ASSIGN, NULL, NULL);
-    const struct event_kind *k = f ? edition_event(d->law->edition, f->kind) : NULL;
-    struct table *t = NULL;
-    int64_t person = 0;
-    *out = NULL;
-    for (size_t i = 0; k && i < k->field_count; i++)
-        if (k->fields[i].kind == EVENT_FIELD_PERSON)
-            text_to_int(fact_text(f, k->fields[i].name), 1, INT64_MAX, &person);
-    if (!person)
-        return NULL;
-    TRY(db_query(ex->db, Q_PERSON_NAME, (struct cell[]){cell_int(person)}, &t, ex->life));
-    *out = table_text(t, 0, "name");
-    return NULL;
-}
-
 static const char *explanation(struct exchange *ex, const struct shown *s)
 {
     if (standing_closed(s->d->standing))
@@ -210,14 +192,11 @@ static const struct fault *show_dossier(struct exchange *ex, const struct table 
     struct shown *s = NULL;
     struct table *t = NULL;
     struct cell *row = NULL;
-    const char *handler = NULL;
     TRY(shown_open(ex, &s));
     TRY(one_row(ex, &SHOW_DOSSIER, &t, &row));
     const struct clock_view *reply = s->view->reply;
     bool due = reply && civil_is_set(reply->due), running = due && !civil_is_set(reply->stopped);
     bool staff = !is_applicant(ex);
-    if (staff)
-        TRY(handler_name(ex, s->d, &handler));
     const struct place *place =
         staff ? standing_place(s->d->standing, NULL) : standing_public(s->d->standing);
     struct cell *c = row;
@@ -233,7 +212,7 @@ static const struct fault *show_dossier(struct exchange *ex, const struct table 
     *c++ = cell_flag(reply && reply->late_by > 0);
     *c++ = number_or_null(reply && reply->late_by > 0, reply ? reply->late_by : 0);
     *c++ = cell_flag(standing_closed(s->d->standing));
-    *c++ = cell_text(handler);
+    *c++ = cell_text(staff ? s->d->handler_name : NULL);
     *c++ = cell_text(first_label(ex, s->d, "channel"));
     *c++ = cell_text(first_label(ex, s->d, "category"));
     *c++ = cell_text(first_label(ex, s->d, "delivery"));

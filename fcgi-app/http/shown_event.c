@@ -20,7 +20,7 @@ static const struct column FACT_COLUMNS[] = {
     {"detail", CELL_TEXT, true},      {"data", CELL_TABLE, false},
 };
 
-/* Rows of personal text that the facts name, read in one query. */
+/* Rows of personal text that the facts name, by number; they were read with the facts. */
 struct texts {
     int64_t *rows;
     const char **texts;
@@ -29,33 +29,43 @@ struct texts {
 
 static const struct fault *read_texts(struct exchange *ex, const struct dossier *d, struct texts *out)
 {
-    out->rows = talloc_zero_array(ex->life, int64_t, (size_t)d->row + 1);
-    out->texts = talloc_zero_array(ex->life, const char *, (size_t)d->row + 1);
+    size_t most = d->texts ? d->texts->row_count : 0;
+    out->rows = talloc_zero_array(ex->life, int64_t, most + 1);
+    out->texts = talloc_zero_array(ex->life, const char *, most + 1);
     TRY_MEMORY(out->rows && out->texts ? d : NULL);
-    for (int32_t row = 1; row <= d->row; row++)
-        out->rows[out->count++] = row;
+    for (size_t i = 0; i < most; i++)
+        out->rows[out->count++] = table_int(d->texts, i, "row", 0);
     return dossier_texts(ex->db, d, out->rows, out->count, out->texts, ex->life);
 }
 
 static const char *text_behind(const struct texts *texts, const json_t *value)
 {
     int64_t row = json_integer_value(json_object_get(value, "row"));
-    return row > 0 && (size_t)row <= texts->count ? texts->texts[row - 1] : NULL;
+    for (size_t i = 0; i < texts->count; i++)
+        if (texts->rows[i] == row)
+            return texts->texts[i];
+    return NULL;
 }
 
-static const char *person_name(struct exchange *ex, const char *id)
+static const char *person_name(struct exchange *ex, const struct dossier *d, const char *id)
 {
     int64_t person = 0;
     struct table *t = NULL;
-    if (!text_to_int(id, 1, INT64_MAX, &person) ||
-        db_query(ex->db, Q_PERSON_NAME, (struct cell[]){cell_int(person)}, &t, ex->life))
+    if (!text_to_int(id, 1, INT64_MAX, &person))
+        return id;
+    if (person == d->handler)
+        return d->handler_name;
+    for (size_t i = 0; i < d->count; i++)
+        if (d->records[i].person == person)
+            return d->records[i].person_name;
+    if (db_query(ex->db, Q_PERSON_NAME, (struct cell[]){cell_int(person)}, &t, ex->life))
         return id;
     return table_text(t, 0, "name");
 }
 
 /* A value as people read it; NULL for what they are not shown. */
-static const char *datum(struct exchange *ex, const struct event_field *f, const json_t *value,
-                         const struct texts *texts)
+static const char *datum(struct exchange *ex, const struct dossier *d, const struct event_field *f,
+                         const json_t *value, const struct texts *texts)
 {
     const char *word = json_string_value(value);
     const struct event_choice *choice;
@@ -69,7 +79,7 @@ static const char *datum(struct exchange *ex, const struct event_field *f, const
         choice = word ? event_field_choice(f, word) : NULL;
         return choice ? shown_say(ex, choice->label) : word;
     case EVENT_FIELD_PERSON:
-        return person_name(ex, word);
+        return person_name(ex, d, word);
     case EVENT_FIELD_TEXT:
     case EVENT_FIELD_NOTE:
         return text_behind(texts, value);
@@ -88,7 +98,8 @@ static bool is_short(const struct event_field *f)
 }
 
 /* The short values go into one line; all of them, save what the program fills in as JSON, into the table. */
-static const struct fault *add_data(struct exchange *ex, const struct event_kind *kind, const struct fact *f,
+static const struct fault *add_data(struct exchange *ex, const struct dossier *d,
+                                    const struct event_kind *kind, const struct fact *f,
                                     const struct texts *texts, struct table *data, struct text *detail)
 {
     for (size_t i = 0; kind && i < kind->field_count; i++) {
@@ -98,7 +109,7 @@ static const struct fault *add_data(struct exchange *ex, const struct event_kind
             field->by_service && (field->kind == EVENT_FIELD_NOTE || field->kind == EVENT_FIELD_TEXT);
         if (!value || inner)
             continue;
-        const char *shown = datum(ex, field, value, texts);
+        const char *shown = datum(ex, d, field, value, texts);
         struct cell *row = table_add_row(data);
         TRY_MEMORY(row);
         row[0] = cell_text(shown_say(ex, field->label));
@@ -140,7 +151,7 @@ static const struct fault *add_fact(struct exchange *ex, const struct dossier *d
     const char *line = NULL;
     struct cell *row = table_add_row(t);
     TRY_MEMORY(row && data ? t : NULL);
-    TRY(add_data(ex, kind, f, texts, data, detail));
+    TRY(add_data(ex, d, kind, f, texts, data, detail));
     TRY(text_end(detail, &line, NULL));
     row[0] = cell_int(f->seq);
     row[1] = cell_text(f->kind);

@@ -93,16 +93,30 @@ const struct fault *dossier_settle(const struct office *office, struct dossier *
     return d->law == before ? NULL : dossier_refold(d, life);
 }
 
+/* What is read besides the facts. */
+struct reading {
+    const char *ref;
+    bool hold, texts;
+    const char *what, *exchange; /* the access to file, or NULL */
+};
+
 /* One round trip. Each statement sees what was committed before it began: what is read after the hold is what
  * stands. */
-static const struct fault *read_dossier(struct db *db, const struct office *office, const char *ref,
-                                        bool hold, TALLOC_CTX *life, struct dossier **out)
+static const struct fault *read_dossier(struct db *db, const struct office *office, const struct reading *r,
+                                        TALLOC_CTX *life, struct dossier **out)
 {
-    const struct cell which[] = {cell_text(ref)};
-    struct db_ask asks[] = {{.id = Q_DOSSIER_HOLD, .params = which},
-                            {.id = Q_DOSSIER_BASE, .params = which},
-                            {.id = Q_DOSSIER_FACTS, .params = which}};
-    TRY(db_batch(db, hold ? asks : asks + 1, hold ? 3 : 2, life));
+    const struct cell which[] = {cell_text(r->ref)};
+    const struct cell seen[] = {cell_text(r->ref), cell_text(r->what),
+                                cell_text(r->exchange ? r->exchange : "")};
+    struct db_ask asks[5] = {{.id = Q_DOSSIER_HOLD, .params = which},
+                             {.id = Q_DOSSIER_BASE, .params = which},
+                             {.id = Q_DOSSIER_FACTS, .params = which}};
+    size_t n = 3;
+    if (r->texts)
+        asks[n++] = (struct db_ask){.id = Q_DOSSIER_TEXTS, .params = which};
+    if (r->what)
+        asks[n++] = (struct db_ask){.id = Q_ACCESS_ADD, .params = seen};
+    TRY(db_batch(db, r->hold ? asks : asks + 1, r->hold ? n : n - 1, life));
     const struct table *base = asks[1].out, *facts = asks[2].out;
     if (!base->row_count || !facts->row_count)
         return fault_new(life, FAULT_ABSENT, "DOSSIER_ABSENT", "no such dossier");
@@ -112,7 +126,10 @@ static const struct fault *read_dossier(struct db *db, const struct office *offi
     d->id = table_int(base, 0, "dossier_id", 0);
     d->row = (int32_t)table_int(base, 0, "row", 0);
     d->today = table_day(base, 0, "today");
-    d->ref = talloc_strdup(d, ref);
+    d->handler = table_int(base, 0, "handler", 0);
+    d->handler_name = table_text(base, 0, "handler_name");
+    d->texts = r->texts ? asks[3].out : NULL;
+    d->ref = talloc_strdup(d, r->ref);
     TRY_MEMORY(d->ref);
     TRY(office_imported(db, office, table_int(base, 0, "imported", 0), life));
     TRY(read_facts(d, facts, d));
@@ -126,13 +143,21 @@ static const struct fault *read_dossier(struct db *db, const struct office *offi
 const struct fault *dossier_open(struct db *db, const struct office *office, const char *ref,
                                  TALLOC_CTX *life, struct dossier **out)
 {
-    return read_dossier(db, office, ref, false, life, out);
+    return read_dossier(db, office, &(struct reading){.ref = ref}, life, out);
+}
+
+const struct fault *dossier_look(struct db *db, const struct office *office, const char *ref,
+                                 const char *what, const char *exchange, TALLOC_CTX *life,
+                                 struct dossier **out)
+{
+    const struct reading r = {.ref = ref, .texts = true, .what = what, .exchange = exchange};
+    return read_dossier(db, office, &r, life, out);
 }
 
 const struct fault *dossier_hold(struct db *db, const struct office *office, const char *ref,
                                  TALLOC_CTX *unit, struct dossier **out)
 {
-    return read_dossier(db, office, ref, true, unit, out);
+    return read_dossier(db, office, &(struct reading){.ref = ref, .hold = true}, unit, out);
 }
 
 static const struct fault *open_row(const struct dossier *d, const struct table *t, size_t i,
@@ -150,11 +175,30 @@ static const struct fault *open_row(const struct dossier *d, const struct table 
     return crypt_open(life, d->key, place, &sealed, out, &length);
 }
 
+/* Opens those of the wanted rows that `t` holds and that are not open yet; *missing: how many are still
+ * wanted. */
+static const struct fault *open_rows(const struct dossier *d, const struct table *t, const int64_t *rows,
+                                     size_t count, const char **out, size_t *missing, TALLOC_CTX *life)
+{
+    *missing = 0;
+    for (size_t k = 0; k < count; k++) {
+        for (size_t i = 0; !out[k] && t && i < t->row_count; i++)
+            if (rows[k] == table_int(t, i, "row", 0))
+                TRY(open_row(d, t, i, &out[k], life));
+        *missing += out[k] == NULL;
+    }
+    return NULL;
+}
+
 const struct fault *dossier_texts(struct db *db, const struct dossier *d, const int64_t *rows, size_t count,
                                   const char **out, TALLOC_CTX *life)
 {
+    size_t missing = 0;
     memset(out, 0, count * sizeof *out);
     if (!d->key || !count)
+        return NULL;
+    TRY(open_rows(d, d->texts, rows, count, out, &missing, life));
+    if (!missing)
         return NULL;
     SCOPED_LIFE(scratch);
     struct table *t = NULL;
@@ -162,10 +206,8 @@ const struct fault *dossier_texts(struct db *db, const struct dossier *d, const 
     TRY_MEMORY(list);
     const struct fault *f =
         db_query(db, Q_PRIVATE_ROWS, (struct cell[]){cell_int(d->id), cell_text(list)}, &t, scratch);
-    for (size_t i = 0; !f && i < t->row_count; i++)
-        for (size_t k = 0; !f && k < count; k++)
-            if (rows[k] == table_int(t, i, "row", 0))
-                f = open_row(d, t, i, &out[k], life);
+    if (!f)
+        f = open_rows(d, t, rows, count, out, &missing, life);
     return fault_keep(life, f);
 }
 
@@ -216,7 +258,7 @@ const struct fault *office_subject(const struct office *office, int32_t agency, 
     struct dossier d = {.agency = agency, .id = table_int(t, row, "dossier", 0)};
     const char *text = NULL;
     json_t *request = NULL;
-    if (wrapped->null)
+    if (wrapped->null || table_cell(t, row, "row")->null)
         return NULL;
     TRY(open_key(life, office, t, row, &d));
     TRY(open_row(&d, t, row, &text, life));
@@ -224,13 +266,6 @@ const struct fault *office_subject(const struct office *office, int32_t agency, 
     const char *first = json_string_value(json_array_get(request, 0));
     *out = first ? shortened(first, most, life) : NULL;
     return NULL;
-}
-
-const struct fault *dossier_accessed(struct db *db, const struct dossier *d, const char *what,
-                                     const char *exchange, TALLOC_CTX *life)
-{
-    const struct cell params[] = {cell_int(d->id), cell_text(what), cell_text(exchange ? exchange : "")};
-    return db_query(db, Q_ACCESS_ADD, params, NULL, life);
 }
 
 const struct fault *dossier_hide(struct db *db, struct dossier *d, const char *kind, const char *text,
@@ -245,7 +280,7 @@ const struct fault *dossier_hide(struct db *db, struct dossier *d, const char *k
                                   cell_bytes(sealed.nonce, sizeof sealed.nonce),
                                   cell_bytes(sealed.cipher, sealed.length),
                                   cell_bytes(sealed.commitment, sizeof sealed.commitment)};
-    TRY(db_query(db, Q_PRIVATE_ADD, params, NULL, life));
+    TRY(db_later(db, Q_PRIVATE_ADD, params));
     d->row = place.row;
     const char *commit = text_hex(life, sealed.commitment, sizeof sealed.commitment);
     TRY_MEMORY(commit);

@@ -115,7 +115,7 @@ static const struct fault *store(struct db *db, const struct dossier *d, const s
     const struct cell params[] = {cell_bytes(sha, sizeof sha), cell_int(d->id),  cell_text(name),
                                   cell_text(MEDIA[format]),    cell_flag(false), cell_text("own"),
                                   cell_bytes(bytes, length)};
-    return db_query(db, Q_BLOB_ADD, params, NULL, unit);
+    return db_later(db, Q_BLOB_ADD, params);
 }
 
 static const struct fault *store_both(struct db *db, const struct dossier *d, const struct letter *letter,
@@ -146,7 +146,7 @@ static const struct fault *store_attached(struct db *db, const struct dossier *d
             cell_bytes(sha, sizeof sha),           cell_int(d->id),  cell_text(name),
             cell_text("application/octet-stream"), cell_flag(false), cell_text("unscanned"),
             cell_bytes(file->bytes, file->length)};
-        TRY(db_query(db, Q_BLOB_ADD, params, NULL, unit));
+        TRY(db_later(db, Q_BLOB_ADD, params));
         TRY(letter_put(data, name, json_string(hex)));
     }
     return NULL;

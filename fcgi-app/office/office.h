@@ -70,12 +70,20 @@ struct dossier {
     const struct standing *standing;
     struct civil today;
     const struct data_key *key; /* NULL once erased */
+    int64_t handler;            /* as the head says; 0: nobody */
+    const char *handler_name;
+    const struct table *texts; /* rows of personal text read with the facts; NULL: none were */
 };
 
 /* Reads all facts of a dossier of the agency in scope and folds them: one round trip. FAULT_ABSENT
  * DOSSIER_ABSENT. */
 const struct fault *dossier_open(struct db *db, const struct office *office, const char *ref,
                                  TALLOC_CTX *life, struct dossier **out);
+/* The same for somebody who looks, in the same round trip: with the texts, and with the access filed (`what`
+ * NULL: the applicant's own). */
+const struct fault *dossier_look(struct db *db, const struct office *office, const char *ref,
+                                 const char *what, const char *exchange, TALLOC_CTX *life,
+                                 struct dossier **out);
 /* The texts of rows of personal data, by row number; NULL for a row that is gone. Each is decrypted and wiped
  * with `life`. The caller files the access where a person looks. */
 const struct fault *dossier_texts(struct db *db, const struct dossier *d, const int64_t *rows, size_t count,
@@ -87,14 +95,10 @@ const struct fault *dossier_text(struct db *db, const struct dossier *d, const j
 const struct fault *dossier_applicant(struct db *db, const struct dossier *d, json_t **out, TALLOC_CTX *life);
 /* What is asked for, item by item: an array of text. */
 const struct fault *dossier_request(struct db *db, const struct dossier *d, json_t **out, TALLOC_CTX *life);
-/* The first `most` characters of the request in row `row` of what PRIVATE_OF_KIND gave, for lists; NULL once
- * erased. */
+/* The first `most` characters of the request in row `row` of a list (columns dossier, row, nonce, cipher,
+ * commitment, wrapped); NULL once erased. */
 const struct fault *office_subject(const struct office *office, int32_t agency, const struct table *t,
                                    size_t row, size_t most, const char **out, TALLOC_CTX *life);
-/* Files that personal data of the dossier were looked at. */
-const struct fault *dossier_accessed(struct db *db, const struct dossier *d, const char *what,
-                                     const char *exchange, TALLOC_CTX *life);
-
 /* ---- submit ---- */
 
 struct application {

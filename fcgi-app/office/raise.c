@@ -242,7 +242,9 @@ const struct fault *office_raise(struct db *db, const struct office *office, con
 {
     struct raise r = {office, in, out, life};
     *out = (struct raised){0};
-    const struct fault *f = db_unit(db, "raise", raise_unit, &r, life);
+    const struct fault *f = db_unit_reading_first(db, "raise", raise_unit, &r, life);
+    if (f)
+        *out = (struct raised){0};
     if (!f || (f->kind != FAULT_STALE && f->kind != FAULT_REFUSED)) /* done already: refused a second time */
         return f;
     bool found = false;

@@ -72,6 +72,13 @@ is "fifteen days" "$(asks "SELECT DISTINCT c.length FROM mingda.clock c JOIN min
 last=$("$MINGDA" edition migrate --from cn-2019 --to cn-short --apply --by admin | tail -1)
 is "a second time" "$(field "$last" migrated)" 0
 
+# ---- a picture says where a dossier stands and what may be done
+ref=$(asks "SELECT ref FROM mingda.dossier WHERE state = 'searching' LIMIT 1")
+"$MINGDA" workflow draw "$EDITIONS/cn-2019.scxml" --dossier "$ref" --dot >"$OFFICE/dot" || bad "draw: $?"
+is "one box is where it stands" "$(grep -c '^s[0-9]* \[label="检索中.*fillcolor="#1d4f91"' "$OFFICE/dot")" 1
+grep -q 'label=" 记录检索", color="#00703c"' "$OFFICE/dot" || bad "what may be done is not marked"
+grep -q 'label=" 登记", color' "$OFFICE/dot" && bad "what may not be done is marked"
+
 # ---- said wrongly
 for wrong in "" "--from cn-2019 --dry-run" "--from cn-2019 --to cn-short --apply" "--from a --to b --dry-run --apply"; do
     # shellcheck disable=SC2086
