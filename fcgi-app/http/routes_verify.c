@@ -101,13 +101,19 @@ static const char *misnamed(const char *name, enum verify_kind kind)
     return NULL;
 }
 
+static int64_t moment_of(const struct table *t, const char *name)
+{
+    const struct cell *c = table_cell(t, 0, name);
+    return c && !c->null ? c->number : 0;
+}
+
 static const struct fault *policy_now(struct exchange *ex, struct verify_policy *policy)
 {
     struct table *t = NULL;
     TRY(query_verify_moment(ex->db, &t, ex->life));
     *policy = (struct verify_policy){.roots = ex->house->roots,
                                      .root_count = ex->house->root_count,
-                                     .now = table_int(t, 0, "moment", 0) / 1000000,
+                                     .now = moment_of(t, "moment") / 1000000,
                                      .at = VERIFY_AT_SIGNING};
     return NULL;
 }
@@ -222,7 +228,7 @@ static const struct fault *show_issued(struct exchange *ex, const struct table *
     row[2] = text_cell(found->issued, "title");
     row[3] = text_cell(found->issued, "number");
     row[4] = cell_day(table_day(found->issued, 0, "dated"));
-    row[5] = cell_moment(table_int(found->issued, 0, "sealed", 0));
+    row[5] = cell_moment(moment_of(found->issued, "sealed"));
     row[6] = found->by_code ? cell_null(CELL_TEXT) : text_cell(found->issued, "which");
     row[7] = hex_cell(ex, found->issued, "odt_sha256");
     row[8] = hex_cell(ex, found->issued, "docx_sha256");

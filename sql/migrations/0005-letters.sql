@@ -40,3 +40,22 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER seal_mended AFTER INSERT ON mingda.sealed FOR EACH ROW EXECUTE FUNCTION mingda.seal_mended();
+
+-- Letters that cannot be sealed come last: however many there are, they are in nobody's way.
+CREATE OR REPLACE FUNCTION mingda.letters_to_sign(how_many integer)
+    RETURNS TABLE (agency_id integer, dossier_id bigint, child text, template text, number text,
+                   odt bytea, docx bytea, odt_sha256 bytea, docx_sha256 bytea)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = mingda, pg_temp AS $$
+    SELECT l.agency_id, l.dossier_id, l.child, l.template, l.number, o.bytes, d.bytes, l.odt, l.docx
+    FROM mingda.agency a
+    JOIN mingda.letter l ON l.agency_id = a.agency_id AND l.approved_seq IS NOT NULL AND l.sealed_seq IS NULL
+    JOIN mingda.blob o ON o.agency_id = l.agency_id AND o.sha256 = l.odt AND o.dossier_id = l.dossier_id
+    JOIN mingda.blob d ON d.agency_id = l.agency_id AND d.sha256 = l.docx AND d.dossier_id = l.dossier_id
+    LEFT JOIN mingda.seal_trouble t
+         ON t.agency_id = l.agency_id AND t.dossier_id = l.dossier_id AND t.child = l.child
+    WHERE mingda.letter_approval(l.agency_id, l.dossier_id, l.child) IS NOT NULL
+      AND NOT EXISTS (SELECT FROM mingda.sealed s WHERE s.agency_id = l.agency_id AND s.dossier_id = l.dossier_id
+                      AND s.child = l.child)
+    ORDER BY t.since NULLS FIRST, l.agency_id, l.dossier_id, l.child
+    LIMIT how_many
+$$;
