@@ -524,8 +524,6 @@ static const struct fault *first_wake(struct standing *s, TALLOC_CTX *scratch, c
 const struct fault *workflow_wake(TALLOC_CTX *life, const struct standing *s, struct clock_wake *out)
 {
     *out = (struct clock_wake){0};
-    if (standing_closed(s))
-        return NULL;
     TALLOC_CTX *scratch = talloc_new(life);
     TRY_MEMORY(scratch);
     struct clock_wake *wakes = talloc_array(scratch, struct clock_wake, clocks_count(s->clocks) + 1);
