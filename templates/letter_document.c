@@ -134,7 +134,7 @@ static const struct fault *validate(const struct letter_reader *reader, const ch
 
 int template_line(const xmlNode *x)
 {
-    return (int)xmlGetLineNo((xmlNode *)(uintptr_t)x);
+    return x ? (int)xmlGetLineNo((xmlNode *)(uintptr_t)x) : 1;
 }
 
 const struct fault *template_bad(const struct unit *u, const xmlNode *x, const char *format, ...)

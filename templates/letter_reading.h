@@ -71,7 +71,7 @@ const struct fault *template_bad_line(TALLOC_CTX *life, const char *file, int li
     __attribute__((format(printf, 4, 5)));
 const struct fault *template_too_many(const struct unit *u, const xmlNode *x);
 
-int template_line(const xmlNode *x);
+int template_line(const xmlNode *x); /* of NULL: the first */
 /* The text of an attribute without namespace on `life`; NULL when absent (or without memory: the schema has
  * already said which must be there, so that what follows then faults). */
 const char *template_attribute(TALLOC_CTX *life, const xmlNode *x, const char *name);

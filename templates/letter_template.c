@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 #include "letter_reading.h"
+#include "letter_trial.h"
 #include "life.h"
 #include "text.h"
 
@@ -359,5 +360,58 @@ const struct fault *letter_clause_read(struct letter_reader *reader, const struc
     struct compiled_clause clause = {0};
     TRY(compile_clause_document(&c, source, &clause));
     *out = clause.info;
+    return NULL;
+}
+
+/* Words need a paragraph around them. */
+static const struct fault *clause_as_letter(struct compiler *c, const struct letter_source *source,
+                                            struct letter_template *t)
+{
+    struct letter_program *program = talloc_zero(t, struct letter_program);
+    struct letter_node *paragraph = talloc_zero(t, struct letter_node);
+    struct compiled_clause clause = {0};
+    TRY_MEMORY(program);
+    TRY_MEMORY(paragraph);
+    TRY(compile_clause_document(c, source, &clause));
+    const char *file = talloc_strdup(t, source->name);
+    TRY_MEMORY(file);
+    const struct unit u = {c, file};
+    *paragraph = (struct letter_node){.kind = NODE_BLOCK,
+                                      .block = LETTER_BLOCK_P,
+                                      .file = file,
+                                      .line = 1,
+                                      .id = c->ids++,
+                                      .first = clause.first};
+    program->first = clause.words ? paragraph : clause.first;
+    program->node_count = c->ids;
+    program->shape = LETTER_NOTICE;
+    t->code = clause.info.code;
+    t->title = clause.info.title;
+    t->basis = clause.info.basis;
+    t->version = clause.info.version;
+    t->from = clause.info.from;
+    t->until = clause.info.until;
+    t->fields = clause.fields;
+    t->field_count = clause.field_count;
+    t->program = program;
+    return collect_fields(&u, NULL, t);
+}
+
+const struct fault *letter_clause_alone(struct letter_reader *reader, const struct letter_source *source,
+                                        letter_clause_find *find, void *context, TALLOC_CTX *result,
+                                        struct letter_template **out)
+{
+    SCOPED_LIFE(scratch);
+    struct letter_template *t = talloc_zero(result, struct letter_template);
+    TRY_MEMORY(scratch);
+    TRY_MEMORY(t);
+    struct compiler c = {.reader = reader, .find = find, .context = context, .result = t, .scratch = scratch};
+    const struct fault *f = clause_as_letter(&c, source, t);
+    if (f) {
+        f = fault_keep(result, f);
+        talloc_free(t);
+        return f;
+    }
+    *out = t;
     return NULL;
 }
