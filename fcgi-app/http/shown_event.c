@@ -227,7 +227,7 @@ static const struct column EVENT_COLUMNS[] = {
     {"kind", CELL_TEXT, false},    {"child", CELL_TEXT, true}, {"child_label", CELL_TEXT, true},
     {"label", CELL_TEXT, false},   {"hint", CELL_TEXT, true},  {"basis", CELL_TEXT, true},
     {"about", CELL_TEXT, true},    {"fact", CELL_TEXT, true},  {"barred", CELL_BOOL, false},
-    {"earlier", CELL_BOOL, false},
+    {"earlier", CELL_BOOL, false}, {"odt", CELL_TEXT, true},   {"docx", CELL_TEXT, true},
 };
 
 /* Is the day on which it happened asked? Not of applicants, who act now, nor for what the program makes or
@@ -257,6 +257,14 @@ static const char *about(const struct shown *s, const char *child)
     return known ? json_string_value(json_array_get(s->request, (size_t)n - 1)) : NULL;
 }
 
+/* The digest of the file that whoever approves has read; NULL in other forms. */
+static const char *seen_file(const struct exchange *ex, const struct shown *s, const char *name)
+{
+    const struct value *v =
+        s->event->deed == EVENT_DEED_APPROVE && ex->form ? form_value(ex->form, name) : NULL;
+    return v ? v->typed : NULL;
+}
+
 static const struct fault *show_event(struct exchange *ex, const struct table **out)
 {
     struct shown *s = NULL;
@@ -278,6 +286,8 @@ static const struct fault *show_event(struct exchange *ex, const struct table **
     row[7] = cell_text(why ? shown_fact(ex, s->d, why->fact) : NULL);
     row[8] = cell_flag(s->barred != NULL);
     row[9] = cell_flag(s->barred && s->barred->ground != MAY_SEPARATION && has_day(ex, s->event));
+    row[10] = cell_text(seen_file(ex, s, "odt"));
+    row[11] = cell_text(seen_file(ex, s, "docx"));
     *out = t;
     return NULL;
 }
@@ -605,7 +615,10 @@ const struct fault *shown_raise(struct exchange *ex, const char *format)
                                .roles = shown_roles(ex),
                                .files = files,
                                .file_count = file_count};
-    TRY(office_raise(ex->db, ex->house->office, &in, &out, ex->life));
+    const struct fault *refused = office_raise(ex->db, ex->house->office, &in, &out, ex->life);
+    s->page = out.page;
+    if (refused)
+        return refused;
     const char *path = talloc_asprintf(ex->life, "%s%s?done=%d", format, s->d->ref, (int)out.seq);
     TRY_MEMORY(path);
     return reply_done(ex, 201, path, json_pack("{s:s,s:i}", "ref", s->d->ref, "seq", (int)out.seq));
