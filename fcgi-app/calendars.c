@@ -39,19 +39,37 @@ static const struct fault *version_of(TALLOC_CTX *life, const struct calendar_so
     return *version ? NULL : fault_memory();
 }
 
+/* What was imported into the store, over the files: rows with columns name, version, bytes. */
+static void add_imported(TALLOC_CTX *life, const struct table *imported, const char *name,
+                         struct calendar_source *layers, size_t *used)
+{
+    for (size_t i = 0; imported && i < imported->row_count; i++) {
+        const struct cell *bytes = table_cell(imported, i, "bytes");
+        if (strcmp(table_text(imported, i, "name"), name) != 0)
+            continue;
+        layers[(*used)++] =
+            (struct calendar_source){.name = talloc_strdup(life, table_text(imported, i, "version")),
+                                     .bytes = (const char *)bytes->bytes.data,
+                                     .length = bytes->bytes.length};
+    }
+}
+
 const struct fault *calendars_load(TALLOC_CTX *life, const char *name, struct civil known,
-                                   const struct calendar **out, const char **version)
+                                   const struct table *imported, const struct calendar **out,
+                                   const char **version)
 {
     const char **files = NULL;
     size_t count = 0, used = 0;
     TRY(share_list(life, "workflow/calendars", ".csv", &files, &count));
-    struct calendar_source *layers = talloc_zero_array(life, struct calendar_source, count + 1);
+    struct calendar_source *layers =
+        talloc_zero_array(life, struct calendar_source, count + 1 + (imported ? imported->row_count : 0));
     TRY_MEMORY(layers);
     for (size_t i = 0; i < count; i++)
         if (is_layer_of(files[i], name))
             TRY(read_layer(life, files[i], &layers[used++]));
     if (!used)
         return fault_new(life, FAULT_INPUT, "CALENDAR_ABSENT", "there is no calendar %s", name);
+    add_imported(life, imported, name, layers, &used);
     if (version)
         TRY(version_of(life, layers, used, version));
     return calendar_read(life, name, layers, used, known, out);

@@ -49,6 +49,8 @@ const struct setting CONFIGURATION[] = {
      "failed attempts per address within the window"},
     {"web.attempts-window", SETTING_INT, 10, 86400, "900", false,
      "seconds of the window in which failures count"},
+    {"verify.roots", SETTING_PATH, 0, 4000, NULL, false,
+     "PEM file with the root certificates that the page /verify trusts; not set: it trusts none"},
     {"clock.interval", SETTING_INT, 1, 3600, "2", false, "seconds between two rounds of mingda clock"},
     {"sign.interval", SETTING_INT, 1, 3600, "2", false, "seconds between two looks for approved letters"},
     {"sign.key", SETTING_PATH, 0, 4000, NULL, true, "PEM file with the private key of the seal"},

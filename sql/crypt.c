@@ -29,9 +29,41 @@ static int master_end(struct master_key *m)
     return 0;
 }
 
+/* Places for data keys in one locked and guarded piece of memory: a list opens one for each of its rows, and
+ * a piece for each would cost twenty system calls. Made at first use, so after the fork: locks are not
+ * inherited. A process has one thread. */
+enum { PLACES = 64 };
+static struct {
+    uint8_t *bytes;
+    uint64_t taken; /* a bit for each place */
+} places;
+_Static_assert(PLACES == 64, "one bit for each");
+
+static uint8_t *place_take(void)
+{
+    if (!places.bytes)
+        places.bytes = sodium_malloc(PLACES * KEY);
+    if (!places.bytes || places.taken == UINT64_MAX)
+        return sodium_malloc(KEY);
+    unsigned at = (unsigned)__builtin_ctzll(~places.taken);
+    places.taken |= UINT64_C(1) << at;
+    return places.bytes + (size_t)at * KEY;
+}
+
+static void place_leave(uint8_t *key)
+{
+    if (!places.bytes || key < places.bytes || key >= places.bytes + PLACES * KEY) {
+        sodium_free(key);
+        return;
+    }
+    sodium_memzero(key, KEY);
+    places.taken &= ~(UINT64_C(1) << (unsigned)((size_t)(key - places.bytes) / KEY));
+}
+
 static int data_end(struct data_key *k)
 {
-    sodium_free(k->bytes);
+    if (k->bytes)
+        place_leave(k->bytes);
     return 0;
 }
 
@@ -55,7 +87,7 @@ static struct data_key *data_new(TALLOC_CTX *life)
     if (!k)
         return NULL;
     talloc_set_destructor(k, data_end);
-    k->bytes = sodium_malloc(KEY);
+    k->bytes = place_take();
     if (k->bytes)
         return k;
     talloc_free(k);

@@ -1,7 +1,7 @@
 /* crypt.h - personal data at rest: a data key per dossier, wrapped by the master key; keyed hashes;
  * commitments.
  *
- * XChaCha20-Poly1305 (libsodium). Keys live in locked memory of their own and are wiped when their life ends.
+ * XChaCha20-Poly1305 (libsodium). Keys live in locked memory and are wiped when their life ends.
  * What is encrypted is bound to its place: agency, dossier and row are authenticated, so that a row moved
  * elsewhere does not open. Pure: no database. */
 #ifndef MINGDA_CRYPT_H

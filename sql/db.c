@@ -186,21 +186,92 @@ static void scope_write(const struct db_scope *scope, struct scope_text *out)
     out->cells[2] = cell_flag(scope->as_auditor);
 }
 
-const struct fault *db_batch(struct db *db, struct db_ask *asks, size_t count, TALLOC_CTX *life)
+/* What goes in front of a batch: the scope where a transaction begins, and what was put off. */
+static size_t steps_before(struct db *db, struct step *steps, struct scope_text *scope, struct table **scoped)
+{
+    size_t n = 0;
+    if (!db->in_unit || !db->begun) {
+        if (db->in_unit)
+            steps[n++] = (struct step){.command = "BEGIN"};
+        scope_write(&db->scope, scope);
+        steps[n++] = (struct step){.query = &QUERIES[Q_SCOPE], .params = scope->cells, .out = scoped};
+    }
+    for (size_t i = 0; db->in_unit && i < db->later_count; i++)
+        steps[n++] = db->later[i];
+    return n;
+}
+
+enum { STEPS_BEFORE = 2 };
+
+static void steps_done(struct db *db, const struct table *scoped)
+{
+    db->later_count = 0;
+    if (!scoped)
+        return;
+    db->day = table_day(scoped, 0, "today");
+    if (db->in_unit) {
+        db->begun = true;
+        db->moment = table_cell(scoped, 0, "moment")->number;
+        db->today = db->day;
+    }
+}
+
+/* One round trip: what goes before, the questions, and a last command where there is one. */
+static const struct fault *run_batch(struct db *db, struct db_ask *asks, size_t count, const char *last,
+                                     TALLOC_CTX *life)
 {
     SCOPED_LIFE(scratch);
-    struct step *steps = talloc_zero_array(scratch, struct step, count + 1);
+    struct step *steps =
+        talloc_zero_array(scratch, struct step, STEPS_BEFORE + db->later_count + count + (last ? 1 : 0));
     TRY_MEMORY(steps);
     struct scope_text scope;
-    size_t n = 0;
-    if (!db->in_unit) {
-        scope_write(&db->scope, &scope);
-        steps[n++] = (struct step){.query = &QUERIES[Q_SCOPE], .params = scope.cells};
-    }
+    struct table *scoped = NULL;
+    size_t n = steps_before(db, steps, &scope, &scoped);
     for (size_t i = 0; i < count; i++)
         steps[n++] =
             (struct step){.query = &QUERIES[asks[i].id], .params = asks[i].params, .out = &asks[i].out};
-    return run_steps(db, steps, n, life);
+    if (last)
+        steps[n++] = (struct step){.command = last};
+    const struct fault *f = run_steps(db, steps, n, life);
+    if (!f)
+        steps_done(db, scoped);
+    return f;
+}
+
+const struct fault *db_batch(struct db *db, struct db_ask *asks, size_t count, TALLOC_CTX *life)
+{
+    return run_batch(db, asks, count, NULL, life);
+}
+
+static const struct fault *copy_cell(TALLOC_CTX *life, struct cell *c)
+{
+    if (c->null)
+        return NULL;
+    if (c->kind == CELL_TEXT) {
+        c->text = talloc_strdup(life, c->text);
+        TRY_MEMORY(c->text);
+    } else if (c->kind == CELL_BYTES && c->bytes.length) {
+        c->bytes.data = talloc_memdup(life, c->bytes.data, c->bytes.length);
+        TRY_MEMORY(c->bytes.data);
+    }
+    return NULL;
+}
+
+const struct fault *db_later(struct db *db, enum query_id id, const struct cell *params)
+{
+    const struct query *q = &QUERIES[id];
+    assert(db->in_unit && q->give_count == 0);
+    struct step *later = talloc_realloc(db->unit, db->later, struct step, db->later_count + 1);
+    struct cell *copy = talloc_zero_array(db->unit, struct cell, q->take_count + 1);
+    TRY_MEMORY(later);
+    TRY_MEMORY(copy);
+    db->later = later;
+    for (size_t i = 0; i < q->take_count; i++) {
+        copy[i] = params[i];
+        TRY(copy_cell(copy, &copy[i]));
+    }
+    later[db->later_count++] = (struct step){.query = q, .params = copy};
+    return NULL;
 }
 
 const struct fault *db_query(struct db *db, enum query_id id, const struct cell *params, struct table **out,
@@ -213,54 +284,46 @@ const struct fault *db_query(struct db *db, enum query_id id, const struct cell 
     return NULL;
 }
 
-static const struct fault *ask_scope(struct db *db, bool begin, struct table **out, TALLOC_CTX *life)
-{
-    struct scope_text scope;
-    scope_write(&db->scope, &scope);
-    struct step steps[2] = {{.command = "BEGIN"},
-                            {.query = &QUERIES[Q_SCOPE], .params = scope.cells, .out = out}};
-    return run_steps(db, begin ? steps : steps + 1, begin ? 2 : 1, life);
-}
-
 const struct fault *db_ping(struct db *db, TALLOC_CTX *life)
 {
-    struct table *t;
-    return ask_scope(db, false, &t, life);
+    return run_batch(db, NULL, 0, NULL, life);
 }
 
 const struct fault *db_ask_today(struct db *db, struct civil *out, TALLOC_CTX *life)
 {
-    struct table *t;
-    TRY(ask_scope(db, false, &t, life));
-    *out = table_day(t, 0, "today");
+    if (!civil_is_set(db->day))
+        TRY(run_batch(db, NULL, 0, NULL, life));
+    *out = db->day;
     return NULL;
 }
 
-static const struct fault *unit_begin(struct db *db, TALLOC_CTX *unit)
+static const struct fault *unit_begin(struct db *db, bool now, TALLOC_CTX *unit)
 {
-    struct table *t;
     TRY(connection_ready(db, unit));
     db->in_unit = true;
-    db->unit_failed = false;
-    TRY(ask_scope(db, true, &t, unit));
-    db->moment = table_cell(t, 0, "moment")->number;
-    db->today = table_day(t, 0, "today");
-    return NULL;
+    db->unit_failed = db->begun = false;
+    db->unit = unit;
+    db->later = NULL;
+    db->later_count = 0;
+    return now ? run_batch(db, NULL, 0, NULL, unit) : NULL;
+}
+
+/* What was put off goes with the COMMIT; where it fails, the server skips the COMMIT. */
+static const struct fault *unit_commit(struct db *db, const char *name, TALLOC_CTX *unit)
+{
+    if (!db->begun && !db->later_count)
+        return NULL;
+    const struct fault *f = run_batch(db, NULL, 0, "COMMIT", unit);
+    if (f && !db->conn) /* it may have been done */
+        return fault_because(unit, FAULT_AWAY, "COMMIT_UNKNOWN", f, "%s: the connection was cut at the end",
+                             name);
+    return f;
 }
 
 static const struct fault *unit_end(struct db *db, const char *command, TALLOC_CTX *unit)
 {
     struct step step = {.command = command};
     return run_steps(db, &step, 1, unit);
-}
-
-static const struct fault *unit_commit(struct db *db, const char *name, TALLOC_CTX *unit)
-{
-    const struct fault *f = unit_end(db, "COMMIT", unit);
-    if (f && !db->conn) /* it may have been done */
-        return fault_because(unit, FAULT_AWAY, "COMMIT_UNKNOWN", f, "%s: the connection was cut at the end",
-                             name);
-    return f;
 }
 
 static void unit_rollback(struct db *db, TALLOC_CTX *unit)
@@ -271,17 +334,26 @@ static void unit_rollback(struct db *db, TALLOC_CTX *unit)
         connection_drop(db);
 }
 
-static const struct fault *unit_once(struct db *db, const char *name, unit_fn *work, void *arg,
-                                     TALLOC_CTX *unit)
+struct unit {
+    const char *name;
+    unit_fn *work;
+    void *arg;
+    bool now;
+};
+
+static const struct fault *unit_once(struct db *db, const struct unit *u, TALLOC_CTX *unit)
 {
-    const struct fault *f = unit_begin(db, unit);
+    const struct fault *f = unit_begin(db, u->now, unit);
     if (!f)
-        f = work(db, unit, arg);
+        f = u->work(db, unit, u->arg);
     if (!f)
-        f = unit_commit(db, name, unit);
+        f = unit_commit(db, u->name, unit);
     if (f)
         unit_rollback(db, unit);
     db->in_unit = false;
+    db->unit = NULL; /* with it ends what was put off */
+    db->later = NULL;
+    db->later_count = 0;
     return f;
 }
 
@@ -290,14 +362,14 @@ static bool again(const struct fault *f)
     return f->kind == FAULT_RETRY || (f->kind == FAULT_STALE && strcmp(f->code, "FACT_TAKEN") == 0);
 }
 
-const struct fault *db_unit(struct db *db, const char *name, unit_fn *work, void *arg, TALLOC_CTX *life)
+static const struct fault *unit_run(struct db *db, const struct unit *u, TALLOC_CTX *life)
 {
     assert(!db->in_unit);
     const struct fault *kept = NULL;
     for (int run = 0; run < UNIT_RUNS; run++) {
         SCOPED_LIFE(unit);
         TRY_MEMORY(unit);
-        const struct fault *f = unit_once(db, name, work, arg, unit);
+        const struct fault *f = unit_once(db, u, unit);
         if (!f)
             return NULL;
         kept = fault_keep(life, f);
@@ -306,17 +378,30 @@ const struct fault *db_unit(struct db *db, const char *name, unit_fn *work, void
     }
     if (kept->kind == FAULT_STALE)
         return kept;
-    return fault_because(life, FAULT_AWAY, "BUSY", kept, "%s: given up after %d runs", name, UNIT_RUNS);
+    return fault_because(life, FAULT_AWAY, "BUSY", kept, "%s: given up after %d runs", u->name, UNIT_RUNS);
+}
+
+const struct fault *db_unit(struct db *db, const char *name, unit_fn *work, void *arg, TALLOC_CTX *life)
+{
+    const struct unit u = {name, work, arg, true};
+    return unit_run(db, &u, life);
+}
+
+const struct fault *db_unit_reading_first(struct db *db, const char *name, unit_fn *work, void *arg,
+                                          TALLOC_CTX *life)
+{
+    const struct unit u = {name, work, arg, false};
+    return unit_run(db, &u, life);
 }
 
 int64_t db_moment(const struct db *db)
 {
-    assert(db->in_unit);
+    assert(db->in_unit && db->begun);
     return db->moment;
 }
 
 struct civil db_today(const struct db *db)
 {
-    assert(db->in_unit);
+    assert(db->in_unit && db->begun);
     return db->today;
 }

@@ -64,15 +64,22 @@ const struct fault *db_batch(struct db *db, struct db_ask *asks, size_t count, T
  * details and the server's log. */
 typedef const struct fault *unit_fn(struct db *db, TALLOC_CTX *unit, void *arg);
 const struct fault *db_unit(struct db *db, const char *name, unit_fn *work, void *arg, TALLOC_CTX *life);
-/* Inside a unit: its moment (microseconds since 1970, UTC, cut to whole seconds) and the civil day of the
- * office. */
+/* The same for work that begins with a query or batch: its transaction begins in the same round trip. */
+const struct fault *db_unit_reading_first(struct db *db, const char *name, unit_fn *work, void *arg,
+                                          TALLOC_CTX *life);
+/* Inside a unit: a statement that gives nothing, without a round trip of its own. It goes with the unit's
+ * next statements or with its COMMIT, in the order of the calls, and its fault is theirs. `params` are
+ * copied. */
+const struct fault *db_later(struct db *db, enum query_id id, const struct cell *params);
+/* Inside a unit that has begun: its moment (microseconds since 1970, UTC, cut to whole seconds) and
+ * the civil day of the office. */
 int64_t db_moment(const struct db *db);
 struct civil db_today(const struct db *db);
-/* Outside a unit: the civil day, asked now. */
+/* Outside a unit: the civil day as the last transaction since db_must_be_idle() saw it, else asked now. */
 const struct fault *db_ask_today(struct db *db, struct civil *out, TALLOC_CTX *life);
 
-/* Asserts that no transaction is open: called at the end of each exchange. */
-void db_must_be_idle(const struct db *db);
+/* Asserts that no transaction is open, and forgets the day: called at the end of each exchange. */
+void db_must_be_idle(struct db *db);
 
 /* '{"a","b"}' for a text[] parameter, '{1,2}' for an int8[] one. NULL without memory. */
 const char *db_array_text(TALLOC_CTX *life, const char *const *texts, size_t count);

@@ -15,7 +15,8 @@ static const struct meaning MEANINGS[] = {
     {"57014", FAULT_AWAY, "QUERY_TIMEOUT", false},
     {"57", FAULT_AWAY, "DATABASE_AWAY", true}, /* shut down, crashed, starting */
     {"08", FAULT_AWAY, "DATABASE_AWAY", true},
-    {"53", FAULT_AWAY, "DATABASE_AWAY", false},    /* full disk, too many connections */
+    {"53100", FAULT_AWAY, "DATABASE_FULL", false}, /* full disk */
+    {"53", FAULT_AWAY, "DATABASE_AWAY", false},    /* too many connections, out of memory */
     {"25006", FAULT_AWAY, "DATABASE_AWAY", true},  /* a standby that only reads */
     {"25P02", FAULT_BROKEN, "UNIT_FAILED", false}, /* a query after a fault in the same unit */
     {"25P03", FAULT_AWAY, "DATABASE_AWAY", true},

@@ -11,9 +11,16 @@ struct db {
     PGconn *conn; /* NULL: not connected; else in pipeline mode, not blocking */
     bool prepared[Q_COUNT];
     struct db_scope scope;
+    struct civil day; /* of the last transaction of this exchange; CIVIL_NONE: not asked yet */
+
+    /* While a unit runs: */
     bool in_unit, unit_failed;
-    int64_t moment; /* of the unit */
+    bool begun; /* BEGIN has been sent: it goes with the first statement */
+    int64_t moment;
     struct civil today;
+    TALLOC_CTX *unit;
+    struct step *later; /* what goes with the next statements, or with COMMIT */
+    size_t later_count;
 };
 
 /* --- connection (db_connect.c) --- */

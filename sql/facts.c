@@ -44,9 +44,14 @@ const struct fault *facts_append(struct db *db, const struct fact_row *fact, con
     TRY(body_make(db, fact, recorded, life, &bytes, &length));
     if (body)
         *body = bytes;
-    return query_fact_add(db, fact->dossier, fact->seq, fact->kind, fact->child ? fact->child : "", fact->on,
-                          db_moment(db), recorded, fact->by ? &fact->by : NULL, fact->role, fact->submission,
-                          (struct query_bytes){bytes, length}, life);
+    const struct cell params[] = {
+        cell_int(fact->dossier),  cell_int(fact->seq),
+        cell_text(fact->kind),    cell_text(fact->child ? fact->child : ""),
+        cell_day(fact->on),       cell_moment(db_moment(db)),
+        cell_day(recorded),       fact->by ? cell_int(fact->by) : cell_null(CELL_INT),
+        cell_text(fact->role),    cell_text(fact->submission),
+        cell_bytes(bytes, length)};
+    return db_later(db, Q_FACT_ADD, params);
 }
 
 const char *facts_submission_id(TALLOC_CTX *life)

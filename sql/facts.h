@@ -20,7 +20,8 @@ struct fact_row {
 /* Inside a unit, with the agency in scope: writes the fact, its `unsequenced` row and its submission. *body
  * (may be NULL) gets the canonical bytes on `life`:
  * {"agency","at","by","child","data","dossier","kind","on","recorded","role","seq"}.
- * Faults: FACT_TAKEN, SUBMISSION_TAKEN (then SUBMISSION_FIND tells which fact it made), JSON_NUMBER. */
+ * Written by db_later(): FACT_TAKEN and SUBMISSION_TAKEN (then SUBMISSION_FIND tells which fact it made) come
+ * with the unit's next statement or its end. Faults here: JSON_NUMBER. */
 const struct fault *facts_append(struct db *db, const struct fact_row *fact, const char **body,
                                  TALLOC_CTX *life);
 

@@ -1,7 +1,7 @@
 #include <string.h>
 #include "docx.h"
 #include "letter_layout.h"
-#include "letter_markup.h"
+#include "markup.h"
 #include "life.h"
 #include "package.h"
 
@@ -58,6 +58,8 @@ static void paragraph_properties(struct text *t, const struct letter_style *s)
         text_add(t, "<w:keepNext/>");
     if (s->keep_lines)
         text_add(t, "<w:keepLines/>");
+    if (s->new_page)
+        text_add(t, "<w:pageBreakBefore/>");
     text_add(t, "<w:widowControl w:val=\"0\"/>");
     if (s->rule_top || s->rule_bottom) {
         text_add(t, "<w:pBdr>");
@@ -143,15 +145,16 @@ static void line_runs(struct text *t, const char *s, size_t n)
         return;
     text_add(t, RUN);
     for (size_t from = 0; from <= n;) {
-        const char *tab = memchr(s + from, '\t', n - from);
-        size_t end = tab ? (size_t)(tab - s) : n;
+        size_t end = from;
+        while (end < n && s[end] != '\t' && s[end] != '\n')
+            end++;
         if (end > from) {
             text_add(t, "<w:t xml:space=\"preserve\">");
             escaped_n(t, s + from, end - from);
             text_add(t, "</w:t>");
         }
-        if (tab)
-            text_add(t, "<w:tab/>");
+        if (end < n)
+            text_add(t, s[end] == '\t' ? "<w:tab/>" : "<w:br/>");
         from = end + 1;
     }
     text_add(t, "</w:r>");
@@ -162,26 +165,43 @@ static void line_runs(struct text *t, const char *s, size_t n)
     " xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\""                                     \
     " xmlns:pic=\"http://schemas.openxmlformats.org/drawingml/2006/picture\""
 
-static void seal_run(struct text *t, const struct letter_layout *l, const struct letter_seal *seal)
+/* A square picture over the text, from the left edge of 版心 and the top of its paragraph. */
+struct picture {
+    int id, x, y, side; /* twips */
+    const char *name, *about, *relation;
+};
+
+static void picture_run(struct text *t, const struct picture *p)
 {
-    int size = seal->millimetres * 567 / 10, above = size / 2 + 113; /* as in ODT */
-    int x = TEXT_WIDTH - l->seal_right - size / 2;
+    int side = p->side * EMU_PER_TWIP;
     text_printf(
         t,
         "<w:r><w:drawing><wp:anchor distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\" simplePos=\"0\""
-        " relativeHeight=\"1\" behindDoc=\"1\" locked=\"1\" layoutInCell=\"1\" allowOverlap=\"1\">"
+        " relativeHeight=\"%d\" behindDoc=\"1\" locked=\"1\" layoutInCell=\"1\" allowOverlap=\"1\">"
         "<wp:simplePos x=\"0\" y=\"0\"/>"
         "<wp:positionH relativeFrom=\"column\"><wp:posOffset>%d</wp:posOffset></wp:positionH>"
         "<wp:positionV relativeFrom=\"paragraph\"><wp:posOffset>%d</wp:posOffset></wp:positionV>"
         "<wp:extent cx=\"%d\" cy=\"%d\"/><wp:effectExtent l=\"0\" t=\"0\" r=\"0\" b=\"0\"/><wp:wrapNone/>"
-        "<wp:docPr id=\"1\" name=\"seal\" descr=\"印章\"/><wp:cNvGraphicFramePr/><a:graphic>"
+        "<wp:docPr id=\"%d\" name=\"%s\" descr=\"%s\"/><wp:cNvGraphicFramePr/><a:graphic>"
         "<a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><pic:pic>"
-        "<pic:nvPicPr><pic:cNvPr id=\"1\" name=\"seal\"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill>"
-        "<a:blip r:embed=\"rId6\"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm>"
+        "<pic:nvPicPr><pic:cNvPr id=\"%d\" name=\"%s\"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill>"
+        "<a:blip r:embed=\"%s\"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm>"
         "<a:off x=\"0\" y=\"0\"/><a:ext cx=\"%d\" cy=\"%d\"/></a:xfrm><a:prstGeom prst=\"rect\"><a:avLst/>"
         "</a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:anchor></w:drawing></w:r>",
-        x * EMU_PER_TWIP, -above * EMU_PER_TWIP, size * EMU_PER_TWIP, size * EMU_PER_TWIP,
-        size * EMU_PER_TWIP, size * EMU_PER_TWIP);
+        p->id, p->x * EMU_PER_TWIP, p->y * EMU_PER_TWIP, side, side, p->id, p->name, p->about, p->id, p->name,
+        p->relation, side, side);
+}
+
+static void seal_run(struct text *t, const struct letter_layout *l, const struct letter_seal *seal)
+{
+    int side = seal->millimetres * 567 / 10; /* as in ODT */
+    picture_run(t, &(struct picture){1, TEXT_WIDTH - l->seal_right - side / 2, -(side / 2 + 113), side,
+                                     "seal", "印章", "rId6"});
+}
+
+static void qr_run(struct text *t)
+{
+    picture_run(t, &(struct picture){2, 2 * EM, 0, QR_SIDE, "qr", "核验二维码", "rId9"});
 }
 
 /* Each paragraph of the 版记 has a frame of its own, the last at the foot of 版心: LibreOffice drops a frame
@@ -220,6 +240,8 @@ static void paragraph(struct text *t, const struct letter_layout *l, const struc
     text_add(t, "</w:pPr>");
     if (p->sealed && seal)
         seal_run(t, l, seal);
+    if (p->qr)
+        qr_run(t);
     line_runs(t, p->text, p->length);
     text_add(t, "</w:p>");
 }
@@ -265,7 +287,11 @@ static void table(struct text *t, const struct letter_block *b)
         text_printf(t, "<w:gridCol w:w=\"%d\"/>", b->widths[c] * EM);
     text_add(t, "</w:tblGrid>");
     for (size_t r = 0; r < b->rows; r++) {
+        bool head = letter_row_is_head(b, r), stays = letter_row_stays(b, r);
         text_add(t, "<w:tr>");
+        if (head || stays)
+            text_printf(t, "<w:trPr>%s%s</w:trPr>", stays ? "<w:cantSplit/>" : "",
+                        head ? "<w:tblHeader/>" : "");
         for (size_t c = 0; c < b->columns; c++)
             if (b->cells[r * b->columns + c].span)
                 cell(t, &b->cells[r * b->columns + c],
@@ -313,7 +339,7 @@ static const struct fault *document_part(const struct letter_layout *l, const st
 {
     struct text *t = text_new(life, PART_MAX);
     text_add(t, XML_DECLARATION "<w:document" W_NAMESPACE R_NAMESPACE);
-    text_add(t, seal ? DRAWING_NAMESPACES "><w:body>" : "><w:body>");
+    text_add(t, seal || letter_qr(l) ? DRAWING_NAMESPACES "><w:body>" : "><w:body>");
     zone(t, l, ZONE_BODY, seal);
     section(t, l);
     text_add(t, "</w:body></w:document>");
@@ -368,11 +394,15 @@ static const char ROOT_RELATIONS[] = XML_DECLARATION
 #define RELATIONS_FIRST                                                                                      \
     "<Relationship Id=\"rId7\" Type=\"" RELATION "header\" Target=\"header1.xml\"/>"                         \
     "<Relationship Id=\"rId8\" Type=\"" RELATION "footer\" Target=\"footer3.xml\"/>"
+#define RELATION_QR   "<Relationship Id=\"rId9\" Type=\"" RELATION "image\" Target=\"media/qr.png\"/>"
 #define RELATIONS_END "</Relationships>"
-static const char *const DOCUMENT_RELATIONS[2][2] = {
-    /* [first page apart][sealed] */
-    {RELATIONS RELATIONS_END, RELATIONS RELATION_SEAL RELATIONS_END},
-    {RELATIONS RELATIONS_FIRST RELATIONS_END, RELATIONS RELATION_SEAL RELATIONS_FIRST RELATIONS_END},
+static const char *const DOCUMENT_RELATIONS[2][2][2] = {
+    /* [first page apart][sealed][with a QR code] */
+    {{RELATIONS RELATIONS_END, RELATIONS RELATION_QR RELATIONS_END},
+     {RELATIONS RELATION_SEAL RELATIONS_END, RELATIONS RELATION_SEAL RELATION_QR RELATIONS_END}},
+    {{RELATIONS RELATIONS_FIRST RELATIONS_END, RELATIONS RELATIONS_FIRST RELATION_QR RELATIONS_END},
+     {RELATIONS RELATION_SEAL RELATIONS_FIRST RELATIONS_END,
+      RELATIONS RELATION_SEAL RELATIONS_FIRST RELATION_QR RELATIONS_END}},
 };
 
 #define OVERRIDE(PART, TYPE) "<Override PartName=\"/word/" PART "\" ContentType=\"" WORD_TYPE TYPE "+xml\"/>"
@@ -406,8 +436,11 @@ static const struct fault *fixed_parts(const struct letter_layout *l, const stru
     for (size_t i = 0; i < sizeof FIXED_PARTS / sizeof *FIXED_PARTS; i++)
         TRY(package_add(p, FIXED_PARTS[i].name, FIXED_PARTS[i].bytes[first],
                         strlen(FIXED_PARTS[i].bytes[first]), PACKAGE_DEFLATED));
-    const char *relations = DOCUMENT_RELATIONS[first][seal != NULL];
+    const struct letter_block *qr = letter_qr(l);
+    const char *relations = DOCUMENT_RELATIONS[first][seal != NULL][qr != NULL];
     TRY(package_add(p, "word/_rels/document.xml.rels", relations, strlen(relations), PACKAGE_DEFLATED));
+    if (qr)
+        TRY(package_add(p, "word/media/qr.png", qr->png, qr->png_length, PACKAGE_STORED));
     return seal ? package_add(p, "word/media/seal.png", seal->png, seal->length, PACKAGE_STORED) : NULL;
 }
 

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "civil.h"
 #include "fault.h"
 #include "json.h"
 
@@ -43,6 +44,7 @@ struct letter_field {
 struct letter_clause {
     const char *code, *title, *basis; /* basis may be NULL */
     int version;
+    struct civil from, until; /* first and last day on which it is in force; CIVIL_NONE: no such bound */
 };
 
 /* A template that has been read and checked with all its clauses. Immutable. */
@@ -50,6 +52,7 @@ struct letter_template {
     const char *code, *title; /* "R02", "政府信息公开告知书（予以公开）" */
     const char *basis;        /* "《条例》第三十六条第（二）项", or NULL */
     int version;
+    struct civil from, until;          /* as of a clause */
     const struct letter_field *fields; /* its own and those of its clauses */
     size_t field_count;
     const struct letter_clause *clauses;
@@ -105,8 +108,10 @@ enum letter_block_kind {
     LETTER_BLOCK_ATTACHMENT, /* text is the name; neighbours make one numbered list */
     LETTER_BLOCK_SIGN,       /* text is the agency, detail the date as printed */
     LETTER_BLOCK_NOTE,       /* 附注, brackets are added by the writers */
+    LETTER_BLOCK_ANNEX,      /* text is its title; it begins on a new page, and goes on to the next annex */
     LETTER_BLOCK_COPY,       /* 版记: 抄送 */
     LETTER_BLOCK_IMPRINT,    /* 版记: text is 印发机关, detail 印发日期; a document only */
+    LETTER_BLOCK_QR,         /* text stands beside the QR code of detail */
     LETTER_BLOCK_KINDS
 };
 
@@ -119,8 +124,11 @@ struct letter_cell {
 struct letter_block {
     enum letter_block_kind kind;
     const char *text;   /* UTF-8 without control characters save \n, which is a line break; "" for tables */
-    const char *detail; /* ATTACHMENT: SHA-256 or NULL; SIGN, IMPRINT: the date; else NULL */
+    const char *detail; /* ATTACHMENT: SHA-256 or NULL; SIGN, IMPRINT: the date; QR: its content; else NULL */
     int line;           /* of the template, for the preview */
+    /* QR: its picture (PNG), the same wherever it is written */
+    const uint8_t *png;
+    size_t png_length;
     /* TABLE: rows × columns places, widths in characters of the 28 of a line */
     const struct letter_cell *cells;
     size_t rows, columns;
@@ -139,7 +147,8 @@ struct letter {
  * an object with the declared fields; other keys are ignored. Control characters in values are dropped. A
  * value that is missing (absent, null, "" or an empty array) where it is used, or of another type than
  * declared, is a fault LETTER_VALUE (FAULT_INPUT) with `field` and "D01.xml:14: no value for field
- * applicant". LETTER_TOO_LONG when the letter would exceed 4 MB of text or 20,000 blocks.
+ * applicant". LETTER_CLAUSE when the template or one of its clauses is not in force on the day of the letter
+ * (the date of <sign>). LETTER_TOO_LONG when the letter would exceed 4 MB of text or 20,000 blocks.
  */
 const struct fault *letter_compose(const struct letter_template *t, const json_t *data, TALLOC_CTX *result,
                                    struct letter **out);

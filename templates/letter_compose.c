@@ -5,6 +5,7 @@
 #include "civil.h"
 #include "letter_program.h"
 #include "life.h"
+#include "qr.h"
 #include "text.h"
 
 enum { TEXT_MAX = 4 << 20, BLOCKS_MAX = 20000, STEPS_MAX = 2000000, CELLS_MAX = 40000 };
@@ -23,10 +24,13 @@ struct walk {
     size_t count, room;
     size_t text_left, steps;
     struct text *words; /* of the block that is being made */
+    bool ended;         /* the value that was printed last ends a sentence, and nothing came after it */
     size_t item;        /* number of the list that is being made */
     enum letter_list_form form;
     struct letter_cell *cells; /* of the table that is being made */
     size_t cell_count, cell_room;
+    const struct letter_template *template;
+    bool *reached; /* by node, or NULL */
 };
 
 static const struct fault *no_value(const struct walk *w, const struct letter_node *node,
@@ -187,6 +191,14 @@ static const struct fault *print(const struct walk *w, const struct letter_node 
     return PRINT[at.field->type](w, node, at, value, out);
 }
 
+static bool is_declared(const struct letter_field *field, const char *word)
+{
+    for (size_t i = 0; i < field->value_count; i++)
+        if (strcmp(field->values[i], word) == 0)
+            return true;
+    return false;
+}
+
 /* The word by which a value is compared; lists and rows by their number. */
 static const struct fault *compare_word(const struct walk *w, const struct letter_node *node,
                                         const json_t *value, const char **out)
@@ -199,12 +211,7 @@ static const struct fault *compare_word(const struct walk *w, const struct lette
         *out = talloc_asprintf(w->scratch, "%lld", (long long)json_integer_value(value));
     else if (field->type == LETTER_LIST || field->type == LETTER_ROWS)
         *out = json_is_array(value) ? talloc_asprintf(w->scratch, "%zu", json_array_size(value)) : NULL;
-    bool known = *out != NULL;
-    if (field->type == LETTER_CODE && *out) {
-        known = false;
-        for (size_t i = 0; i < field->value_count && !known; i++)
-            known = strcmp(field->values[i], *out) == 0;
-    }
+    bool known = *out && (field->type != LETTER_CODE || is_declared(field, *out));
     return known ? NULL : wrong_value(w, node, field, "one of its declared values");
 }
 
@@ -241,10 +248,30 @@ static void add_list_number(struct text *t, enum letter_list_form form, size_t n
 
 static const struct fault *walk_nodes(struct walk *w, const struct letter_node *node);
 
+#define CLOSE_QUOTE "”"
+#define FULL_STOP   "。"
+static bool ends_sentence(const char *s)
+{
+    static const char *const STOPS[] = {FULL_STOP, "！", "？"};
+    size_t length = s ? strlen(s) : 0;
+    for (size_t i = 0; i < 3; i++)
+        if (length >= strlen(STOPS[i]) && strcmp(s + length - strlen(STOPS[i]), STOPS[i]) == 0)
+            return true;
+    return false;
+}
+
+/* A quotation that ends a sentence ends that of the letter too: “……。” and no second full stop. */
 static const struct fault *walk_words(struct walk *w, const struct letter_node *node)
 {
+    static const char CLOSED[] = CLOSE_QUOTE FULL_STOP;
+    const char *words = node->words;
+    if (w->words && w->ended && strncmp(words, CLOSED, sizeof CLOSED - 1) == 0) {
+        text_add(w->words, CLOSE_QUOTE);
+        words += sizeof CLOSED - 1;
+    }
+    w->ended = false;
     if (w->words)
-        text_add(w->words, node->words);
+        text_add(w->words, words);
     else
         assert(strspn(node->words, " ") ==
                strlen(node->words)); /* between blocks the schema admits no words */
@@ -253,7 +280,9 @@ static const struct fault *walk_words(struct walk *w, const struct letter_node *
 
 static const struct fault *walk_v(struct walk *w, const struct letter_node *node)
 {
-    return print(w, node, node->at, w->words);
+    TRY(print(w, node, node->at, w->words));
+    w->ended = node->at.field->type == LETTER_TEXT && ends_sentence(json_string_value(value_of(w, node->at)));
+    return NULL;
 }
 
 static const struct fault *walk_index(struct walk *w, const struct letter_node *node)
@@ -270,6 +299,24 @@ static const struct fault *walk_br(struct walk *w, const struct letter_node *nod
 {
     (void)node;
     text_add_char(w->words, '\n');
+    w->ended = false;
+    return NULL;
+}
+
+/* Does a row say one of the words in that column? */
+static const struct fault *some_row_says(const struct walk *w, const struct letter_node *node,
+                                         const json_t *rows, bool *out)
+{
+    *out = false;
+    if (!json_is_array(rows))
+        return wrong_value(w, node, node->at.field, "an array of objects");
+    for (size_t i = 0; i < json_array_size(rows) && !*out; i++) {
+        const json_t *value = json_object_get(json_array_get(rows, i), node->second.field->name);
+        const char *word = json_string_value(value);
+        if (value && !json_is_null(value) && (!word || !is_declared(node->second.field, word)))
+            return wrong_value(w, node, node->second.field, "one of its declared values");
+        *out = word && letter_compares(node->second.field, node->words, word);
+    }
     return NULL;
 }
 
@@ -279,14 +326,23 @@ static const struct fault *walk_if(struct walk *w, const struct letter_node *nod
     bool holds = value != NULL;
     if (!value && !node->at.field->optional)
         return no_value(w, node, node->at.field);
-    if (value && node->words) {
+    if (value && node->second.field)
+        TRY(some_row_says(w, node, value, &holds));
+    else if (value && node->words) {
         const char *word;
         TRY(compare_word(w, node, value, &word));
-        holds = strcmp(word, node->words) == 0;
+        holds = letter_compares(node->at.field, node->words, word);
     }
     if (node->condition == CONDITION_NOT || node->condition == CONDITION_UNSET)
         holds = !holds;
     return holds ? walk_nodes(w, node->first) : NULL;
+}
+
+static const struct fault *walk_branch(struct walk *w, const struct letter_node *branch)
+{
+    if (w->reached)
+        w->reached[branch->id] = true;
+    return walk_nodes(w, branch->first);
 }
 
 static const struct fault *walk_choose(struct walk *w, const struct letter_node *node)
@@ -297,8 +353,9 @@ static const struct fault *walk_choose(struct walk *w, const struct letter_node 
         return no_value(w, node, node->at.field);
     TRY(compare_word(w, node, value, &word));
     for (const struct letter_node *branch = node->first; branch; branch = branch->next)
-        if (branch->kind == NODE_OTHERWISE || (branch->kind == NODE_WHEN && strcmp(branch->words, word) == 0))
-            return walk_nodes(w, branch->first);
+        if (branch->kind == NODE_OTHERWISE ||
+            (branch->kind == NODE_WHEN && letter_compares(node->at.field, branch->words, word)))
+            return walk_branch(w, branch);
     return NULL;
 }
 
@@ -329,6 +386,20 @@ static const struct fault *walk_clause(struct walk *w, const struct letter_node 
     struct frame frames[LETTER_EACH_DEPTH + 1];
     int depth = w->depth;
     memcpy(frames, w->frames, sizeof frames);
+    w->depth = 0;
+    TRY(walk_nodes(w, node->first));
+    memcpy(w->frames, frames, sizeof frames);
+    w->depth = depth;
+    return NULL;
+}
+
+/* A clause of words sees the row it stands in as if it were all there is. */
+static const struct fault *walk_phrase(struct walk *w, const struct letter_node *node)
+{
+    struct frame frames[LETTER_EACH_DEPTH + 1];
+    int depth = w->depth;
+    memcpy(frames, w->frames, sizeof frames);
+    w->frames[0] = frames[depth];
     w->depth = 0;
     TRY(walk_nodes(w, node->first));
     memcpy(w->frames, frames, sizeof frames);
@@ -382,6 +453,7 @@ static const struct fault *inline_text(struct walk *w, const struct letter_node 
     const char *raw;
     size_t length;
     w->words = text_new(w->scratch, w->text_left);
+    w->ended = false;
     if (node->kind == NODE_ITEM)
         add_list_number(w->words, w->form, ++w->item);
     TRY(walk_nodes(w, node->first));
@@ -449,9 +521,59 @@ static const struct fault *walk_attachment(struct walk *w, const struct letter_n
     return add_block(w, node, &block);
 }
 
+/* The picture is made here, so that every format shows the same one. */
+static const struct fault *walk_qr(struct walk *w, const struct letter_node *node)
+{
+    struct letter_block block = {.kind = LETTER_BLOCK_QR};
+    for (size_t i = 0; i < w->count; i++)
+        if (w->blocks[i].kind == LETTER_BLOCK_QR)
+            return fault_new(w->result, FAULT_INPUT, "LETTER_VALUE", "%s:%d: a letter has one QR code",
+                             node->file, node->line);
+    TRY(inline_text(w, node, &block.text));
+    TRY(value_text(w, node, node->second, &block.detail));
+    const struct fault *f = qr_png(w->result, block.detail, &block.png, &block.png_length);
+    if (f && f->kind == FAULT_INPUT)
+        return wrong_value(w, node, node->second.field, "short enough for a QR code");
+    TRY(f);
+    return add_block(w, node, &block);
+}
+
+static const struct fault *must_be_in_force(const struct walk *w, const struct letter_node *node,
+                                            const char *code, int version, struct civil from,
+                                            struct civil until, struct civil day)
+{
+    char begins[CIVIL_TEXT], ends[CIVIL_TEXT], now[CIVIL_TEXT];
+    if ((!civil_is_set(from) || civil_compare(from, day) <= 0) &&
+        (!civil_is_set(until) || civil_compare(day, until) <= 0))
+        return NULL;
+    civil_format(from, begins);
+    civil_format(until, ends);
+    civil_format(day, now);
+    return fault_new(w->result, FAULT_INPUT, "LETTER_CLAUSE",
+                     "%s:%d: version %d of %s is in force from %s until %s, not on %s", node->file,
+                     node->line, version, code, *begins ? begins : "ever", *ends ? ends : "further notice",
+                     now);
+}
+
+/* What the letter is made of was in force on its date. */
+static const struct fault *check_in_force(const struct walk *w, const struct letter_node *node)
+{
+    const struct letter_template *t = w->template;
+    const char *words = json_string_value(value_of(w, node->second));
+    struct civil day;
+    if (!words || !civil_parse(words, &day))
+        return NULL; /* said where it is printed */
+    TRY(must_be_in_force(w, node, t->code, t->version, t->from, t->until, day));
+    for (size_t i = 0; i < t->clause_count; i++)
+        TRY(must_be_in_force(w, node, t->clauses[i].code, t->clauses[i].version, t->clauses[i].from,
+                             t->clauses[i].until, day));
+    return NULL;
+}
+
 static const struct fault *walk_sign(struct walk *w, const struct letter_node *node)
 {
     struct letter_block block = {.kind = node->block};
+    TRY(check_in_force(w, node));
     TRY(value_text(w, node, node->at, &block.text));
     TRY(value_text(w, node, node->second, &block.detail));
     return add_block(w, node, &block);
@@ -473,13 +595,28 @@ static const struct fault *add_cell(struct walk *w, const struct letter_node *no
     return NULL;
 }
 
+/* Empty lines after the text, so that there is room for a signature. */
+static const struct fault *heighten(struct walk *w, struct letter_cell *cell, int lines)
+{
+    int have = 1;
+    for (const char *c = cell->text; *c; c++)
+        have += *c == '\n';
+    if (have >= lines)
+        return NULL;
+    char *text = talloc_asprintf(w->result, "%s%.*s", cell->text, lines - have, "\n\n\n\n\n\n\n\n\n");
+    TRY_MEMORY(text);
+    cell->text = text;
+    return NULL;
+}
+
 static const struct fault *walk_cell(struct walk *w, const struct letter_node *node)
 {
     static const struct letter_cell covered = {.text = ""};
-    struct letter_cell cell = {.head = node->kind == NODE_TH, .span = node->span};
+    struct letter_cell cell = {.head = node->kind == NODE_TH, .span = node->cell.span};
     TRY(inline_text(w, node, &cell.text));
+    TRY(heighten(w, &cell, node->cell.lines));
     TRY(add_cell(w, node, &cell));
-    for (int i = 1; i < node->span; i++)
+    for (int i = 1; i < node->cell.span; i++)
         TRY(add_cell(w, node, &covered));
     return NULL;
 }
@@ -505,12 +642,26 @@ static const struct fault *walk_table(struct walk *w, const struct letter_node *
 
 typedef const struct fault *walk_node(struct walk *, const struct letter_node *);
 static walk_node *const WALK[] = {
-    [NODE_WORDS] = walk_words, [NODE_V] = walk_v,           [NODE_INDEX] = walk_index,
-    [NODE_BR] = walk_br,       [NODE_IF] = walk_if,         [NODE_CHOOSE] = walk_choose,
-    [NODE_EACH] = walk_each,   [NODE_CLAUSE] = walk_clause, [NODE_TEXT] = walk_text,
-    [NODE_BLOCK] = walk_block, [NODE_SIGN] = walk_sign,     [NODE_ATTACHMENT] = walk_attachment,
-    [NODE_TABLE] = walk_table, [NODE_TR] = walk_tr,         [NODE_TD] = walk_cell,
-    [NODE_TH] = walk_cell,     [NODE_LIST] = walk_list,     [NODE_ITEM] = walk_item,
+    [NODE_WORDS] = walk_words,
+    [NODE_V] = walk_v,
+    [NODE_INDEX] = walk_index,
+    [NODE_BR] = walk_br,
+    [NODE_IF] = walk_if,
+    [NODE_CHOOSE] = walk_choose,
+    [NODE_EACH] = walk_each,
+    [NODE_CLAUSE] = walk_clause,
+    [NODE_TEXT] = walk_text,
+    [NODE_PHRASE] = walk_phrase,
+    [NODE_BLOCK] = walk_block,
+    [NODE_SIGN] = walk_sign,
+    [NODE_ATTACHMENT] = walk_attachment,
+    [NODE_TABLE] = walk_table,
+    [NODE_TR] = walk_tr,
+    [NODE_TD] = walk_cell,
+    [NODE_TH] = walk_cell,
+    [NODE_LIST] = walk_list,
+    [NODE_ITEM] = walk_item,
+    [NODE_QR] = walk_qr,
 };
 
 static const struct fault *walk_nodes(struct walk *w, const struct letter_node *node)
@@ -518,6 +669,8 @@ static const struct fault *walk_nodes(struct walk *w, const struct letter_node *
     for (; node; node = node->next) {
         if (++w->steps > STEPS_MAX)
             return too_long(w, node);
+        if (w->reached)
+            w->reached[node->id] = true;
         TRY(WALK[node->kind](w, node));
     }
     return NULL;
@@ -562,8 +715,40 @@ static void arrange(struct walk *w, enum letter_shape shape)
     w->count = kept;
 }
 
+static const struct fault *check_code(const struct walk *w, const struct letter_field *field,
+                                      const json_t *row)
+{
+    const struct letter_node top = {.file = w->template->program->first->file, .line = 1};
+    const char *word = json_string_value(json_object_get(row, field->name));
+    return !word || !*word || is_declared(field, word)
+               ? NULL
+               : wrong_value(w, &top, field, "one that this letter can meet");
+}
+
+/* Codes are those that the template declares, whatever else its clauses know. */
+static const struct fault *check_codes(const struct walk *w, const json_t *data)
+{
+    const struct letter_template *t = w->template;
+    for (size_t i = 0; i < t->field_count; i++) {
+        const struct letter_field *field = &t->fields[i];
+        const json_t *rows = field->type == LETTER_ROWS ? json_object_get(data, field->name) : NULL;
+        if (field->type == LETTER_CODE)
+            TRY(check_code(w, field, data));
+        for (size_t c = 0; c < field->column_count; c++)
+            for (size_t r = 0; field->columns[c].type == LETTER_CODE && r < json_array_size(rows); r++)
+                TRY(check_code(w, &field->columns[c], json_array_get(rows, r)));
+    }
+    return NULL;
+}
+
 const struct fault *letter_compose(const struct letter_template *t, const json_t *data, TALLOC_CTX *result,
                                    struct letter **out)
+{
+    return letter_compose_reached(t, data, result, NULL, out);
+}
+
+const struct fault *letter_compose_reached(const struct letter_template *t, const json_t *data,
+                                           TALLOC_CTX *result, bool *reached, struct letter **out)
 {
     SCOPED_LIFE(scratch);
     struct letter *letter = talloc_zero(result, struct letter);
@@ -571,10 +756,17 @@ const struct fault *letter_compose(const struct letter_template *t, const json_t
     TRY_MEMORY(letter);
     if (!json_is_object(data))
         return fault_new(result, FAULT_INPUT, "LETTER_VALUE", "the data of a letter is an object");
-    struct walk w = {.result = letter, .scratch = scratch, .frames[0] = {data, 0}, .text_left = TEXT_MAX};
+    struct walk w = {.result = letter,
+                     .scratch = scratch,
+                     .frames[0] = {data, 0},
+                     .text_left = TEXT_MAX,
+                     .template = t,
+                     .reached = reached};
     const struct fault *f = shape_of(&w, t->program, &letter->shape);
     if (!f)
         f = walk_nodes(&w, t->program->first);
+    if (!f)
+        f = check_codes(&w, data);
     if (f) {
         f = fault_keep(result, f);
         talloc_free(letter);

@@ -21,6 +21,8 @@ enum { RULE_OUT = -397 };
     FACE_FANGSONG, .size = 2, .left = RULE_OUT, .right = RULE_OUT, .align = ALIGN_START, .rule_red = true
 /* 版记: no indents, for its lines are as wide as 版心; blanks keep the text one character in. */
 #define IMPRINT FACE_FANGSONG, FOUR, .align = ALIGN_START
+/* Beside a QR code, which stands two characters in. */
+#define QR      FACE_FANGSONG, .size = 21, .line = QR_LINE, .left = 2 * EM + QR_SIDE + 113, .align = ALIGN_START
 #define BODY(F) THREE, .face = FACE_##F, .first = 2 * EM, .align = ALIGN_JUSTIFY
 
 const struct letter_style LETTER_STYLES[STYLES] = {
@@ -56,6 +58,11 @@ const struct letter_style LETTER_STYLES[STYLES] = {
                          .align = ALIGN_CENTRE},
     [STYLE_SPACER] = {"LetterSpacer", "公文表后", FACE_FANGSONG, .size = 8, .line = 100,
                       .align = ALIGN_START},
+    /* 7.3.4: 附件 on the first line at the left, its title centred on the third */
+    [STYLE_ANNEX] = {"LetterAnnex", "公文附件标识", FACE_HEI, THREE, .align = ALIGN_START, .keep_next = true,
+                     .new_page = true},
+    [STYLE_ANNEX_TITLE] = {"LetterAnnexTitle", "公文附件标题", FACE_XIAOBIAOSONG, .size = 44, .line = 700,
+                           .before = LINE, .align = ALIGN_CENTRE, .keep_next = true},
     [STYLE_PAGE_ODD] = {"LetterPageOdd", "公文单页码", FACE_SONG, .size = 28, .line = 400, .right = 280,
                         .align = ALIGN_END},
     [STYLE_PAGE_EVEN] = {"LetterPageEven", "公文双页码", FACE_SONG, .size = 28, .line = 400, .left = 280,
@@ -74,6 +81,7 @@ const struct letter_style LETTER_STYLES[STYLES] = {
                        .rule_bottom = 8},
     [STYLE_RULE_HEAD] = {"LetterRuleHead", "公文信函首线", RULE, .line = 40, .rule_bottom = 6},
     [STYLE_RULE_THIN] = {"LetterRuleThin", "公文信函末线上", RULE, .line = 740, .rule_bottom = 6},
+    [STYLE_QR] = {"LetterQr", "公文核验", QR, .keep_lines = true},
     [STYLE_RULE_FOOT] = {"LetterRuleFoot", "公文信函末线下", RULE, .line = 40, .rule_bottom = 18},
 };
 
@@ -92,10 +100,37 @@ int letter_width(const char *text)
     return halves * EM / 2 + gaps * GAP;
 }
 
+bool letter_row_is_head(const struct letter_block *b, size_t r)
+{
+    bool head = r == 0 && b->rows > 1;
+    for (size_t c = 0; head && c < b->columns; c++)
+        head = b->cells[c].head || b->cells[c].span == 0;
+    return head;
+}
+
+bool letter_row_stays(const struct letter_block *b, size_t r)
+{
+    enum { MOST = 8 };
+    int lines = 0;
+    for (size_t c = 0; c < b->columns; c++) {
+        const struct letter_cell *cell = &b->cells[r * b->columns + c];
+        int width = 0, high = 1;
+        for (int i = 0; i < cell->span; i++)
+            width += b->widths[c + (size_t)i] * EM;
+        for (const char *s = cell->text; *s; s++)
+            high += *s == '\n';
+        if (width)
+            high += letter_width(cell->text) / width;
+        lines = high > lines ? high : lines;
+    }
+    return lines <= MOST;
+}
+
 /* ---- Paragraphs ---- */
 
 struct setter {
     TALLOC_CTX *life;
+    size_t annexes, annex; /* how many there are, and the number of the last one that was set */
     struct letter_layout *layout;
     size_t room;
     bool failed; /* out of memory: what is added goes nowhere */
@@ -221,6 +256,25 @@ static void add_sign(struct setter *s, const struct letter_block *b)
     l->seal_right = centre;
 }
 
+/* Three lines at least, as high as the picture; one paragraph, so that they stay together. */
+static void add_qr(struct setter *s, const struct letter_block *b)
+{
+    enum { BREAKS = 2 };
+    int breaks = 0;
+    for (const char *c = b->text; *c; c++)
+        breaks += *c == '\n';
+    const char *text = format(s, "%s%s", b->text, &"\n\n"[breaks < BREAKS ? breaks : BREAKS]);
+    add(s, STYLE_QR, text, strlen(text))->qr = b;
+}
+
+const struct letter_block *letter_qr(const struct letter_layout *l)
+{
+    for (size_t i = 0; i < l->count; i++)
+        if (l->paragraphs[i].qr)
+            return l->paragraphs[i].qr;
+    return NULL;
+}
+
 /* Tables touch no text, and no table: Word would make one of two. */
 static void add_table(struct setter *s, const struct letter_block *b)
 {
@@ -321,6 +375,14 @@ static void add_plain(struct setter *s, const struct letter_block *b)
     add_lines(s, STYLE_OF[b->kind], b->text);
 }
 
+/* An annex: numbered where there are several. */
+static void add_annex(struct setter *s, const struct letter_block *b)
+{
+    s->annex++;
+    add_formatted(s, STYLE_ANNEX, s->annexes > 1 ? format(s, "附件%zu", s->annex) : "附件");
+    add_lines(s, STYLE_ANNEX_TITLE, b->text);
+}
+
 static void add_block(struct setter *s, const struct letter_block *b, enum letter_shape shape)
 {
     if (b->kind == LETTER_BLOCK_MARK)
@@ -333,6 +395,10 @@ static void add_block(struct setter *s, const struct letter_block *b, enum lette
         add_table(s, b);
     else if (b->kind == LETTER_BLOCK_SIGN)
         add_sign(s, b);
+    else if (b->kind == LETTER_BLOCK_ANNEX)
+        add_annex(s, b);
+    else if (b->kind == LETTER_BLOCK_QR)
+        add_qr(s, b);
     else if (b->kind == LETTER_BLOCK_NOTE)
         add_lines(s, STYLE_NOTE, format(s, "（%s）", b->text));
     else if (b->kind == LETTER_BLOCK_COPY)
@@ -347,13 +413,18 @@ static bool keeps_next(const struct letter_layout *l, size_t i)
     return p->zone == ZONE_BODY && !p->table && (p->keep_next || l->styles[p->style].keep_next);
 }
 
+static bool is_after_sign(enum letter_style_id style)
+{
+    return style == STYLE_NOTE || style == STYLE_QR;
+}
+
 /* The notes under a sign block stay with it, so that no page has only the end of a note. The first paragraph
  * of all that is kept together then; the 版记 hangs on it: hung on the last one it would push that alone to
  * the next page, and LibreOffice would leave the text behind. */
 static size_t keep_end(struct letter_layout *l, size_t last)
 {
     size_t first = last;
-    while (first > 0 && l->paragraphs[first].style == STYLE_NOTE)
+    while (first > 0 && is_after_sign(l->paragraphs[first].style))
         first--;
     if (l->paragraphs[first].style != STYLE_DATE)
         return last;
@@ -384,6 +455,8 @@ const struct letter_layout *letter_layout(TALLOC_CTX *life, const struct letter 
     if (!s.layout)
         return NULL;
     memcpy(s.layout->styles, LETTER_STYLES, sizeof LETTER_STYLES);
+    for (size_t i = 0; i < letter->block_count; i++)
+        s.annexes += letter->blocks[i].kind == LETTER_BLOCK_ANNEX;
     for (size_t i = 0; i < letter->block_count && !s.failed;) {
         if (letter->blocks[i].kind == LETTER_BLOCK_ATTACHMENT)
             i += add_attachments(&s, letter, i);

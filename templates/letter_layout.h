@@ -18,8 +18,10 @@ enum {
     PAGE_FOOTER = 1440, /* from the page's foot to the foot of the page number: its dash 7 mm below 版心 */
     TEXT_WIDTH = PAGE_WIDTH - PAGE_LEFT - PAGE_RIGHT,
     EM = 315, /* a 3号 character set 0.25 pt tighter: 28 × 15.75 pt = 155.6 mm (28 × 16 pt would be 158) */
-    LINE = 579,        /* 28.95 pt: 22 lines in 225 mm */
-    LETTER_FOOT = 1134 /* 信函: the second red line stands 20 mm from the page's foot */
+    LINE = 579,             /* 28.95 pt: 22 lines in 225 mm */
+    LETTER_FOOT = 1134,     /* 信函: the second red line stands 20 mm from the page's foot */
+    QR_LINE = 2 * LINE / 3, /* three lines beside a QR code are two of the text */
+    QR_SIDE = 2 * LINE      /* 20.4 mm */
 };
 
 enum letter_face { FACE_FANGSONG, FACE_HEI, FACE_KAI, FACE_XIAOBIAOSONG, FACE_SONG, FACES };
@@ -58,6 +60,8 @@ enum letter_style_id {
     STYLE_CELL,
     STYLE_CELL_HEAD,
     STYLE_SPACER, /* around tables */
+    STYLE_ANNEX,  /* 附件 and its number, on a new page */
+    STYLE_ANNEX_TITLE,
     STYLE_PAGE_ODD,
     STYLE_PAGE_EVEN,
     STYLE_MARK, /* 文件: in the text; 信函: in the head of the first page, over the thick line */
@@ -69,6 +73,7 @@ enum letter_style_id {
     STYLE_RULE_HEAD, /* 信函: the thin line under the thick one */
     STYLE_RULE_THIN, /* 信函, at the page's foot: the thin line */
     STYLE_RULE_FOOT, /* and the thick one under it */
+    STYLE_QR,        /* what stands beside a QR code */
     STYLES
 };
 
@@ -84,6 +89,7 @@ struct letter_style {
     int outline; /* 1 to 4 for headings */
     bool keep_next;
     bool keep_lines; /* all on one page */
+    bool new_page;   /* begins one */
     bool red, rule_red;
     int rule_top, rule_bottom; /* lines over and under, in eighths of a point */
     int rule_space;            /* points between text and the line under it */
@@ -98,7 +104,7 @@ enum letter_zone {
     ZONE_IMPRINT /* at the foot of 版心 on the last page */
 };
 
-/* A paragraph (text without line breaks), or a table. */
+/* A paragraph (text without line breaks, save beside a QR code), or a table. */
 struct letter_paragraph {
     enum letter_zone zone;
     enum letter_style_id style;
@@ -108,6 +114,7 @@ struct letter_paragraph {
     bool keep_next; /* or the style says so */
     bool sealed;    /* the seal's picture hangs here */
     const struct letter_block *table;
+    const struct letter_block *qr; /* its QR code stands at the left of these lines */
 };
 
 struct letter_layout {
@@ -123,7 +130,16 @@ struct letter_layout {
 /* The letter as paragraphs in their order. NULL without memory. */
 const struct letter_layout *letter_layout(TALLOC_CTX *life, const struct letter *letter);
 
+/* Does row `r` of a table repeat on each page (all its cells are labels, and it is the first of several)? */
+bool letter_row_is_head(const struct letter_block *b, size_t r);
+
+/* Does row `r` stay on one page? Not when it may be higher than a third of one. */
+bool letter_row_stays(const struct letter_block *b, size_t r);
+
 /* Width of text in twips at 3号: hanzi 1 em, ASCII half of one, a little between the two. */
 int letter_width(const char *text);
+
+/* The letter has a QR code: its picture, or NULL. */
+const struct letter_block *letter_qr(const struct letter_layout *l);
 
 #endif

@@ -22,10 +22,12 @@ enum letter_node_kind {
     NODE_OTHERWISE,
     NODE_EACH,
     NODE_CLAUSE,     /* children: the clause's blocks; names are those of the whole letter */
+    NODE_PHRASE,     /* children: the clause's words; names are those of the row it stands in */
     NODE_TEXT,       /* each line of `at` is a paragraph */
     NODE_BLOCK,      /* block tells which; children are inline */
     NODE_SIGN,       /* at: agency, second: date; block tells whether of the letter or of its imprint */
     NODE_ATTACHMENT, /* second: sha256, may have no field */
+    NODE_QR,         /* second: what the code says; children are inline */
     NODE_TABLE,
     NODE_TR,
     NODE_TD,
@@ -48,15 +50,18 @@ struct letter_node {
     enum letter_node_kind kind;
     const char *file; /* the document it stands in */
     int line;
+    size_t id; /* from 0, in the order of reading; a clause's nodes are numbered once */
     const struct letter_node *first, *next;
-    struct letter_place at, second;
-    const char *words; /* WORDS: text; IF, WHEN: what the value is compared with */
+    struct letter_place at, second; /* IF: second is the column of `some`, or has no field */
+    const char *words; /* WORDS: text; IF, WHEN: what the value is compared with (of a code: words) */
     union {
         enum letter_block_kind block;
         enum letter_condition condition;
         enum letter_numerals numerals;
         enum letter_list_form form;
-        int span; /* TD, TH */
+        struct {
+            int span, lines;
+        } cell; /* TD, TH */
         struct {
             const int *widths;
             size_t columns;
@@ -72,7 +77,15 @@ struct letter_program {
     enum letter_shape shape;
     struct letter_place shape_by; /* says another shape, where it has a value; may have no field */
     const struct letter_node *first;
+    size_t node_count; /* ids are below it */
 };
+
+/* Is `word` what a condition compares with? A code may be compared with several words at once. */
+bool letter_compares(const struct letter_field *field, const char *words, const char *word);
+
+/* As letter_compose; marks in `reached` (node_count long, or NULL) each node that was walked. */
+const struct fault *letter_compose_reached(const struct letter_template *t, const json_t *data,
+                                           TALLOC_CTX *result, bool *reached, struct letter **out);
 
 /* The one field that an `each` over a list declares inside itself. */
 extern const struct letter_field LETTER_ITEM;

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "letter_layout.h"
-#include "letter_markup.h"
+#include "markup.h"
 #include "life.h"
 #include "odt.h"
 #include "package.h"
@@ -68,6 +68,8 @@ static void paragraph_properties(struct text *t, const struct letter_style *s)
         text_add(t, " fo:keep-with-next=\"always\"");
     if (s->keep_lines)
         text_add(t, " fo:keep-together=\"always\"");
+    if (s->new_page)
+        text_add(t, " fo:break-before=\"page\"");
     rule(t, "top", s->rule_top, s);
     rule(t, "bottom", s->rule_bottom, s);
     if (s->rule_space)
@@ -276,7 +278,9 @@ static void table_styles(struct text *t, const struct letter_layout *l)
                  "<style:style style:name=\"Cell\" style:family=\"table-cell\"><style:table-cell-properties"
                  " fo:border=\"0.5pt solid #000000\" fo:padding-top=\"2pt\" fo:padding-bottom=\"2pt\""
                  " fo:padding-left=\"4pt\" fo:padding-right=\"4pt\" style:vertical-align=\"middle\"/>"
-                 "</style:style>");
+                 "</style:style>"
+                 "<style:style style:name=\"Row\" style:family=\"table-row\"><style:table-row-properties"
+                 " fo:keep-together=\"always\"/></style:style>");
 }
 
 /* Text of one line. ODF collapses blanks, so all but a first single one within words are written out. */
@@ -284,11 +288,12 @@ static void line_text(struct text *t, const char *s, size_t n)
 {
     size_t from = 0;
     for (size_t i = 0; i < n; i++) {
-        bool tab = s[i] == '\t', blank = s[i] == ' ' && (i == 0 || s[i - 1] == ' ' || i + 1 == n);
-        if (!tab && !blank)
+        bool tab = s[i] == '\t', end = s[i] == '\n',
+             blank = s[i] == ' ' && (i == 0 || s[i - 1] == ' ' || i + 1 == n);
+        if (!tab && !blank && !end)
             continue;
         escaped_n(t, s + from, i - from);
-        text_add(t, tab ? "<text:tab/>" : "<text:s/>");
+        text_add(t, tab ? "<text:tab/>" : end ? "<text:line-break/>" : "<text:s/>");
         from = i + 1;
     }
     escaped_n(t, s + from, n - from);
@@ -305,6 +310,25 @@ static void seal_frame(struct text *t, const struct letter_layout *l, const stru
     points(t, "svg:height", size);
     text_add(t, " draw:z-index=\"0\"><draw:image xlink:href=\"Pictures/seal.png\" xlink:type=\"simple\""
                 " xlink:show=\"embed\" xlink:actuate=\"onLoad\"/><svg:title>印章</svg:title></draw:frame>");
+}
+
+/* Under a sign block it hangs on the date: else LibreOffice leaves the lines beside it behind where the 版记
+ * comes near. */
+static void qr_frame(struct text *t, const struct letter_layout *l, size_t i)
+{
+    const struct letter_paragraph *p = &l->paragraphs[i];
+    bool over = p->style == STYLE_DATE && i + 1 < l->count && p[1].qr,
+         under = p->qr && (i == 0 || p[-1].style != STYLE_DATE);
+    if (!over && !under)
+        return;
+    text_add(t, "<draw:frame draw:style-name=\"Seal\" draw:name=\"qr\" text:anchor-type=\"paragraph\"");
+    points(t, "svg:x", 2 * EM);
+    points(t, "svg:y", over ? LINE : 0);
+    points(t, "svg:width", QR_SIDE);
+    points(t, "svg:height", QR_SIDE);
+    text_add(
+        t, " draw:z-index=\"2\"><draw:image xlink:href=\"Pictures/qr.png\" xlink:type=\"simple\""
+           " xlink:show=\"embed\" xlink:actuate=\"onLoad\"/><svg:title>核验二维码</svg:title></draw:frame>");
 }
 
 /* What stands at the foot of the last page, in a frame as wide as 版心. */
@@ -339,6 +363,7 @@ static void paragraph(struct text *t, const struct letter_layout *l, size_t i, c
     text_add(t, ">");
     if (p->sealed && seal)
         seal_frame(t, l, seal);
+    qr_frame(t, l, i);
     if (i == l->anchor && l->has_imprint)
         imprint_frame(t, l);
     line_text(t, p->text, p->length);
@@ -374,10 +399,12 @@ static void table(struct text *t, const struct letter_block *b, size_t name)
     for (size_t c = 0; c < b->columns; c++)
         text_printf(t, "<table:table-column table:style-name=\"T%zu.%zu\"/>", name, c + 1);
     for (size_t r = 0; r < b->rows; r++) {
-        text_add(t, "<table:table-row>");
+        bool head = letter_row_is_head(b, r);
+        text_add(t, head ? "<table:table-header-rows>" : "");
+        text_printf(t, "<table:table-row%s>", letter_row_stays(b, r) ? " table:style-name=\"Row\"" : "");
         for (size_t c = 0; c < b->columns; c++)
             cell(t, &b->cells[r * b->columns + c]);
-        text_add(t, "</table:table-row>");
+        text_add(t, head ? "</table:table-row></table:table-header-rows>" : "</table:table-row>");
     }
     text_add(t, "</table:table>");
 }
@@ -391,7 +418,7 @@ static const struct fault *content_part(const struct letter_layout *l, const str
     text_add(t, "<office:automatic-styles>");
     own_styles(t, l);
     table_styles(t, l);
-    if (seal)
+    if (seal || letter_qr(l))
         text_add(t,
                  "<style:style style:name=\"Seal\" style:family=\"graphic\"><style:graphic-properties"
                  " style:wrap=\"run-through\" style:run-through=\"background\" style:flow-with-text=\"false\""
@@ -446,9 +473,14 @@ static const struct fault *meta_part(const struct letter *letter, TALLOC_CTX *li
 #define MANIFEST_XML                                                                                         \
     MANIFEST_HEAD MANIFEST_FILE("content.xml", "text/xml") MANIFEST_FILE("styles.xml", "text/xml")           \
         MANIFEST_FILE("meta.xml", "text/xml")
-static const char MANIFEST[] = MANIFEST_XML "</manifest:manifest>";
-static const char MANIFEST_SEALED[] =
-    MANIFEST_XML MANIFEST_FILE("Pictures/seal.png", "image/png") "</manifest:manifest>";
+#define MANIFEST_SEAL MANIFEST_FILE("Pictures/seal.png", "image/png")
+#define MANIFEST_QR   MANIFEST_FILE("Pictures/qr.png", "image/png")
+#define MANIFEST_END  "</manifest:manifest>"
+static const char *const MANIFESTS[2][2] = {
+    /* [sealed][with a QR code] */
+    {MANIFEST_XML MANIFEST_END, MANIFEST_XML MANIFEST_QR MANIFEST_END},
+    {MANIFEST_XML MANIFEST_SEAL MANIFEST_END, MANIFEST_XML MANIFEST_SEAL MANIFEST_QR MANIFEST_END},
+};
 
 const struct fault *odt_write(const struct letter *letter, const struct letter_seal *seal, TALLOC_CTX *result,
                               const uint8_t **bytes, size_t *length)
@@ -459,7 +491,8 @@ const struct fault *odt_write(const struct letter *letter, const struct letter_s
     struct package *p = package_new(scratch);
     TRY_MEMORY(l);
     TRY_MEMORY(p);
-    const char *manifest = seal ? MANIFEST_SEALED : MANIFEST;
+    const struct letter_block *qr = letter_qr(l);
+    const char *manifest = MANIFESTS[seal != NULL][qr != NULL];
     const struct fault *f = package_add(p, "mimetype", MIMETYPE, sizeof MIMETYPE - 1, PACKAGE_STORED);
     if (!f)
         f = content_part(l, seal, scratch, p);
@@ -469,6 +502,8 @@ const struct fault *odt_write(const struct letter *letter, const struct letter_s
         f = meta_part(letter, scratch, p);
     if (!f && seal)
         f = package_add(p, "Pictures/seal.png", seal->png, seal->length, PACKAGE_STORED);
+    if (!f && qr)
+        f = package_add(p, "Pictures/qr.png", qr->png, qr->png_length, PACKAGE_STORED);
     if (!f)
         f = package_add(p, "META-INF/manifest.xml", manifest, strlen(manifest), PACKAGE_DEFLATED);
     return f ? fault_keep(result, f) : package_write(p, result, bytes, length);

@@ -1,6 +1,7 @@
 /* How cells are written for people and for programs, and how text is escaped. */
 #include <inttypes.h>
 #include <string.h>
+#include "markup.h"
 #include "page_program.h"
 
 static const char *const MONTHS[] = {"January", "February", "March",     "April",   "May",      "June",
@@ -107,24 +108,6 @@ void page_format_cell(struct text *out, const struct cell *cell, enum page_forma
     }
 }
 
-static const char *entity(char c)
-{
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
-
 static void escape_url(struct text *out, const char *s, size_t length)
 {
     static const char PLAIN[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
@@ -147,17 +130,5 @@ void page_escape(struct text *out, enum page_place place, const char *s, size_t 
         escape_url(out, s, length);
         return;
     }
-    size_t from = 0;
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)s[i];
-        if (c > '>')
-            continue;
-        const char *named = entity((char)c);
-        if (!named)
-            continue;
-        text_add_n(out, s + from, i - from);
-        text_add(out, named);
-        from = i + 1;
-    }
-    text_add_n(out, s + from, length - from);
+    escaped_n(out, s, length);
 }

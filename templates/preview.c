@@ -1,5 +1,5 @@
 #include <string.h>
-#include "letter_markup.h"
+#include "markup.h"
 #include "life.h"
 #include "preview.h"
 
@@ -20,6 +20,8 @@ static const char STYLE[] =
     ".hash{display:block;text-indent:0;font-size:9pt;line-height:1.6}"
     ".sign{margin:57.9pt 4em 0 auto;width:max-content;max-width:100%;text-align:center}"
     ".copy{margin-top:28.95pt;border:solid #000;border-width:1pt 0;font-size:14pt;padding:0 1em}"
+    ".annex{margin-top:37mm;border-top:1pt dashed #999;padding-top:8mm;font-family:黑体,SimHei,sans-serif}"
+    ".annex+h1{margin-top:28.95pt}"
     ".mark{font:44pt/53pt 方正小标宋简体,STZhongsong,'Noto Serif CJK SC',serif;text-align:center;color:#f00}"
     ".mark~.number~h1{margin-top:57.9pt}"
     ".document .mark{margin:35mm 0 57.9pt}"
@@ -28,6 +30,8 @@ static const char STYLE[] =
     ".letter .copy{border:0}"
     ".imprint{display:flex;justify-content:space-between;font-size:14pt;padding:0 1em;"
     "border:solid #000;border-width:.75pt 0 1pt}"
+    ".qr{display:flex;align-items:center;gap:2mm;margin-top:9.65pt}.qr img{width:20.4mm;height:20.4mm;"
+    "flex:none;image-rendering:pixelated}.qr p{font-size:10.5pt;line-height:19.3pt;text-align:left}"
     "table{width:100%;border-collapse:collapse;font-size:14pt;line-height:22pt}"
     "th,td{border:.5pt solid #000;padding:2pt 4pt;text-align:left}"
     "th{font-family:黑体,SimHei,sans-serif;font-weight:normal;text-align:center}"
@@ -176,6 +180,17 @@ static void show_sign(struct text *t, const struct letter_block *b)
     end(t, "div");
 }
 
+static void show_qr(struct text *t, const struct letter_block *b)
+{
+    begin(t, "div", "qr", b->line);
+    text_printf(t, "<%s alt=\"核验二维码\" src=\"data:image/png;base64,%s\"/>", "img",
+                text_base64(t, b->png, b->png_length));
+    begin(t, "p", NULL, 0);
+    lines(t, b->text);
+    end(t, "p");
+    end(t, "div");
+}
+
 static void show_imprint(struct text *t, const struct letter_block *b)
 {
     begin(t, "div", "imprint", b->line);
@@ -189,6 +204,23 @@ static void show_imprint(struct text *t, const struct letter_block *b)
     end(t, "div");
 }
 
+static void show_annex(struct text *t, const struct letter *letter, size_t i)
+{
+    size_t annexes = 0, number = 0;
+    for (size_t j = 0; j < letter->block_count; j++) {
+        annexes += letter->blocks[j].kind == LETTER_BLOCK_ANNEX;
+        number += letter->blocks[j].kind == LETTER_BLOCK_ANNEX && j <= i;
+    }
+    begin(t, "p", "annex", letter->blocks[i].line);
+    text_add(t, "附件");
+    if (annexes > 1)
+        text_printf(t, "%zu", number);
+    end(t, "p");
+    begin(t, "h1", "title", 0);
+    lines(t, letter->blocks[i].text);
+    end(t, "h1");
+}
+
 static size_t show(struct text *t, const struct letter *letter, size_t i)
 {
     const struct letter_block *b = &letter->blocks[i];
@@ -196,8 +228,12 @@ static size_t show(struct text *t, const struct letter *letter, size_t i)
         return show_attachments(t, letter, i);
     if (b->kind == LETTER_BLOCK_TABLE)
         show_table(t, b);
+    else if (b->kind == LETTER_BLOCK_QR)
+        show_qr(t, b);
     else if (b->kind == LETTER_BLOCK_SIGN)
         show_sign(t, b);
+    else if (b->kind == LETTER_BLOCK_ANNEX)
+        show_annex(t, letter, i);
     else if (b->kind == LETTER_BLOCK_IMPRINT)
         show_imprint(t, b);
     else

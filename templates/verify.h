@@ -74,6 +74,19 @@ const struct fault *verify_cms(struct seal_file signature, struct seal_file cont
                                const struct verify_policy *policy, const struct verify_report **out,
                                TALLOC_CTX *result);
 
+/* The roots can be read; else VERIFY_ROOTS, for whoever starts a process with them. */
+const struct fault *verify_roots_check(const struct seal_file *roots, size_t count, TALLOC_CTX *life);
+
+/* What bytes are, whatever their name says: looked at, not judged. */
+#define VERIFY_KINDS(X)                                                                                      \
+    X(ODT, "odt") X(DOCX, "docx") X(P7S, "p7s") X(ZIP, "zip") X(PDF, "pdf") X(DOC, "doc") X(OTHER, "other")
+#define X(symbol, word) VERIFY_KIND_##symbol,
+enum verify_kind { VERIFY_KINDS(X) VERIFY_KIND_COUNT };
+#undef X
+enum verify_kind verify_kind_of(struct seal_file in);
+/* "odt", "docx" … */
+const char *verify_kind_word(enum verify_kind kind);
+
 /* valid, trusted and covering everything. */
 bool verify_perfect(const struct verify_report *report);
 

@@ -62,6 +62,15 @@ static int judge(struct check *c, X509 *leaf, STACK_OF(X509) * others, int64_t a
     return good == 1 ? X509_V_OK : reason == X509_V_OK ? X509_V_ERR_UNSPECIFIED : reason;
 }
 
+const struct fault *verify_roots_check(const struct seal_file *roots, size_t count, TALLOC_CTX *life)
+{
+    SCOPED_LIFE(scratch);
+    TRY_MEMORY(scratch);
+    const struct verify_policy policy = {.roots = roots, .root_count = count};
+    struct check c = {.result = life, .scratch = scratch, .policy = &policy};
+    return fault_keep(life, verify_roots(&c));
+}
+
 const struct fault *verify_roots(struct check *c)
 {
     c->store = store_adopt(c->scratch, X509_STORE_new());

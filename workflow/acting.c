@@ -8,7 +8,8 @@
 #define MOST_ENABLED  64
 #define SETTLE_ROUNDS 16 /* of machines that wait for one another: more is a mistake of the edition */
 #define MOST_CHILDREN 999
-#define MODEL_STEPS   64 /* answers that contradict each other are noticed soon */
+#define FIRST_PIECE   (12 << 10) /* bytes: a dossier of thirty facts */
+#define MODEL_STEPS   64         /* answers that contradict each other are noticed soon */
 
 /* ---- values of a fact
  * --------------------------------------------------------------------------------------------- */
@@ -26,18 +27,42 @@ static struct value field_value(const struct event_field *f, const json_t *data)
     case EVENT_FIELD_FLAG:
         return json_is_boolean(v) ? value_flag(json_is_true(v)) : (struct value){0};
     case EVENT_FIELD_TEXT:
-    case EVENT_FIELD_NOTE:
-        return (struct value){0};
+    case EVENT_FIELD_NOTE: /* what it says is not for rules: only that it is there */
+        return v && !json_is_null(v) ? value_flag(true) : (struct value){0};
     default:
         return value_text(json_string_value(v));
     }
 }
 
-void act_values(const struct event_kind *k, const json_t *data, struct value out[MOST_FIELDS])
+void act_values(const struct edition *e, const struct event_kind *k, const json_t *data,
+                struct value out[MOST_FIELDS])
 {
+    uint64_t needed = e->inside->fields_needed[k - e->events];
     assert(k->field_count <= MOST_FIELDS);
     for (size_t i = 0; i < k->field_count; i++)
-        out[i] = field_value(&k->fields[i], data);
+        out[i] = needed >> i & 1 ? field_value(&k->fields[i], data) : (struct value){0};
+}
+
+/* ---- memory */
+
+struct standing *standing_blank(TALLOC_CTX *life, size_t bytes)
+{
+    size_t head = (sizeof(struct standing) + 15) & ~(size_t)15;
+    struct standing *s = talloc_named_const(life, head + bytes, "struct standing");
+    if (s)
+        *s = (struct standing){.arena = {.life = s, .at = (char *)s + head, .left = bytes}};
+    return s;
+}
+
+struct arena *standing_arena(struct standing *s)
+{
+    s->arena.life = s; /* the checker's own standings begin with nothing */
+    return &s->arena;
+}
+
+static void *young_memory(struct standing *s, size_t size)
+{
+    return s->young ? talloc_size(s->young, size) : arena_take(standing_arena(s), size);
 }
 
 /* ---- instances
@@ -47,7 +72,7 @@ void act_values(const struct event_kind *k, const json_t *data, struct value out
 size_t standing_find(const struct standing *s, const char *child)
 {
     for (size_t i = 1; child && i < s->count; i++)
-        if (strcmp(s->instances[i].id, child) == 0)
+        if (s->instances[i].id[0] == child[0] && strcmp(s->instances[i].id, child) == 0)
             return i;
     return 0; /* the dossier itself, or none */
 }
@@ -104,7 +129,7 @@ struct situation standing_situation(const struct standing *s, const struct act *
         out.by = value_text(act->fact->by);
     }
     if (s->model) {
-        out.day = (struct value){.kind = VALUE_UNKNOWN};
+        out.day = (struct value){.kind = VALUE_SOME};
         if (!s->model->persons)
             out.by = (struct value){.kind = VALUE_UNKNOWN};
         out.clock = model_clock;
@@ -118,15 +143,36 @@ struct situation standing_situation(const struct standing *s, const struct act *
 
 const struct fault *standing_clocks_fresh(struct standing *s)
 {
+    const struct clocks *folded = NULL;
     if (s->clocks)
         return NULL;
     struct clocks_scope scope = {.today = CIVIL_NONE, .known = CIVIL_NONE};
     TALLOC_CTX *scratch = talloc_new(s);
-    TRY_MEMORY(scratch);
-    const struct fault *f = clocks_fold(s->e->clocks, s->cal, s->accepted, s->accepted_count, scope,
-                                        &s->clocks, NULL, NULL, s, scratch);
+    struct fact *facts = talloc_array(scratch, struct fact, s->accepted_count + 1);
+    const struct fault *f = facts ? NULL : fault_memory();
+    for (size_t i = 0; facts && i < s->accepted_count; i++)
+        facts[i] = *s->told[i];
+    if (!f)
+        f = clocks_fold(s->e->clocks, s->cal, facts, s->accepted_count, scope, &folded, NULL, NULL, scratch,
+                        scratch);
+    if (!f && !(s->clocks = clocks_copy(standing_arena(s), folded)))
+        f = fault_memory();
     talloc_free(scratch);
     return f;
+}
+
+/* The clocks take a fact that was accepted: most come last and are simply added. */
+static const struct fault *clocks_follow(struct standing *s, const struct act *act)
+{
+    int kind = s->e->inside->clock_kinds[act->event - s->e->events];
+    bool in_order = false;
+    if (s->model || kind < 0)
+        return NULL;
+    if (s->clocks)
+        TRY(clocks_take(s->clocks, s->cal, act->fact, kind, &in_order));
+    if (!in_order)
+        s->clocks = NULL;
+    return standing_clocks_fresh(s);
 }
 
 static struct value clock_flag(const struct clock_view *v, enum clock_attribute attribute)
@@ -161,17 +207,13 @@ static struct value clock_value(const struct situation *situation, const char *c
 {
     struct standing *s = situation->self;
     struct value absent = attribute == CLOCK_ATTRIBUTE_STARTED ? value_flag(false) : (struct value){0};
-    if (standing_clocks_fresh(s) || situation->day.kind != VALUE_DAY)
+    if (!s->clocks || situation->day.kind != VALUE_DAY)
         return absent;
-    int index = clocks_find(s->clocks, clock, s->instances[instance].id);
-    struct clock_view v;
-    TALLOC_CTX *scratch = talloc_new(NULL);
-    struct value out = absent;
-    if (scratch && index >= 0 &&
-        !clock_view(s->clocks, (size_t)index, s->cal, civil_of_number(situation->day.number), &v, scratch))
-        out = clock_flag(&v, attribute);
-    talloc_free(scratch);
-    return out;
+    const struct clock *found = clocks_started(s->clocks, clock, s->instances[instance].id);
+    if (!found)
+        return absent;
+    struct clock_view v = clock_glance(found, s->cal, situation->day.number);
+    return clock_flag(&v, attribute);
 }
 
 /* ---- moving machines
@@ -190,6 +232,56 @@ struct moving {
 static struct moving moving_of(struct standing *s, const struct act *act)
 {
     return (struct moving){.s = s, .act = act, .situation = standing_situation(s, act)};
+}
+
+static const struct watch *watch_of(const struct standing *s, const struct instance *in)
+{
+    return &s->e->inside->watches[edition_scope_of(in->kind)];
+}
+
+/* Whoever looks at children of that kind, or at what the dossier remembers, has to look again. */
+static void note_change(struct standing *s, size_t instance)
+{
+    const struct child_kind *kind = s->instances[instance].kind;
+    s->instances[instance].unsettled = true;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct watch *w = watch_of(s, &s->instances[i]);
+        if (kind ? w->kinds >> kind->index & 1 : w->memos)
+            s->instances[i].unsettled = true;
+    }
+}
+
+/* A machine as it was, to be compared with what it has become. */
+struct was {
+    size_t size;
+    uint64_t sets[CHART_WORDS * 4];
+};
+
+static void was_keep(struct was *w, const struct instance *in)
+{
+    w->size = machine_size(in->chart) - sizeof *in->machine;
+    if (w->size <= sizeof w->sets)
+        memcpy(w->sets, in->machine->sets, w->size);
+}
+
+/* A chart of hundreds of states with histories counts as moved whenever it took a transition. */
+static bool was_moved(const struct was *w, const struct instance *in, bool taken)
+{
+    return w->size <= sizeof w->sets ? memcmp(w->sets, in->machine->sets, w->size) != 0 : taken;
+}
+
+/* Whoever looks at one of the states that were left or entered has to look again. */
+static void note_move(struct standing *s, size_t instance, const struct was *was)
+{
+    const struct instance *in = &s->instances[instance];
+    if (in->kind || was->size > sizeof was->sets) {
+        note_change(s, instance);
+        return;
+    }
+    for (size_t i = 1; i < s->count; i++)
+        for (int w = 0; w < in->chart->words; w++)
+            if ((was->sets[w] ^ in->machine->sets[w]) & watch_of(s, &s->instances[i])->states[w])
+                s->instances[i].unsettled = true;
 }
 
 /* Instances may have been added, and the row may have moved. */
@@ -253,17 +345,21 @@ static void remember(struct moving *mv)
         return;
     mv->remembered = true;
     int event = (int)(mv->act->event - mv->s->e->events);
+    int first = memos->first ? memos->first[event] : -1;
+    if (first >= 0)
+        note_change(mv->s, mv->instance);
     bool persons = !mv->s->model || mv->s->model->persons;
-    for (size_t i = 0; i < memos->count; i++)
-        if (memos->list[i].event == event && (persons || memos->list[i].kind != MEMO_BY))
-            in->memos[i] = memo_value(mv, &memos->list[i], i, in->memos[i]);
+    for (int i = first; i >= 0; i = memos->list[i].next)
+        if (persons || memos->list[i].kind != MEMO_BY)
+            in->memos[i] = memo_value(mv, &memos->list[i], (size_t)i, in->memos[i]);
 }
 
 const struct fault *standing_owe(struct standing *s, const struct letter_kind *letter,
                                  const struct fact *because)
 {
-    s->owed = talloc_realloc(s, s->owed, struct owed, s->owed_count + 1);
-    TRY_MEMORY(s->owed);
+    if (s->model)
+        return NULL; /* the checker does not write letters */
+    STANDING_ROOM(s, owed, owed_count, owed_room);
     s->owed[s->owed_count++] = (struct owed){.letter = letter, .because = because};
     return NULL;
 }
@@ -284,45 +380,37 @@ static struct machine_world world_of(struct moving *mv)
                                   .most_steps = mv->s->model ? MODEL_STEPS : 0};
 }
 
-/* A new instance at the end of the row; its machine is started by the caller. */
-static const struct fault *rows_grow(struct standing *s)
+/* By kind in the order of the edition, then by number. */
+static uint32_t rank_of(const struct child_kind *kind, const char *id)
 {
-    size_t room = talloc_array_length(s->instances);
-    if (s->count < room)
-        return NULL;
-    room = room ? 2 * room : 8;
-    s->instances = talloc_realloc(s, s->instances, struct instance, room);
-    s->first = talloc_realloc(s, s->first, const struct fact *, room);
-    s->last = talloc_realloc(s, s->last, const struct fact *, room);
-    s->entered = talloc_realloc(s, s->entered, const struct fact *, room);
-    TRY_MEMORY(s->instances);
-    TRY_MEMORY(s->first);
-    TRY_MEMORY(s->last);
-    TRY_MEMORY(s->entered);
-    return NULL;
+    uint32_t number = 0;
+    for (const char *digit = id + strlen(kind->prefix); *digit >= '0' && *digit <= '9'; digit++)
+        number = number * 10 + (uint32_t)(*digit - '0');
+    return (uint32_t)kind->index << 24 | (number & 0xffffff);
 }
 
+/* A new instance at the end of the row; its machine is started by the caller. */
 const struct fault *standing_add(struct standing *s, const struct child_kind *kind, const char *id)
 {
-    TALLOC_CTX *young = s->young ? s->young : s;
-    TRY(rows_grow(s));
+    STANDING_ROOM(s, instances, count, room);
     struct instance *in = &s->instances[s->count];
     const struct chart *chart = edition_chart_of(s->e, kind);
     const struct memo_list *memos = &s->e->inside->memos[edition_scope_of(kind)];
+    size_t length = id ? strlen(id) + 1 : 0, size = machine_size(chart);
+    char *name = id ? young_memory(s, length) : NULL;
     *in = (struct instance){.kind = kind,
                             .chart = chart,
-                            .machine = machine_new(young, chart),
-                            .memos = talloc_zero_array(young, struct value, memos->count + 1)};
-    TRY_MEMORY(in->machine);
-    TRY_MEMORY(in->memos);
+                            .id = name,
+                            .rank = kind && id ? rank_of(kind, id) : 0,
+                            .machine = young_memory(s, size),
+                            .memos = young_memory(s, (memos->count + 1) * sizeof *in->memos)};
+    if (!in->machine || !in->memos || (id && !name))
+        return fault_memory();
+    memset(in->machine, 0, size);
     for (size_t i = 0; i < memos->count; i++)
-        if (memos->list[i].kind == MEMO_COUNT)
-            in->memos[i] = value_number(0);
-    if (id) {
-        in->id = talloc_strdup(young, id);
-        TRY_MEMORY(in->id);
-    }
-    s->first[s->count] = s->last[s->count] = s->entered[s->count] = NULL;
+        in->memos[i] = memos->list[i].kind == MEMO_COUNT ? value_number(0) : (struct value){0};
+    if (id)
+        memcpy(name, id, length);
     s->count++;
     return NULL;
 }
@@ -333,6 +421,7 @@ static const struct fault *instance_start(struct moving *mv, size_t instance)
     look_again(mv);
     mv->instance = instance;
     mv->remembered = true;
+    note_change(mv->s, instance);
     TRY(machine_start(mv->s, mv->s->instances[instance].chart, mv->s->instances[instance].machine, &world));
     return mv->fault;
 }
@@ -342,32 +431,37 @@ static const struct fault *settle_one(struct moving *mv, size_t i, bool *moved)
 {
     struct machine_world world = world_of(mv);
     struct instance *in = &mv->s->instances[i];
-    size_t size = machine_size(in->chart);
-    uint64_t before[CHART_WORDS * 4];
-    bool comparable = size <= sizeof before;
-    if (comparable)
-        memcpy(before, in->machine, size);
+    struct was was;
+    in->unsettled = false;
+    if (!machine_restless(in->chart, in->machine))
+        return NULL;
+    was_keep(&was, in);
     mv->instance = i;
     mv->remembered = true;
     TRY(machine_settle(mv->s, in->chart, in->machine, &world));
-    if (comparable && memcmp(before, in->machine, size) != 0) {
+    if (was_moved(&was, in, false)) {
         *moved = true;
-        mv->s->entered[i] = mv->act->fact;
+        in->entered = mv->act->fact;
+        note_move(mv->s, i, &was);
     }
     return mv->fault;
 }
 
-/* The dossier and its children look at one another until nothing moves. */
+/* The dossier and its children look at one another until nothing moves. What the checker has left out may
+ * move at any time: there everybody is asked each time. */
 static const struct fault *settle_all(struct moving *mv)
 {
     bool moved = true;
+    for (size_t i = 0; i < mv->s->count; i++)
+        mv->s->instances[i].unsettled |= watch_of(mv->s, &mv->s->instances[i])->time;
     for (int round = 0; moved; round++) {
         if (round == SETTLE_ROUNDS)
             return fault_new(mv->s, FAULT_BROKEN, "CHART_ENDLESS",
                              "%s: dossier and children do not come to rest", mv->s->e->file);
         moved = false;
         for (size_t i = 0; i < mv->s->count; i++)
-            TRY(settle_one(mv, i, &moved));
+            if (mv->s->instances[i].unsettled || mv->s->model)
+                TRY(settle_one(mv, i, &moved));
     }
     return NULL;
 }
@@ -377,15 +471,20 @@ static const struct fault *send_to(struct moving *mv, size_t instance)
     struct machine_world world = world_of(mv);
     struct instance *in = &mv->s->instances[instance];
     bool taken = false;
+    struct was was;
+    was_keep(&was, in);
     mv->instance = instance;
     mv->remembered = false;
-    TRY(machine_send(mv->s, in->chart, in->machine, &world, mv->act->event->name, &taken));
+    int event = (int)(mv->act->event - mv->s->e->events);
+    TRY(machine_send_number(mv->s, in->chart, in->machine, &world, event, &taken));
     remember(mv);
-    mv->s->last[instance] = mv->act->fact;
-    if (!mv->s->first[instance])
-        mv->s->first[instance] = mv->act->fact;
+    in->last = mv->act->fact;
+    if (!in->first)
+        in->first = mv->act->fact;
     if (taken)
-        mv->s->entered[instance] = mv->act->fact;
+        in->entered = mv->act->fact;
+    if (was_moved(&was, in, taken))
+        note_move(mv->s, instance, &was);
     return mv->fault;
 }
 
@@ -427,7 +526,7 @@ static bool role_ok(TALLOC_CTX *life, const struct edition *e, const struct even
         .zh = talloc_asprintf(life, "“%s”由%s办理。", k->label.zh, role->label.zh),
         .en = talloc_asprintf(life, "“%s” is for the %s.", k->label.en, role->label.en),
     };
-    return refuse(j, MAY_ROLE, "role", NULL, sentence, -1);
+    return refuse(j, MAY_ROLE, "role", k->basis, sentence, -1);
 }
 
 static bool separation_ok(const struct standing *s, const struct event_kind *k, const char *person,
@@ -493,7 +592,20 @@ static bool guards_ok(const struct standing *s, const struct situation *situatio
     return true;
 }
 
-static const struct bilingual *place_label(const struct standing *s, size_t instance);
+/* Of several regions the last one in the document names the whole. */
+static const struct bilingual *place_label(const struct standing *s, size_t instance)
+{
+    const struct instance *in = &s->instances[instance];
+    const struct sight *sight = &s->e->inside->sights[edition_scope_of(in->kind)];
+    int named = -1, first = -1;
+    for (int i = 1; i < in->chart->state_count; i++) {
+        if (machine_in(in->machine, i) && sight->labelled[i / 64] >> (i % 64) & 1)
+            named = i;
+        else if (first < 0 && machine_in(in->machine, i) && in->chart->atomic[i / 64] >> (i % 64) & 1)
+            first = i;
+    }
+    return named >= 0 ? &sight->places[named].label : first >= 0 ? &sight->places[first].label : NULL;
+}
 
 static bool refuse_state(TALLOC_CTX *life, const struct standing *s, const struct event_kind *k,
                          size_t instance, bool closed, struct judgement *j)
@@ -512,7 +624,7 @@ static bool refuse_state(TALLOC_CTX *life, const struct standing *s, const struc
                      : talloc_asprintf(life, "“%s” is not possible while “%s”.", k->label.en, at->en),
     };
     return refuse(j, MAY_STATE, closed ? "closed" : "not-in-this-state", k->basis, sentence,
-                  seq_of(s->entered[instance]));
+                  seq_of(s->instances[instance].entered));
 }
 
 /* Is the event awaited here, and do the transitions it would take let it pass? */
@@ -529,32 +641,13 @@ static bool state_ok(TALLOC_CTX *life, struct moving *mv, size_t instance, struc
     struct machine_world world = world_of(mv);
     mv->instance = instance;
     size_t count = machine_enabled(s->instances[instance].chart, s->instances[instance].machine, &world,
-                                   k->name, enabled, MOST_ENABLED);
+                                   (int)(k - s->e->events), enabled, MOST_ENABLED);
     if (!count)
         return refuse_state(life, s, k, instance, false, j);
     for (size_t i = 0; i < count && i < MOST_ENABLED; i++)
         if (enabled[i]->law && !guards_ok(s, &mv->situation, instance, enabled[i]->law->refuses,
                                           enabled[i]->law->refuse_count, j))
             return false;
-    return true;
-}
-
-static bool correction_ok(const struct standing *s, const struct fact *fact, struct judgement *j)
-{
-    static const struct bilingual ABSENT = {"没有可以更正的事项。", "There is no such fact to correct."};
-    static const struct bilingual SAME = {"更正应当由另一人办理。",
-                                          "A second person must make the correction."};
-    int64_t seq = 0;
-    if (!fact->data)
-        return true;
-    const struct fact *target = NULL;
-    for (size_t i = 0; fact_int(fact, "fact", &seq) && i < s->accepted_count; i++)
-        if (s->accepted[i].seq == seq)
-            target = &s->accepted[i];
-    if (!target)
-        return refuse(j, MAY_GUARD, "correction-unknown", NULL, ABSENT, -1);
-    if (fact->by && text_same(fact->by, target->by))
-        return refuse(j, MAY_SEPARATION, "correction-second-person", NULL, SAME, target->seq);
     return true;
 }
 
@@ -576,22 +669,16 @@ static bool child_ok(TALLOC_CTX *life, const struct standing *s, const struct ev
         .zh = talloc_asprintf(life, "没有编号为“%s”的%s。", child ? child : "", k->child->label.zh),
         .en = talloc_asprintf(life, "There is no %s “%s”.", k->child->label.en, child ? child : ""),
     };
-    return refuse(j, MAY_STATE, "child-unknown", NULL, sentence, -1);
+    return refuse(j, MAY_STATE, "child-unknown", k->basis, sentence, -1);
 }
 
-static const struct fault *clocks_ok(struct standing *s, const struct act *act, struct judgement *j)
+/* Without values the form is still open; a fact that says nothing is not. */
+static void clocks_ok(const struct standing *s, const struct act *act, struct judgement *j)
 {
-    if (s->model || !clock_rules_touch(s->e->clocks, act->event->name))
-        return NULL;
-    TRY(standing_clocks_fresh(s));
-    struct fact said = *act->fact;
-    json_t *nothing = act->values && !said.data ? json_object() : NULL;
-    if (nothing)
-        said.data = nothing; /* a fact that says nothing is no form that is still open */
-    if (clocks_refuse(s->clocks, s->cal, &said, CIVIL_NONE, &j->why))
+    int kind = s->e->inside->clock_kinds[act->event - s->e->events];
+    if (!s->model && kind >= 0 &&
+        clocks_refuse_kind(s->clocks, s->cal, act->fact, kind, act->values == NULL, &j->why))
         j->ground = MAY_CLOCK;
-    json_decref(nothing);
-    return NULL;
 }
 
 const struct fault *standing_judge(TALLOC_CTX *life, struct standing *s, const struct act *act,
@@ -603,6 +690,8 @@ const struct fault *standing_judge(TALLOC_CTX *life, struct standing *s, const s
     *j = (struct judgement){.ground = MAY_ALLOWED};
     struct moving mv = moving_of(s, act);
     mv.lenient = act->values == NULL;
+    if (!s->model)
+        TRY(standing_clocks_fresh(s));
     if ((who && !role_ok(life, s->e, k, who, j)) ||
         !child_ok(life, s, k, act->fact->child, &instance, &begins, j) ||
         !separation_ok(s, k, act->fact->by, instance, j))
@@ -612,10 +701,10 @@ const struct fault *standing_judge(TALLOC_CTX *life, struct standing *s, const s
         return NULL;
     }
     if (!guards_ok(s, &mv.situation, k->starts ? 0 : instance, k->refuses, k->refuse_count, j) ||
-        !state_ok(life, &mv, instance, j) ||
-        (k->deed == EVENT_DEED_CORRECT && !correction_ok(s, act->fact, j)))
+        !state_ok(life, &mv, instance, j) || !standing_correction_ok(s, act, j))
         return NULL;
-    return clocks_ok(s, act, j);
+    clocks_ok(s, act, j);
+    return NULL;
 }
 
 /* ---- taking
@@ -661,11 +750,7 @@ static void discharge(struct standing *s, const struct event_kind *k, const stru
 
 const struct fault *standing_accept(struct standing *s, const struct fact *fact)
 {
-    s->accepted = talloc_realloc(s, s->accepted, struct fact, s->accepted_count + 1);
-    s->told = talloc_realloc(s, s->told, const struct fact *, s->accepted_count + 1);
-    TRY_MEMORY(s->accepted);
-    TRY_MEMORY(s->told);
-    s->accepted[s->accepted_count] = *fact;
+    STANDING_ROOM(s, told, accepted_count, told_room);
     s->told[s->accepted_count++] = fact;
     return NULL;
 }
@@ -687,7 +772,8 @@ static const struct fault *take_child(struct moving *mv)
     mv->remembered = false;
     remember(mv);
     TRY(instance_start(mv, instance));
-    s->first[instance] = s->last[instance] = s->entered[instance] = fact;
+    struct instance *in = &s->instances[instance];
+    in->first = in->last = in->entered = fact;
     return NULL;
 }
 
@@ -701,8 +787,7 @@ const struct fault *standing_take(struct standing *s, const struct act *act)
         discharge(s, act->event, act->fact);
         TRY(standing_accept(s, act->fact));
     }
-    if (clock_rules_touch(s->e->clocks, act->event->name))
-        s->clocks = NULL;
+    TRY(clocks_follow(s, act));
     if (act->event->deed == EVENT_DEED_CORRECT)
         s->corrected = true;
     look_again(&mv);
@@ -717,47 +802,16 @@ const struct fault *standing_settle(struct standing *s, const struct act *act)
     return settle_all(&mv);
 }
 
-/* ---- labels */
-
-/* The label of a state, or of the nearest state around it that has one. */
-const struct bilingual *chart_label(const struct chart *c, int state)
-{
-    for (; state > 0; state = c->states[state].parent)
-        if (c->states[state].law && c->states[state].law->label.zh)
-            return &c->states[state].law->label;
-    return NULL;
-}
-
-bool instance_atomic_in(const struct instance *in, int state)
-{
-    enum chart_state_kind kind = in->chart->states[state].kind;
-    return (kind == CHART_ATOMIC || kind == CHART_FINAL) && machine_in(in->machine, state);
-}
-
-bool instance_labelled(const struct instance *in, int state)
-{
-    return in->chart->states[state].law && in->chart->states[state].law->label.zh;
-}
-
-/* Of several regions the last one in the document names the whole. */
-static const struct bilingual *place_label(const struct standing *s, size_t instance)
-{
-    const struct instance *in = &s->instances[instance];
-    const struct bilingual *label = NULL;
-    for (int i = 1; i < in->chart->state_count; i++)
-        if (instance_atomic_in(in, i) && (instance_labelled(in, i) || !label))
-            label = chart_label(in->chart, i);
-    return label;
-}
-
 const struct fault *standing_new(TALLOC_CTX *life, const struct edition *e, const struct calendar *c,
                                  struct model *model, struct standing **out)
 {
-    struct standing *s = talloc_zero(life, struct standing);
+    struct standing *s = standing_blank(life, FIRST_PIECE);
     TRY_MEMORY(s);
     s->e = e;
     s->cal = c;
     s->model = model;
+    if (!model)
+        TRY_MEMORY(s->clocks = clocks_new(&s->arena, e->clocks));
     TRY(standing_add(s, NULL, NULL));
     struct act nothing = {0};
     struct moving mv = moving_of(s, &nothing);

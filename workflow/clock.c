@@ -71,7 +71,7 @@ static int32_t full_length(const struct clock *clock)
 static int32_t nth_unit(const struct clock *clock, const struct calendar *cal, int32_t n, int32_t today)
 {
     int32_t at = clock->day0;
-    for (int32_t i = 0; i < clock->pause_count; i++) {
+    for (size_t i = 0; i < clock->pause_count; i++) {
         const struct pause *pause = &clock->pauses[i];
         int32_t end = clock_pause_end(clock, pause, cal, today);
         if (end == NO_DAY || end <= at)
@@ -95,7 +95,7 @@ static int32_t units_through(const struct clock *clock, const struct calendar *c
                              int32_t today)
 {
     int32_t at = clock->day0, total = 0, length = full_length(clock);
-    for (int32_t i = 0; i < clock->pause_count && at < through; i++) {
+    for (size_t i = 0; i < clock->pause_count && at < through; i++) {
         const struct pause *pause = &clock->pauses[i];
         int32_t end = clock_pause_end(clock, pause, cal, today);
         if (end == NO_DAY || end <= at || end <= pause->after)
@@ -174,7 +174,7 @@ static enum clock_state state_of(const struct clock *clock, const struct calenda
         return CLOCK_REPLACED;
     if (due != NO_DAY && !provisional && today > due)
         return CLOCK_EXPIRED;
-    for (int32_t i = 0; i < clock->pause_count; i++)
+    for (size_t i = 0; i < clock->pause_count; i++)
         if (in_pause(clock, &clock->pauses[i], cal, today, today))
             return CLOCK_PAUSED;
     return CLOCK_RUNNING;
@@ -190,7 +190,7 @@ static size_t stretches(const struct clock *clock, const struct calendar *cal, i
                         struct stretch *out)
 {
     size_t n = 0;
-    for (int32_t i = 0; i < clock->pause_count; i++) {
+    for (size_t i = 0; i < clock->pause_count; i++) {
         const struct pause *pause = &clock->pauses[i];
         int32_t end = clock_pause_end(clock, pause, cal, today);
         if (end != NO_DAY && end > pause->after)
@@ -219,7 +219,7 @@ static void add_because(const char **because, int32_t *orders, size_t *count, co
 static const struct fault *merge_pauses(const struct clock *clock, const struct calendar *cal, int32_t today,
                                         const struct clock_pause **out, size_t *out_count, TALLOC_CTX *life)
 {
-    size_t capacity = (size_t)clock->pause_count;
+    size_t capacity = clock->pause_count;
     *out = NULL;
     *out_count = 0;
     if (!capacity)
@@ -267,14 +267,12 @@ static int32_t counted_of(const struct clock *clock, const struct calendar *cal,
     return units_through(clock, cal, through, today);
 }
 
-const struct fault *clock_view(const struct clocks *clocks, size_t index, const struct calendar *cal,
-                               struct civil today_civil, struct clock_view *out, TALLOC_CTX *life)
+struct clock_view clock_glance(const struct clock *clock, const struct calendar *cal, int32_t today)
 {
-    const struct clock *clock = clock_at(clocks, index);
-    int32_t today = civil_number(today_civil), due = clock_due_number(clock, cal, today);
+    int32_t due = clock_due_number(clock, cal, today);
     int32_t until = clock->stop != NO_DAY ? clock->stop : today;
     bool provisional = due != NO_DAY && calendar_provisional(cal, civil_of_number(due));
-    *out = (struct clock_view){
+    return (struct clock_view){
         .about = &clock->rule->about,
         .child = clock->child,
         .unit = clock->fixed != NO_DAY ? "date" : clock->rule->about.unit,
@@ -291,7 +289,15 @@ const struct fault *clock_view(const struct clocks *clocks, size_t index, const 
         .stopped = civil_or_none(clock->stop),
         .held = clock->holds != 0,
     };
-    return out->held ? NULL : merge_pauses(clock, cal, today, &out->pauses, &out->pause_count, life);
+}
+
+const struct fault *clock_view(const struct clocks *clocks, size_t index, const struct calendar *cal,
+                               struct civil today, struct clock_view *out, TALLOC_CTX *life)
+{
+    const struct clock *clock = clock_at(clocks, index);
+    *out = clock_glance(clock, cal, civil_number(today));
+    return out->held ? NULL
+                     : merge_pauses(clock, cal, civil_number(today), &out->pauses, &out->pause_count, life);
 }
 
 /* ---- the ledger ---- */
@@ -405,8 +411,8 @@ const struct fault *clock_ledger(const struct clocks *clocks, size_t index, cons
     size_t n = (size_t)(last - clock->day0);
     struct clock_day *lines = talloc_array(life, struct clock_day, n);
     TRY_MEMORY(lines);
-    struct stretch *pauses = talloc_array(lines, struct stretch, (size_t)clock->pause_count + 1);
-    int32_t *orders = talloc_array(lines, int32_t, (size_t)clock->pause_count + 1);
+    struct stretch *pauses = talloc_array(lines, struct stretch, clock->pause_count + 1);
+    int32_t *orders = talloc_array(lines, int32_t, clock->pause_count + 1);
     if (!pauses || !orders)
         return fault_memory();
     struct page page = {
@@ -430,10 +436,10 @@ const struct fault *clock_ledger(const struct clocks *clocks, size_t index, cons
 
 /* ---- wake ---- */
 
-/* The day after due, where the edition wants a fact and the date is beyond doubt; NO_DAY otherwise. */
+/* The day after due, while it is beyond doubt; NO_DAY otherwise. */
 static int32_t expiry_of(const struct clock *clock, const struct calendar *cal)
 {
-    if (!clock->rule->about.expiry || clock->told || clock->stop != NO_DAY)
+    if (clock->stop != NO_DAY)
         return NO_DAY;
     int32_t due = clock_due_number(clock, cal, NO_DAY);
     if (due == NO_DAY || due >= LAST_DAY || calendar_provisional(cal, civil_of_number(due)))
@@ -441,17 +447,22 @@ static int32_t expiry_of(const struct clock *clock, const struct calendar *cal)
     return due + 1;
 }
 
-bool clocks_wake(const struct clocks *clocks, const struct calendar *cal, struct clock_wake *out)
+size_t clocks_wakes(const struct clocks *clocks, const struct calendar *cal, struct clock_wake *out)
 {
-    int32_t first = NO_DAY;
+    size_t count = 0;
     for (size_t i = 0; i < clocks->count; i++) {
         const struct clock *clock = clock_at(clocks, i);
         int32_t day = expiry_of(clock, cal);
-        if (day == NO_DAY || (first != NO_DAY && day >= first))
+        if (day == NO_DAY)
             continue;
-        first = day;
-        *out = (struct clock_wake){civil_of_number(day), clock->rule->about.expiry, clock->rule->about.id,
-                                   clock->child};
+        struct clock_wake wake = {
+            .on = civil_of_number(day), .clock = clock->rule->about.id, .child = clock->child};
+        if (!clock->told)
+            wake.kind = clock->rule->about.expiry;
+        size_t at = count++;
+        for (; at > 0 && civil_compare(out[at - 1].on, wake.on) > 0; at--)
+            out[at] = out[at - 1];
+        out[at] = wake;
     }
-    return first != NO_DAY;
+    return count;
 }

@@ -4,10 +4,10 @@
  * them and which facts they refuse, with sentences for people (the vocabulary is described in clock_rules.c).
  * C knows the words of that vocabulary, never the clocks or events of an edition.
  *
- *   clocks_fold   rules × calendar × facts → clocks      the standing part: inputs only, nothing depends on
- * today clock_view    clocks × calendar × today → state, due date, counted, late clock_ledger  the line per
- * calendar day that explains the view clocks_refuse would this fact be refused by a clock rule now, and why
- *   clocks_wake   the next day on which the edition wants a fact raised because a clock has expired
+ *   clocks_fold    rules × calendar × facts → clocks      the standing part: inputs only, nothing depends on
+ * today clock_view     clocks × calendar × today → state, due date, counted, late clock_ledger   the line per
+ * calendar day that explains the view clocks_refuse  would this fact be refused by a clock rule now, and why
+ *   clocks_wakes   the days on which the edition wants facts raised because clocks have expired
  *
  * Pure: no I/O, no globals, no time. Facts, rules and calendar are borrowed and must outlive the clocks. */
 #ifndef MINGDA_CLOCK_H
@@ -48,12 +48,17 @@ const char *clock_rules_calendar(const struct clock_rules *rules);
 size_t clock_rules_kind_count(const struct clock_rules *rules);
 const char *clock_rules_kind(const struct clock_rules *rules, size_t index);
 bool clock_rules_touch(const struct clock_rules *rules, const char *kind);
+/* The number of the kind among those; -1 when the rules do not mention it. */
+int clock_rules_kind_index(const struct clock_rules *rules, const char *kind);
 
 /* The kind that begins a dossier ("received"), NULL without clocks. */
 const char *clock_rules_first(const struct clock_rules *rules);
 /* The name of a field that the rules read as a day and that is no real day (or is missing though the rules
  * need it); NULL: all is well. */
 const char *clock_rules_wrong_day(const struct clock_rules *rules, const struct fact *fact);
+/* The kind of fact with which an extension of the clock `id` takes effect: its notice, or the grant itself
+ * where none is asked for. NULL: there is no such clock, or it cannot be extended. */
+const char *clock_rules_extension(const struct clock_rules *rules, const char *id);
 /* A field that stands for a second fact ("delivered" in a notice): true with that fact in *out. The fold does
  * this itself. */
 bool clock_rules_shorthand(const struct clock_rules *rules, const struct fact *fact, struct fact *out);
@@ -155,14 +160,16 @@ const struct fault *clock_ledger(const struct clocks *clocks, size_t index, cons
 
 struct clock_wake {
     struct civil on;   /* the day after due */
-    const char *kind;  /* of the fact to raise: "overdue" */
+    const char *kind;  /* of the fact to raise: "overdue"; NULL: none */
     const char *clock; /* id */
     const char *child; /* or NULL */
 };
 
-/* The earliest expiry for which a fact is still to be raised. false: none (stopped, held, floating, already
- * raised, or due only provisionally known). Independent of today: the day may lie in the past when the clock
- * process is behind. */
-bool clocks_wake(const struct clocks *clocks, const struct calendar *cal, struct clock_wake *out);
+/* Every expiry that is still ahead or has passed untold, by day: `kind` is the fact to raise, NULL where the
+ * edition wants none or it has been raised (others may wait for that day all the same). Left out are clocks
+ * that are stopped or held, whose end floats, or is known only provisionally. Independent of today: a day may
+ * lie in the past when the clock process is behind. `out` has room for clocks_count() of them; their number
+ * is returned. */
+size_t clocks_wakes(const struct clocks *clocks, const struct calendar *cal, struct clock_wake *out);
 
 #endif

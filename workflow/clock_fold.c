@@ -10,6 +10,7 @@ struct entry {
     int32_t day;
     size_t given; /* place in the order given */
     bool settled; /* a correction that has already taken effect is not judged again */
+    bool open;    /* the form is not yet filled in: rules that read fields are left out */
 };
 
 struct folding {
@@ -20,19 +21,27 @@ struct folding {
     TALLOC_CTX *life;
 };
 
-/* ---- small stores that grow ---- */
+/* ---- small stores ---- */
 
-#define GROW(owner, array, type, count, capacity)                                                            \
-    ((count) < (capacity) ||                                                                                 \
-     ((capacity) = (capacity) ? (capacity)*2 : 16,                                                           \
-      (array) = talloc_realloc((owner), (array), type, (capacity)), (array) != NULL))
+/* Room for one more in a row of the clocks; leaves the function without memory. */
+#define ROOM(arena, row, count, room)                                                                        \
+    do {                                                                                                     \
+        void *row_ = arena_grow((arena), (row), (count), &(room), sizeof *(row));                            \
+        TRY_MEMORY(row_);                                                                                    \
+        (row) = row_;                                                                                        \
+    } while (0)
+
+static bool same_child(const char *a, const char *b)
+{
+    return a == b || (a && b && *a == *b && strcmp(a, b) == 0);
+}
 
 /* Index of the child; -1 when unknown or when there is no child. */
 static int child_index(const struct clocks *clocks, const char *child)
 {
     if (child)
         for (size_t i = 0; i < clocks->child_count; i++)
-            if (clocks->children[i] == child || strcmp(clocks->children[i], child) == 0)
+            if (same_child(clocks->children[i], child))
                 return (int)i;
     return -1;
 }
@@ -52,23 +61,16 @@ static const struct fault *remember(struct clocks *clocks, int kind, const char 
 {
     int at = child_index(clocks, child);
     if (child && at < 0) {
-        if (!GROW(clocks, clocks->children, const char *, clocks->child_count, clocks->child_capacity))
-            return fault_memory();
+        ROOM(clocks->arena, clocks->children, clocks->child_count, clocks->child_room);
         at = (int)clocks->child_count;
         clocks->children[clocks->child_count++] = child;
     }
-    if (!GROW(clocks, clocks->seen, struct seen, clocks->seen_count, clocks->seen_capacity))
-        return fault_memory();
+    ROOM(clocks->arena, clocks->seen, clocks->seen_count, clocks->seen_room);
     clocks->seen[clocks->seen_count++] = (struct seen){kind, at, seq};
     return NULL;
 }
 
 /* ---- the clocks a fact means ---- */
-
-static bool same_child(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
 
 static struct clock fresh(const struct clock_rules *rules, size_t index, const char *child)
 {
@@ -106,14 +108,15 @@ static const struct fault *clock_of_child(struct clocks *clocks, size_t index, c
         }
     if (!create)
         return NULL;
-    if (!GROW(clocks, clocks->all, struct clock, clocks->all_count, clocks->all_capacity))
-        return fault_memory();
+    ROOM(clocks->arena, clocks->all, clocks->all_count, clocks->all_room);
     *out = &clocks->all[clocks->all_count++];
     **out = fresh(clocks->rules, index, child);
     return NULL;
 }
 
 /* ---- effects ---- */
+
+#define NOT_LISTED SIZE_MAX /* a clock has started since the list was made */
 
 static bool meets(const struct effect *effect, const struct fact *fact)
 {
@@ -142,6 +145,7 @@ static void start(const struct folding *f, struct clock *clock, const struct eff
         return;
     if (clock->day0 != NO_DAY && !(clock->tentative && day < clock->day0))
         return;
+    f->clocks->count = NOT_LISTED;
     clock->day0 = day;
     clock->tentative = delayed;
     clock->start_seq = e->fact.seq;
@@ -185,9 +189,8 @@ static const struct fault *pause_begins(struct clocks *clocks, struct clock *clo
 {
     if (clock->day0 == NO_DAY || clock->stop != NO_DAY || clock->holds)
         return NULL;
-    if (!GROW(clocks, clock->pauses, struct pause, clock->pause_count, clock->pause_capacity))
-        return fault_memory();
-    int32_t order = clock->pause_count;
+    ROOM(clocks->arena, clock->pauses, clock->pause_count, clock->pause_room);
+    int32_t order = (int32_t)clock->pause_count;
     clock->pauses[clock->pause_count++] = (struct pause){
         .child = e->fact.child,
         .by = effect,
@@ -204,7 +207,7 @@ static const struct fault *pause_begins(struct clocks *clocks, struct clock *clo
  */
 static void pause_from(struct clock *clock, const struct effect *effect, const struct entry *e)
 {
-    for (int32_t i = 0; i < clock->pause_count; i++) {
+    for (size_t i = 0; i < clock->pause_count; i++) {
         struct pause pause = clock->pauses[i];
         if (pause.by->bit != effect->bit || pause.delivered != NO_DAY || pause.ended != NO_DAY ||
             !same_child(pause.child, e->fact.child))
@@ -216,7 +219,7 @@ static void pause_from(struct clock *clock, const struct effect *effect, const s
         }
         pause.after = e->day;
         memmove(&clock->pauses[i], &clock->pauses[i + 1],
-                (size_t)(clock->pause_count - i - 1) * sizeof *clock->pauses);
+                (clock->pause_count - i - 1) * sizeof *clock->pauses);
         clock->pauses[clock->pause_count - 1] = pause;
         return;
     }
@@ -224,7 +227,7 @@ static void pause_from(struct clock *clock, const struct effect *effect, const s
 
 static void pause_ends(struct clock *clock, const struct effect *effect, const struct entry *e)
 {
-    for (int32_t i = 0; i < clock->pause_count; i++) {
+    for (size_t i = 0; i < clock->pause_count; i++) {
         struct pause *pause = &clock->pauses[i];
         if (pause->by->bit == effect->bit && pause->ended == NO_DAY &&
             same_child(pause->child, e->fact.child))
@@ -355,12 +358,10 @@ static bool past_due(const struct clock *clock, const struct calendar *cal, int3
     return due != NO_DAY && day > due && (provisional || !calendar_provisional(cal, civil_of_number(due)));
 }
 
-static bool out_of_range(const struct refuse_rule *rule, const struct fact *fact)
+static bool out_of_range(const struct refuse_rule *rule, const struct entry *e)
 {
     int64_t value;
-    if (!fact->data)
-        return false; /* the form is not filled in yet */
-    return !fact_int(fact, rule->field, &value) || value < rule->min || value > rule->max;
+    return !e->open && (!fact_int(&e->fact, rule->field, &value) || value < rule->min || value > rule->max);
 }
 
 /* Does the rule refuse? *blocking is the seq of the fact that stands in the way, if one does. */
@@ -400,7 +401,7 @@ static bool refuses(const struct clocks *clocks, const struct calendar *cal, con
         *blocking = clock->notice_seq;
         return clock->grants > 0 && clock->pending == 0;
     case TEST_OUT_OF_RANGE:
-        return out_of_range(rule, &e->fact);
+        return out_of_range(rule, e);
     }
     return false;
 }
@@ -426,17 +427,31 @@ static struct refusal refusal_of(const struct refuse_rule *rule, long blocking)
         .rule = rule->rule, .basis = rule->basis, .zh = rule->zh, .en = rule->en, .fact = blocking};
 }
 
+static bool refused_by_a_rule(const struct clocks *clocks, const struct calendar *cal, const struct entry *e,
+                              struct civil today, struct refusal *why)
+{
+    long blocking;
+    const struct refuse_rule *rule = judge(clocks, cal, e, today, &blocking);
+    if (rule)
+        *why = refusal_of(rule, blocking);
+    return rule != NULL;
+}
+
+bool clocks_refuse_kind(const struct clocks *clocks, const struct calendar *cal, const struct fact *fact,
+                        int kind, bool open, struct refusal *why)
+{
+    struct entry e = {.fact = *fact, .kind = kind, .day = civil_number(fact->on), .open = open};
+    return refused_by_a_rule(clocks, cal, &e, CIVIL_NONE, why);
+}
+
 bool clocks_refuse(const struct clocks *clocks, const struct calendar *cal, const struct fact *fact,
                    struct civil today, struct refusal *why)
 {
     struct entry e = {.fact = *fact,
                       .kind = clock_rules_kind_index(clocks->rules, fact->kind),
-                      .day = civil_number(fact->on)};
-    long blocking;
-    const struct refuse_rule *rule = judge(clocks, cal, &e, today, &blocking);
-    if (rule)
-        *why = refusal_of(rule, blocking);
-    return rule != NULL;
+                      .day = civil_number(fact->on),
+                      .open = !fact->data};
+    return refused_by_a_rule(clocks, cal, &e, today, why);
 }
 
 /* ---- the order of facts ---- */
@@ -469,7 +484,8 @@ static struct entry entry_of(const struct clock_rules *rules, const struct fact 
     return (struct entry){.fact = *fact,
                           .kind = clock_rules_kind_index(rules, fact->kind),
                           .day = civil_number(fact->on),
-                          .given = given};
+                          .given = given,
+                          .open = !fact->data};
 }
 
 /* ---- corrections ---- */
@@ -595,39 +611,129 @@ static const struct fault *take(struct folding *f, const struct entry *e, struct
     return NULL;
 }
 
-static const struct fault *new_clocks(TALLOC_CTX *life, const struct clock_rules *rules, struct clocks **out)
+struct clocks *clocks_new(struct arena *arena, const struct clock_rules *rules)
 {
-    struct clocks *clocks = talloc_zero(life, struct clocks);
-    TRY_MEMORY(clocks);
-    clocks->rules = rules;
-    clocks->all_capacity = rules->clock_count + 4;
-    clocks->all = talloc_array(clocks, struct clock, clocks->all_capacity);
-    TRY_MEMORY(clocks->all);
-    clocks->all_count = rules->clock_count;
-    for (size_t i = 0; i < rules->clock_count; i++)
+    struct clocks *clocks = arena_take(arena, sizeof *clocks);
+    if (!clocks)
+        return NULL;
+    *clocks = (struct clocks){.rules = rules,
+                              .arena = arena,
+                              .all_count = rules->clock_count,
+                              .all_room = rules->clock_count + 4,
+                              .last_day = NO_DAY};
+    clocks->all = arena_take(arena, clocks->all_room * sizeof *clocks->all);
+    for (size_t i = 0; clocks->all && i < rules->clock_count; i++)
         clocks->all[i] = fresh(rules, i, NULL);
-    *out = clocks;
-    return NULL;
+    return clocks->all ? clocks : NULL;
+}
+
+size_t clocks_bytes(const struct clocks *clocks)
+{
+    size_t pauses = 0;
+    for (size_t i = 0; i < clocks->all_count; i++)
+        pauses += clocks->all[i].pause_count ? (clocks->all[i].pause_count + 2) * sizeof(struct pause) : 0;
+    return sizeof *clocks + (clocks->all_count + 2) * sizeof *clocks->all + pauses +
+           (clocks->seen_count + 2) * sizeof *clocks->seen +
+           (clocks->child_count + 2) * sizeof *clocks->children + clocks->all_count * sizeof *clocks->listed +
+           128;
+}
+
+/* A row with room for the few that one more fact may add. NULL without memory. */
+static void *row_copy(struct arena *arena, const void *row, size_t count, size_t *room, size_t width)
+{
+    *room = count + 2;
+    void *copy = arena_take(arena, *room * width);
+    if (copy && count)
+        memcpy(copy, row, count * width);
+    return copy;
+}
+
+struct clocks *clocks_copy(struct arena *arena, const struct clocks *from)
+{
+    struct clocks *c = arena_copy(arena, from, sizeof *from);
+    if (!c)
+        return NULL;
+    c->arena = arena;
+    c->all = row_copy(arena, from->all, from->all_count, &c->all_room, sizeof *c->all);
+    c->seen = row_copy(arena, from->seen, from->seen_count, &c->seen_room, sizeof *c->seen);
+    c->children = row_copy(arena, from->children, from->child_count, &c->child_room, sizeof *c->children);
+    c->listed = row_copy(arena, from->listed, from->count, &c->listed_room, sizeof *c->listed);
+    if (!c->all || !c->seen || !c->children || !c->listed)
+        return NULL;
+    for (size_t i = 0; i < c->all_count; i++) {
+        struct clock *clock = &c->all[i];
+        if (!clock->pause_count) {
+            clock->pauses = NULL;
+            clock->pause_room = 0;
+            continue;
+        }
+        clock->pauses =
+            row_copy(arena, clock->pauses, clock->pause_count, &clock->pause_room, sizeof *clock->pauses);
+        if (!clock->pauses)
+            return NULL;
+    }
+    return c;
 }
 
 /* The started clocks in the order of the edition; those of children in the order in which they came to be. */
 static const struct fault *list_clocks(struct clocks *clocks)
 {
-    size_t *listed = talloc_array(clocks, size_t, clocks->all_count + 1);
-    TRY_MEMORY(listed);
     size_t rules = clocks->rules->clock_count;
+    if (clocks->count != NOT_LISTED)
+        return NULL;
+    if (clocks->listed_room < clocks->all_count) {
+        clocks->listed_room = clocks->all_count + 4;
+        clocks->listed = arena_take(clocks->arena, clocks->listed_room * sizeof *clocks->listed);
+        TRY_MEMORY(clocks->listed);
+    }
+    clocks->count = 0;
     for (size_t i = 0; i < rules; i++) {
         if (!clocks->rules->clocks[i].about.per_child) {
             if (clocks->all[i].day0 != NO_DAY)
-                listed[clocks->count++] = i;
+                clocks->listed[clocks->count++] = (uint32_t)i;
             continue;
         }
         for (size_t k = rules; k < clocks->all_count; k++)
             if (clocks->all[k].index == i && clocks->all[k].day0 != NO_DAY)
-                listed[clocks->count++] = k;
+                clocks->listed[clocks->count++] = (uint32_t)k;
     }
-    clocks->listed = listed;
     return NULL;
+}
+
+const struct clock *clocks_started(const struct clocks *clocks, const char *id, const char *child)
+{
+    for (size_t i = 0; i < clocks->count; i++) {
+        const struct clock *clock = &clocks->all[clocks->listed[i]];
+        if (clock->rule->about.id == id && same_child(clock->child, child))
+            return clock;
+    }
+    return NULL;
+}
+
+const struct fault *clocks_take(struct clocks *clocks, const struct calendar *cal, const struct fact *fact,
+                                int kind, bool *in_order)
+{
+    struct folding f = {.rules = clocks->rules, .cal = cal, .clocks = clocks, .today = CIVIL_NONE};
+    struct entry e = {.fact = *fact, .kind = kind, .day = civil_number(fact->on), .open = !fact->data};
+    struct fact second;
+    *in_order = e.day >= clocks->last_day && (kind < 0 || kind != clocks->rules->correct);
+    if (!*in_order)
+        return NULL;
+    clocks->last_day = e.day;
+    TRY(take(&f, &e, NULL));
+    if (kind >= 0 && clocks->rules->kinds[kind].short_as >= 0 &&
+        clock_rules_shorthand(clocks->rules, fact, &second)) {
+        struct entry also = {.fact = second,
+                             .kind = clocks->rules->kinds[kind].short_as,
+                             .day = civil_number(second.on),
+                             .open = !second.data};
+        *in_order = also.day >= e.day;
+        if (!*in_order)
+            return NULL;
+        clocks->last_day = also.day;
+        TRY(take(&f, &also, NULL));
+    }
+    return list_clocks(clocks);
 }
 
 /* The known facts, corrected, with those that fields stand for, in the order of days. */
@@ -664,10 +770,16 @@ const struct fault *clocks_fold(const struct clock_rules *rules, const struct ca
     struct refusals refusals = {0};
     struct entry *entries;
     size_t n;
-    TRY(new_clocks(life, rules, &f.clocks));
+    struct arena *arena = talloc(life, struct arena);
+    TRY_MEMORY(arena);
+    *arena = (struct arena){.life = arena};
+    f.clocks = clocks_new(arena, rules);
+    TRY_MEMORY(f.clocks);
     TRY(arrange(&f, facts, count, scope.known, &entries, &n, scratch));
     for (size_t i = 0; i < n; i++)
         TRY(take(&f, &entries[i], refused ? &refusals : NULL));
+    if (n)
+        f.clocks->last_day = entries[n - 1].day;
     TRY(list_clocks(f.clocks));
     *out = f.clocks;
     if (refused) {

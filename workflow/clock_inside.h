@@ -3,6 +3,7 @@
 #ifndef MINGDA_CLOCK_INSIDE_H
 #define MINGDA_CLOCK_INSIDE_H
 
+#include "arena.h"
 #include "clock.h"
 
 #define NO_DAY          INT32_MIN
@@ -104,9 +105,6 @@ struct clock_rules {
     const char *correct_fact, *correct_data; /* its fields */
 };
 
-/* Index of the kind, -1 when the rules do not mention it. */
-int clock_rules_kind_index(const struct clock_rules *rules, const char *name);
-
 struct pause {
     const char *child;
     const struct effect *by;
@@ -132,7 +130,7 @@ struct clock {
     bool told;
     long start_seq, stop_seq, hold_seq, grant_seq, notice_seq;
     struct pause *pauses; /* sorted by `after` */
-    int32_t pause_count, pause_capacity;
+    size_t pause_count, pause_room;
 };
 
 struct seen {
@@ -140,19 +138,41 @@ struct seen {
     long seq;
 };
 
+/* Clocks are taken from an arena: a standing has one for all that it holds. */
 struct clocks {
     const struct clock_rules *rules;
+    struct arena *arena;
     struct clock
         *all; /* first one for each rule, in order (of a rule per child never used); then those of children */
-    size_t all_count, all_capacity;
-    const size_t *listed; /* the started ones in the order of the edition */
-    size_t count;
-    bool begun; /* the first fact has been accepted */
+    size_t all_count, all_room;
+    uint32_t *listed; /* the started ones in the order of the edition: indices in `all` */
+    size_t count, listed_room;
+    bool begun;       /* the first fact has been accepted */
+    int32_t last_day; /* of the facts taken; NO_DAY: none */
     struct seen *seen;
-    size_t seen_count, seen_capacity;
+    size_t seen_count, seen_room;
     const char **children;
-    size_t child_count, child_capacity;
+    size_t child_count, child_room;
 };
+
+/* Clocks without facts. NULL without memory. */
+struct clocks *clocks_new(struct arena *arena, const struct clock_rules *rules);
+/* The same clocks in another arena. NULL without memory. */
+struct clocks *clocks_copy(struct arena *arena, const struct clocks *from);
+size_t clocks_bytes(const struct clocks *clocks); /* that a copy takes, about */
+/* One more fact, of the kind of that number (-1: not mentioned); what a field of it stands for is taken too.
+ * Equals the fold of all facts when *in_order; else it is a fact that a fold would put before others, or a
+ * correction: fold again. */
+const struct fault *clocks_take(struct clocks *clocks, const struct calendar *cal, const struct fact *fact,
+                                int kind, bool *in_order);
+/* clocks_refuse() for a kind by its number; `open`: the form is not yet filled in. */
+bool clocks_refuse_kind(const struct clocks *clocks, const struct calendar *cal, const struct fact *fact,
+                        int kind, bool open, struct refusal *why);
+/* The clock of a rule (by its id as the rules hold it) about a child, NULL: the dossier's own. NULL: not
+ * started. */
+const struct clock *clocks_started(const struct clocks *clocks, const char *id, const char *child);
+/* The view without the pauses, which take memory. */
+struct clock_view clock_glance(const struct clock *clock, const struct calendar *cal, int32_t today);
 
 /* The day `n` units after `day`; a unit date counts in working days. Never beyond 9999-12-31. */
 int32_t clock_add_units(const struct calendar *cal, int32_t day, enum clock_unit unit, int32_t n);

@@ -10,6 +10,10 @@
  * expired. <law:refuse test="…" on="K …|*" except="K …" rule basis? zh en …/>     in the order of judgement
  * </law:clocks>
  *
+ * Any attribute may be written "{NAME}": the value of that parameter of the edition. In a clock, an element
+ * with if="{NAME}" is there when the parameter says yes, and not when it says no; roll says next
+ * (next_workday) or actual, after on a pause from (receipt) or dispatch.
+ *
  * In a clock; where field="F" is="a b" stands, only facts whose field F is one of these words count:
  *   <law:start on after? field? is? roll? delay? unit?/>  day 0; after="K": only where an accepted K came
  * before (of the same child; field and is then look at that K); roll="next": a day off counts as the next
@@ -46,6 +50,7 @@
 struct reading {
     TALLOC_CTX *life; /* the rules */
     const char *file;
+    const xmlNode *root; /* where the parameters stand */
     struct clock_rules *rules;
     const struct refuse_rule **refuses;
     uint64_t *refuse_kinds; /* per refusal: for which kinds */
@@ -91,7 +96,27 @@ static const struct fault *only_attributes(const struct reading *r, const xmlNod
     return NULL;
 }
 
-/* NULL when the attribute is absent; only memory is a fault. */
+/* "{NAME}": the value of that parameter of the edition. */
+static const struct fault *parameter_value(const struct reading *r, const xmlNode *node, const char **text)
+{
+    size_t length = strlen(*text);
+    if (length < 3 || (*text)[0] != '{' || (*text)[length - 1] != '}')
+        return NULL;
+    const xmlNode *at = law_xml_element(r->root->children);
+    while (at && !law_xml_is(at, LAW_NAMESPACE, "parameters"))
+        at = law_xml_element(at->next);
+    for (at = at ? law_xml_element(at->children) : NULL; at; at = law_xml_element(at->next)) {
+        const char *name = law_xml_attribute(r->life, at, NULL, "name");
+        if (name && strlen(name) == length - 2 && strncmp(name, *text + 1, length - 2) == 0) {
+            *text = law_xml_attribute(r->life, at, NULL, "value");
+            TRY_MEMORY(*text);
+            return NULL;
+        }
+    }
+    return wrong(r, node, "there is no parameter %s", *text);
+}
+
+/* NULL when the attribute is absent. Faults: memory, a parameter that there is not. */
 static const struct fault *attribute(const struct reading *r, const xmlNode *node, const char *name,
                                      const char **out)
 {
@@ -100,7 +125,7 @@ static const struct fault *attribute(const struct reading *r, const xmlNode *nod
         return NULL;
     *out = law_xml_attribute(r->life, node, NULL, name);
     TRY_MEMORY(*out);
-    return NULL;
+    return parameter_value(r, node, out);
 }
 
 static const struct fault *required(const struct reading *r, const xmlNode *node, const char *name,
@@ -167,6 +192,19 @@ static const struct fault *flag(const struct reading *r, const xmlNode *node, co
     *out = found == 0;
     return NULL;
 }
+
+/* A question with two answers that a parameter may decide: words 0 and 1 say yes, word 2 says no. */
+static const struct fault *either(const struct reading *r, const xmlNode *node, const char *name,
+                                  const char *const words[3], bool *out)
+{
+    int found = 2;
+    TRY(choice(r, node, name, words, 3, &found));
+    *out = found < 2;
+    return NULL;
+}
+static const char *const ROLL_WORDS[] = {"next", "next_workday", "actual"};
+static const char *const AFTER_WORDS[] = {"from", "receipt", "dispatch"};
+static const char *const IF_WORDS[] = {"yes", "yes", "no"};
 
 /* ---- kinds and effects ---- */
 
@@ -275,7 +313,7 @@ static const struct fault *read_start(struct clock_reading *c, const xmlNode *no
     TRY(filter_of(r, node, &start));
     if (start.field && !start.is)
         return wrong(r, node, "field needs the attribute is");
-    TRY(flag(r, node, "roll", "next", &start.roll));
+    TRY(either(r, node, "roll", ROLL_WORDS, &start.roll));
     TRY(length_of(r, node, "delay", &start.number));
     TRY(unit_of(r, node, &start.unit));
     if (start.unit == UNIT_DATE)
@@ -300,7 +338,7 @@ static const struct fault *read_restart(struct clock_reading *c, const xmlNode *
 {
     struct effect restart = effect_of(c, EFFECT_RESTART);
     TRY(filter_of(c->r, node, &restart));
-    TRY(flag(c->r, node, "roll", "next", &restart.roll));
+    TRY(either(c->r, node, "roll", ROLL_WORDS, &restart.roll));
     return add_effects(c->r, node, "on", &restart);
 }
 
@@ -327,7 +365,7 @@ static const struct fault *read_pause(struct clock_reading *c, const xmlNode *no
     if (pause.unit == UNIT_DATE)
         return wrong(r, node, "a limit is in wd, day or month");
     TRY(attribute(r, node, "basis", &pause.basis));
-    TRY(flag(r, node, "after", "from", &pause.from_receipt));
+    TRY(either(r, node, "after", AFTER_WORDS, &pause.from_receipt));
     if (!pause.basis)
         pause.basis = r->rules->clocks[c->clock].about.basis;
     struct effect end = pause;
@@ -394,22 +432,25 @@ static const struct clock_element {
     const struct fault *(*read)(struct clock_reading *, const xmlNode *);
     const char *attributes;
 } CLOCK_ELEMENTS[] = {
-    {"start", read_start, "on after field is roll delay unit"},
-    {"restart", read_restart, "on field is roll"},
-    {"hold", read_hold, "on until field is"},
-    {"pause", read_pause, "on until field is limit unit from after basis"},
-    {"extend", read_extend, "grant field by times notice"},
-    {"length", read_length, "on field is value"},
-    {"due", read_due, "on field required"},
-    {"stop", read_stop, "on field is of"},
+    {"start", read_start, "on after field is roll delay unit if"},
+    {"restart", read_restart, "on field is roll if"},
+    {"hold", read_hold, "on until field is if"},
+    {"pause", read_pause, "on until field is limit unit from after basis if"},
+    {"extend", read_extend, "grant field by times notice if"},
+    {"length", read_length, "on field is value if"},
+    {"due", read_due, "on field required if"},
+    {"stop", read_stop, "on field is of if"},
 };
 
 static const struct fault *read_clock_element(struct clock_reading *c, const xmlNode *node)
 {
     for (size_t i = 0; i < sizeof CLOCK_ELEMENTS / sizeof *CLOCK_ELEMENTS; i++)
         if (law_xml_is(node, LAW_NAMESPACE, CLOCK_ELEMENTS[i].name)) {
+            bool holds = true;
             TRY(only_attributes(c->r, node, CLOCK_ELEMENTS[i].attributes));
-            return CLOCK_ELEMENTS[i].read(c, node);
+            if (xmlHasProp(node, (const xmlChar *)"if"))
+                TRY(either(c->r, node, "if", IF_WORDS, &holds));
+            return holds ? CLOCK_ELEMENTS[i].read(c, node) : NULL;
         }
     return wrong(c->r, node, "<%s> does not belong in a clock", (const char *)node->name);
 }
@@ -681,7 +722,7 @@ const struct fault *clock_rules_read(TALLOC_CTX *life, const char *file, const x
     struct clock_rules *rules = talloc_zero(life, struct clock_rules);
     TRY_MEMORY(rules);
     rules->first = rules->correct = -1;
-    struct reading r = {.life = rules, .file = file, .rules = rules};
+    struct reading r = {.life = rules, .file = file, .root = root, .rules = rules};
     const struct fault *f = read_root(&r, root);
     if (f) {
         talloc_free(rules);
@@ -771,6 +812,19 @@ const char *clock_rules_wrong_day(const struct clock_rules *rules, const struct 
         if (kind->effects[i].deed == EFFECT_DUE &&
             day_is_wrong(fact, kind->effects[i].field, kind->effects[i].required))
             return kind->effects[i].field;
+    return NULL;
+}
+
+const char *clock_rules_extension(const struct clock_rules *rules, const char *id)
+{
+    for (size_t k = 0; k < rules->kind_count; k++)
+        for (size_t e = 0; e < rules->kinds[k].effect_count; e++) {
+            const struct effect *effect = &rules->kinds[k].effects[e];
+            const struct clock_rule *clock = &rules->clocks[effect->clock];
+            if (effect->deed == (clock->notice ? EFFECT_NOTICE : EFFECT_GRANT) &&
+                strcmp(clock->about.id, id) == 0)
+                return rules->kinds[k].name;
+        }
     return NULL;
 }
 

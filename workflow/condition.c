@@ -58,23 +58,10 @@ struct condition_node {
     size_t list_count;
 };
 
-struct value value_flag(bool flag)
-{
-    return (struct value){.kind = VALUE_FLAG, .number = flag};
-}
-struct value value_number(int64_t number)
-{
-    int64_t bounded = number > INT32_MAX ? INT32_MAX : number < INT32_MIN ? INT32_MIN : number;
-    return (struct value){.kind = VALUE_NUMBER, .number = (int32_t)bounded};
-}
 struct value value_day(struct civil day)
 {
     return civil_is_set(day) ? (struct value){.kind = VALUE_DAY, .number = civil_number(day)}
                              : (struct value){0};
-}
-struct value value_text(const char *text)
-{
-    return text ? (struct value){.kind = VALUE_TEXT, .text = text} : (struct value){0};
 }
 bool value_same(struct value a, struct value b)
 {
@@ -108,6 +95,7 @@ struct reader {
     struct memo_read *memos;
     struct code_read *codes;
     int comparisons;
+    bool asks_if_known; /* inside known(): also of free text */
 };
 
 static const struct fault *wrong(struct reader *r, const char *format, ...)
@@ -237,16 +225,26 @@ static int find_child(const struct vocabulary *v, const char *name, size_t lengt
 int vocabulary_memo(struct vocabulary *v, int scope, struct memo want)
 {
     struct memo_list *list = &v->memos[scope];
-    for (size_t i = 0; i < list->count; i++)
-        if (list->list[i].kind == want.kind && list->list[i].event == want.event &&
-            list->list[i].field == want.field)
-            return (int)i;
-    if (list->count == list->room) {
-        list->room = list->room ? 2 * list->room : 16;
-        list->list = talloc_realloc(v->life, list->list, struct memo, list->room);
-        if (!list->list)
+    if (!list->first) {
+        list->first = talloc_array(v->life, int, v->event_count + 1);
+        if (!list->first)
             return -1;
+        for (size_t i = 0; i < v->event_count; i++)
+            list->first[i] = -1;
     }
+    for (int i = list->first[want.event]; i >= 0; i = list->list[i].next)
+        if (list->list[i].kind == want.kind && list->list[i].field == want.field)
+            return i;
+    if (list->count == list->room) {
+        size_t room = list->room ? 2 * list->room : 16;
+        struct memo *more = talloc_realloc(v->life, list->list, struct memo, room);
+        if (!more)
+            return -1;
+        list->list = more;
+        list->room = room;
+    }
+    want.next = list->first[want.event];
+    list->first[want.event] = (int)list->count;
     list->list[list->count] = want;
     return (int)list->count++;
 }
@@ -277,6 +275,10 @@ static const struct fault *field_type(struct reader *r, const struct event_field
                                 [EVENT_FIELD_ITEM] = TYPE_CHILD, [EVENT_FIELD_TEXT] = -1,
                                 [EVENT_FIELD_NOTE] = -1,         [EVENT_FIELD_FLAG] = TYPE_FLAG,
                                 [EVENT_FIELD_SHA256] = TYPE_HASH};
+    if (TYPES[f->kind] < 0 && r->asks_if_known) {
+        *out = TYPE_FLAG;
+        return NULL;
+    }
     if (TYPES[f->kind] < 0)
         return wrong(r, "\"%s\" is free text, which no rule may read,", f->name);
     *out = (enum value_type)TYPES[f->kind];
@@ -415,6 +417,7 @@ static const struct fault *read_name(struct reader *r, char *name, const struct 
         bool id = *name == 'i';
         if (id && scope->kind == CONDITION_DOSSIER)
             return wrong(r, "\"id\" is that of a child: there is none here,");
+        r->out->reads_day = r->out->reads_day || !id;
         *out = node_new(r, id ? OP_ID : OP_DAY, id ? TYPE_CHILD : TYPE_DAY);
         TRY_MEMORY(*out);
         (*out)->up = up;
@@ -464,6 +467,11 @@ static const struct fault *read_in(struct reader *r, const struct scope *scope, 
     n->index = chart_state_index(chart, id);
     if (n->index < 0)
         return wrong(r, "there is no state \"%s\"", id);
+    if (scope->kind == CONDITION_DOSSIER) {
+        if (!r->out->states)
+            TRY_MEMORY(r->out->states = talloc_zero_array(r->life, uint64_t, (size_t)chart->words));
+        r->out->states[n->index / 64] |= UINT64_C(1) << (n->index % 64);
+    }
     next(r);
     *out = n;
     return NULL;
@@ -524,7 +532,10 @@ static const struct fault *read_known(struct reader *r, const struct scope *scop
     TRY_MEMORY(n);
     next(r);
     *out = n;
-    return read_name(r, name, scope, &n->a);
+    r->asks_if_known = true;
+    const struct fault *f = read_name(r, name, scope, &n->a);
+    r->asks_if_known = false;
+    return f;
 }
 
 static const struct fault *read_day(struct reader *r, struct condition_node **out)
@@ -806,11 +817,56 @@ static const struct value UNKNOWN = {.kind = VALUE_UNKNOWN};
 static struct value evaluate(const struct condition_node *n, const struct situation *s,
                              const struct frame *frame);
 
+static const struct instance *instance_at(const struct condition_node *n, const struct situation *s,
+                                          const struct frame *frame)
+{
+    for (int up = n->up; up > 0; up--)
+        frame = frame->outer;
+    return &s->instances[frame->instance];
+}
+
+/* In the checker: whoever reads an open field first decides what it says; what is unknown is noted. */
+static struct value in_model(const struct condition_node *n, const struct situation *s,
+                             const struct frame *frame)
+{
+    const struct instance *self = instance_at(n, s, frame);
+    if (n->op == OP_EVENT)
+        return s->says ? s->says(s, n->index) : UNKNOWN;
+    if (n->op == OP_IN)
+        return self->kind ? value_flag(machine_in(self->machine, n->index)) : s->in(s, n->index);
+    if (s->unsaid)
+        s->unsaid(s, (size_t)(self - s->instances), n->index);
+    return self->memos[n->index];
+}
+
+/* Most nodes are leaves: those are answered where they stand. */
+static inline struct value value_of(const struct condition_node *n, const struct situation *s,
+                                    const struct frame *frame)
+{
+    struct value v;
+    switch (n->op) {
+    case OP_CONSTANT:
+        return n->value;
+    case OP_MEMO:
+        v = instance_at(n, s, frame)->memos[n->index];
+        return v.kind == VALUE_UNKNOWN ? in_model(n, s, frame) : v;
+    case OP_IN:
+        if (s->in)
+            return in_model(n, s, frame);
+        return value_flag(machine_in(instance_at(n, s, frame)->machine, n->index));
+    case OP_EVENT:
+        v = s->event ? s->event[n->index] : UNKNOWN;
+        return v.kind == VALUE_OPEN ? in_model(n, s, frame) : v;
+    default:
+        return evaluate(n, s, frame);
+    }
+}
+
 static struct value compare(const struct condition_node *n, struct value a, struct value b)
 {
     if (a.kind == VALUE_ABSENT || b.kind == VALUE_ABSENT)
         return value_flag(false);
-    if (a.kind == VALUE_UNKNOWN || b.kind == VALUE_UNKNOWN)
+    if (a.kind <= VALUE_SOME || b.kind <= VALUE_SOME)
         return UNKNOWN;
     int order = a.kind == VALUE_TEXT && b.kind == VALUE_TEXT ? strcmp(a.text, b.text)
                                                              : (a.number > b.number) - (a.number < b.number);
@@ -843,10 +899,10 @@ static bool is_false(struct value v)
 static struct value join(const struct condition_node *n, const struct situation *s, const struct frame *frame)
 {
     bool both = n->op == OP_AND;
-    struct value a = evaluate(n->a, s, frame);
+    struct value a = value_of(n->a, s, frame);
     if (both ? is_false(a) : is_true(a))
         return value_flag(!both);
-    struct value b = evaluate(n->b, s, frame);
+    struct value b = value_of(n->b, s, frame);
     if (both ? is_false(b) : is_true(b))
         return value_flag(!both);
     return a.kind == VALUE_UNKNOWN || b.kind == VALUE_UNKNOWN ? UNKNOWN : value_flag(both);
@@ -889,8 +945,10 @@ static struct value over_children(const struct condition_node *n, const struct s
         if (s->instances[i].kind->index != (size_t)n->index)
             continue;
         struct frame inner = {.instance = i, .outer = frame};
-        struct value v = n->a ? evaluate(n->a, s, &inner) : value_flag(true);
+        struct value v = n->a ? value_of(n->a, s, &inner) : value_flag(true);
         *(v.kind == VALUE_UNKNOWN ? &open : is_true(v) ? &yes : &no) += 1;
+        if (n->op == OP_ALL ? no : n->op != OP_COUNT && yes)
+            break; /* decided: the others cannot change it */
     }
     switch (n->op) {
     case OP_ALL:
@@ -907,7 +965,7 @@ static struct value over_children(const struct condition_node *n, const struct s
 static struct value one_of(const struct condition_node *n, struct value a)
 {
     if (a.kind != VALUE_TEXT)
-        return a.kind == VALUE_UNKNOWN ? UNKNOWN : value_flag(false);
+        return a.kind == VALUE_ABSENT ? value_flag(false) : UNKNOWN;
     for (size_t i = 0; i < n->list_count; i++)
         if (strcmp(n->list[i].text, a.text) == 0)
             return value_flag(true);
@@ -917,59 +975,48 @@ static struct value one_of(const struct condition_node *n, struct value a)
 static struct value evaluate(const struct condition_node *n, const struct situation *s,
                              const struct frame *frame)
 {
-    const struct frame *at = frame;
-    for (int up = n->up; up > 0; up--)
-        at = at->outer;
-    const struct instance *self = &s->instances[at->instance];
     struct value a;
     switch (n->op) {
     case OP_CONSTANT:
-        return n->value;
+    case OP_MEMO:
+    case OP_IN:
+    case OP_EVENT:
+        return value_of(n, s, frame);
     case OP_DAY:
         return s->day;
     case OP_ID:
-        return value_text(self->id);
+        return value_text(instance_at(n, s, frame)->id);
     case OP_BY:
         return s->by;
-    case OP_EVENT:
-        if (s->event && s->event[n->index].kind == VALUE_OPEN && s->says)
-            return s->says(s, n->index);
-        return s->event ? s->event[n->index] : UNKNOWN;
-    case OP_MEMO:
-        if (self->memos[n->index].kind == VALUE_UNKNOWN && s->unsaid)
-            s->unsaid(s, at->instance, n->index);
-        return self->memos[n->index];
     case OP_CLOCK:
-        return s->clock ? s->clock(s, n->clock, n->attribute, at->instance) : (struct value){0};
-    case OP_IN:
-        if (s->in && !at->instance)
-            return s->in(s, n->index);
-        return value_flag(machine_in(self->machine, n->index));
+        return s->clock
+                   ? s->clock(s, n->clock, n->attribute, (size_t)(instance_at(n, s, frame) - s->instances))
+                   : (struct value){0};
     case OP_AND:
     case OP_OR:
         return join(n, s, frame);
     case OP_NOT:
-        a = evaluate(n->a, s, frame);
+        a = value_of(n->a, s, frame);
         return a.kind == VALUE_UNKNOWN ? UNKNOWN : value_flag(is_false(a));
     case OP_KNOWN:
-        a = evaluate(n->a, s, frame);
+        a = value_of(n->a, s, frame);
         return a.kind == VALUE_UNKNOWN ? UNKNOWN : value_flag(a.kind != VALUE_ABSENT);
     case OP_ONE_OF:
-        return one_of(n, evaluate(n->a, s, frame));
+        return one_of(n, value_of(n->a, s, frame));
     case OP_ALL:
     case OP_ANY:
     case OP_NONE:
     case OP_COUNT:
         return over_children(n, s, frame);
     default:
-        return compare(n, evaluate(n->a, s, frame), evaluate(n->b, s, frame));
+        return compare(n, value_of(n->a, s, frame), value_of(n->b, s, frame));
     }
 }
 
 struct value condition_value(const struct condition *c, const struct situation *s, size_t instance)
 {
     struct frame dossier = {.instance = 0}, child = {.instance = instance, .outer = &dossier};
-    struct value v = evaluate(c->root, s, instance ? &child : &dossier);
+    struct value v = value_of(c->root, s, instance ? &child : &dossier);
     return v.kind == VALUE_UNKNOWN ? UNKNOWN : value_flag(is_true(v));
 }
 

@@ -9,7 +9,7 @@
  *   literal    = "true" | "false" | number | 'text' | "text" .
  *   call       = "In" "(" 'state' ")"                           the standard's predicate
  *              | "day" "(" 'YYYY-MM-DD' ")"                     a day
- *              | "known" "(" name ")"                           the name has a value
+ *              | "known" "(" name ")"                           the name has a value; of free text only this can be asked
  *              | "seen" "(" event ")" | "count" "(" event ")"   accepted facts of that kind
  *              | ( "all" | "any" | "none" ) "(" kind "," condition ")"
  *              | "count" "(" kind [ "," condition ] ")" .       children of that kind
@@ -42,6 +42,7 @@ enum value_kind {
     VALUE_ABSENT,
     VALUE_UNKNOWN, /* cannot be said here: the form is not filled in, or the checker has left it out */
     VALUE_OPEN,    /* (checker) not said yet: whoever reads it first decides */
+    VALUE_SOME,    /* (checker) there is one, but which is not told */
     VALUE_FLAG,
     VALUE_NUMBER,
     VALUE_DAY, /* number: days since 1970-01-01 */
@@ -52,10 +53,20 @@ struct value {
     int32_t number;
     const char *text; /* borrowed */
 };
-struct value value_flag(bool flag);
-struct value value_number(int64_t number);
-struct value value_day(struct civil day);  /* CIVIL_NONE: absent */
-struct value value_text(const char *text); /* NULL: absent */
+static inline struct value value_flag(bool flag)
+{
+    return (struct value){.kind = VALUE_FLAG, .number = flag};
+}
+static inline struct value value_number(int64_t number)
+{
+    int64_t bounded = number > INT32_MAX ? INT32_MAX : number < INT32_MIN ? INT32_MIN : number;
+    return (struct value){.kind = VALUE_NUMBER, .number = (int32_t)bounded};
+}
+static inline struct value value_text(const char *text) /* NULL: absent */
+{
+    return text ? (struct value){.kind = VALUE_TEXT, .text = text} : (struct value){0};
+}
+struct value value_day(struct civil day); /* CIVIL_NONE: absent */
 bool value_same(struct value a, struct value b);
 
 /* What an instance remembers of its facts: only what some condition reads. */
@@ -65,10 +76,12 @@ struct memo {
     int event;    /* index in edition->events */
     int field;    /* MEMO_FIELD */
     bool counted; /* MEMO_COUNT: more is asked than whether there is one */
+    int next;     /* of the same event; -1: none */
 };
 struct memo_list {
     struct memo *list;
     size_t count, room;
+    int *first; /* per event, -1: none; NULL while the list is empty */
 };
 
 #define CONDITION_DOSSIER 0 /* scope 1 + n is the n-th kind of child */
@@ -109,10 +122,11 @@ struct condition {
     size_t event_count;
     const struct memo_read *memos;
     size_t memo_count;
-    uint32_t kinds; /* bit n: reads children of the n-th kind */
+    uint32_t kinds;   /* bit n: reads children of the n-th kind */
+    uint64_t *states; /* of the dossier's chart: those that In() asks for; NULL: none */
     const struct code_read *codes;
     size_t code_count;
-    bool reads_clocks, reads_event, reads_persons;
+    bool reads_clocks, reads_day, reads_event, reads_persons;
 };
 
 /* Reads one condition in a scope; `event` (may be NULL) is what "event." means. Faults: EDITION_CONDITION
@@ -134,6 +148,9 @@ struct instance {
     const char *id; /* NULL: the dossier */
     struct machine *machine;
     struct value *memos;
+    uint32_t rank;  /* by kind, then by number */
+    bool unsettled; /* something its eventless transitions look at has changed since they were asked */
+    const struct fact *first, *last, *entered; /* facts that named it; what brought it where it is */
 };
 
 enum clock_attribute {

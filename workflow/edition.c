@@ -3,7 +3,7 @@
  *
  *   scxml     name (code of the edition), law:zh law:en, law:in-force, law:timezone; its states are the dossier's chart
  *   law:roles/role            name zh en
- *   law:parameters/parameter  name value kind(number|text) mark(V|R|D) basis zh en
+ *   law:parameters/parameter  name value kind(number|text) mark(V|R|D) confirm(a role; of R and D) basis zh en
  *   law:publics/public        code zh en: what the applicant reads
  *   law:letters/letter        code zh en by-rule(yes) reply(yes)
  *   law:outcomes/outcome      code zh en basis row remedy letter drafted(yes)
@@ -185,7 +185,7 @@ static const struct fault *read_parameter(struct build *b, const xmlNode *node, 
     struct edition_parameter *p = slot;
     const char *kind = NULL, *mark = NULL;
     int64_t number = 0;
-    TRY(ONLY(b, node, "name", "value", "kind", "mark", "basis", "zh", "en"));
+    TRY(ONLY(b, node, "name", "value", "kind", "mark", "confirm", "basis", "zh", "en"));
     TRY(required(b, node, "name", &p->name));
     TRY(required(b, node, "value", &p->value));
     TRY(required(b, node, "kind", &kind));
@@ -193,6 +193,12 @@ static const struct fault *read_parameter(struct build *b, const xmlNode *node, 
     p->number = strcmp(kind, "number") == 0;
     p->mark = *mark;
     p->basis = basis_of(optional(b, node, "basis"));
+    p->confirm = optional(b, node, "confirm");
+    if ((*mark == 'V') == (p->confirm != NULL))
+        return law_xml_fault(b->life, "EDITION_SYNTAX", b->file, node,
+                             "who must confirm is said of what is not verified, and of that alone");
+    if (p->confirm && !edition_role(b->e, p->confirm))
+        return law_xml_fault(b->life, "EDITION_NAME", b->file, node, "there is no role \"%s\"", p->confirm);
     if (p->number && !text_to_int(p->value, INT32_MIN, INT32_MAX, &number))
         return law_xml_fault(b->life, "EDITION_SYNTAX", b->file, node, "\"%s\" is no whole number", p->value);
     return both_languages(b, node, &p->label);
@@ -209,10 +215,12 @@ static const struct fault *read_public(struct build *b, const xmlNode *node, voi
 static const struct fault *read_letter(struct build *b, const xmlNode *node, void *slot)
 {
     struct letter_kind *l = slot;
-    TRY(ONLY(b, node, "code", "zh", "en", "by-rule", "reply"));
+    TRY(ONLY(b, node, "code", "zh", "en", "by-rule", "reply", "tells", "from"));
     TRY(required(b, node, "code", &l->code));
     TRY(yes(b, node, "by-rule", false, &l->by_rule));
     TRY(yes(b, node, "reply", false, &l->reply));
+    l->tells = optional(b, node, "tells");
+    l->from = optional(b, node, "from");
     return both_languages(b, node, &l->label);
 }
 
@@ -549,8 +557,27 @@ static const struct fault *check_clock_names(struct build *b)
     return NULL;
 }
 
+/* What a letter tells is an event that the program itself may raise. */
+static const struct fault *check_told(struct build *b, const struct letter_kind *l)
+{
+    const struct event_kind *told = l->tells ? edition_event(b->e, l->tells) : NULL;
+    bool by_clock = false;
+    for (size_t i = 0; told && i < told->role_count; i++)
+        by_clock = by_clock || strcmp(told->roles[i], "clock") == 0;
+    if (l->tells && !by_clock)
+        return law_xml_fault(b->life, "EDITION_NAME", b->file, section(b, "letters"),
+                             "letter %s tells \"%s\", which is no event of the clock", l->code, l->tells);
+    if (l->from && (!l->tells || !edition_event(b->e, l->from)))
+        return law_xml_fault(b->life, "EDITION_NAME", b->file, section(b, "letters"),
+                             "letter %s is from \"%s\", which is no event, or tells nothing", l->code,
+                             l->from);
+    return NULL;
+}
+
 static const struct fault *check_outcome_letters(struct build *b)
 {
+    for (size_t i = 0; i < b->e->letter_count; i++)
+        TRY(check_told(b, &b->e->letters[i]));
     for (size_t i = 0; i < b->e->outcome_count; i++) {
         const struct outcome_kind *o = &b->e->outcomes[i];
         if (o->letter && !edition_letter(b->e, o->letter))
@@ -876,6 +903,7 @@ const struct fault *edition_read(TALLOC_CTX *life, const char *file, const char 
     TRY(check_clock_names(&b));
     TRY(check_outcome_letters(&b));
     TRY(compile(&b));
+    TRY(edition_tables(e, b.inside, b.chart, b.charts));
     *out = e;
     return NULL;
 }
@@ -892,7 +920,8 @@ const struct fault *edition_read(TALLOC_CTX *life, const char *file, const char 
 
 const struct event_kind *edition_event(const struct edition *e, const char *name)
 {
-    FIND(e->events, e->event_count, name, name);
+    int number = edition_event_number(e, name);
+    return number < 0 ? NULL : &e->events[number];
 }
 const struct event_kind *edition_event_that(const struct edition *e, enum event_deed deed)
 {
@@ -913,9 +942,11 @@ const struct child_kind *edition_child_of_id(const struct edition *e, const char
 {
     for (size_t i = 0; i < e->child_count; i++) {
         size_t length = strlen(e->children[i].prefix);
-        int64_t number = 0;
-        if (strncmp(child_id, e->children[i].prefix, length) == 0 && child_id[length] != '0' &&
-            text_to_int(child_id + length, 1, 9999, &number))
+        const char *digits = child_id + length;
+        if (strncmp(child_id, e->children[i].prefix, length) != 0 || *digits == '0')
+            continue;
+        size_t count = strspn(digits, "0123456789"); /* 1 to 9999 */
+        if (count >= 1 && count <= 4 && !digits[count])
             return &e->children[i];
     }
     return NULL;
@@ -983,6 +1014,14 @@ static const char *field_complaint(const struct event_field *f, const json_t *va
     }
 }
 
+/* What a fact may say beside the fields of its form: what a correction puts in place, and why something was
+ * recorded late. */
+static bool is_of_every_form(const struct event_kind *k, const char *name, const json_t *value)
+{
+    bool corrects = k->deed == EVENT_DEED_CORRECT || k->deed == EVENT_DEED_PROPOSE;
+    return (corrects && strcmp(name, "data") == 0) || (strcmp(name, FACT_LATE_REASON) == 0 && is_row(value));
+}
+
 const struct fault *event_check_data(TALLOC_CTX *life, const struct event_kind *k, const json_t *data)
 {
     for (size_t i = 0; i < k->field_count; i++) {
@@ -1000,11 +1039,10 @@ const struct fault *event_check_data(TALLOC_CTX *life, const struct event_kind *
     }
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)data, key,
-                        value) if (!event_field(k, key) &&
-                                   !(k->deed == EVENT_DEED_CORRECT &&
-                                     strcmp(key, "data") == 0)) return fault_field(life, "FIELD_UNKNOWN", key,
-                                                                                   "%s has no field %s",
-                                                                                   k->name, key);
+    json_object_foreach((json_t *)(uintptr_t)data, key, value)
+    {
+        if (!event_field(k, key) && !is_of_every_form(k, key, value))
+            return fault_field(life, "FIELD_UNKNOWN", key, "%s has no field %s", k->name, key);
+    }
     return NULL;
 }

@@ -86,7 +86,9 @@ struct event_refuse {
     X(SERVE, "serve") /* the letter leaves; field method */                                                  \
     X(WITHDRAW, "withdraw")                                                                                  \
     X(ABANDON, "abandon")                                                                                    \
+    X(PROPOSE, "propose")         /* a correction of the fact numbered in its field `fact` is asked for */   \
     X(CORRECT, "correct")         /* replaces the data of the fact numbered in its field `fact` */           \
+    X(DECLINE, "decline")         /* the proposal numbered in its field `proposal` comes to nothing */       \
     X(RECALCULATE, "recalculate") /* dates moved with the calendar: fields calendar, before, after */        \
     X(MIGRATE, "migrate")         /* field edition: the digest of the one that rules from here on */
 #define X(symbol, word) EVENT_DEED_##symbol,
@@ -131,6 +133,9 @@ struct letter_kind {
     struct bilingual label;
     bool by_rule; /* drafted and approved by the program (receipts) */
     bool reply;   /* answers the application */
+    /* Serving the letter tells the applicant something: the kind of the fact that is then raised by rule, and
+     * the kind of the fact whose fields of the same names it takes over. NULL: neither. */
+    const char *tells, *from;
 };
 
 struct outcome_kind {
@@ -147,6 +152,7 @@ struct edition_parameter {
     const char *name, *value; /* the default, as text */
     bool number;              /* value is a whole number */
     char mark;                /* 'R' recalled, 'D' design, 'V' verified: R and D wait for a lawyer */
+    const char *confirm;      /* role that must confirm it, of R and D; NULL: verified */
     const char *basis;
     struct bilingual label;
 };

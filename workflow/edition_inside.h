@@ -24,12 +24,52 @@ struct transition_law {
     size_t refuse_count;
 };
 
+/* What the states of one chart show, laid out once so that a standing only follows the active ones. */
+struct sight {
+    const struct place
+        *places;        /* per state: its id, and the label of the nearest state around that has one */
+    uint64_t *labelled; /* atomic states with a label of their own */
+    uint64_t *shown;    /* states that say what the applicant reads */
+    uint64_t *dutiful;  /* states that say who must act */
+    const struct state_duty *const *duties; /* per dutiful state */
+    const size_t *duty_counts;
+};
+struct state_duty {
+    const char *role;
+    const struct event_kind *event;
+};
+
+/* What the eventless transitions of a chart look at beside themselves: they are asked again when it changes.
+ */
+struct watch {
+    uint32_t kinds;   /* bit n: children of the n-th kind */
+    uint64_t *states; /* of the dossier */
+    bool memos;       /* what the dossier remembers of its facts */
+    bool time;        /* the day, or a clock */
+};
+
 struct edition_inside {
     struct vocabulary vocabulary;
     struct memo_list *memos; /* one per scope: the dossier, then each kind of child */
     const struct place *publics;
     size_t public_count;
+    /* made by edition_tables() */
+    const struct sight *sights;  /* one per scope, as the memos */
+    const struct watch *watches; /* one per scope */
+    const int16_t
+        *clock_kinds; /* per event: its number among the clocks' kinds of facts, -1: they do not ask */
+    const uint64_t *fields_needed; /* per event: fields that a condition or the engine reads of a fact */
+    const uint16_t *event_slots;   /* 1 + number of the event, by the hash of its name; NULL: not yet made */
+    size_t event_slot_count;       /* a power of two */
 };
+
+/* The last step of reading: what is looked up for each fact is worked out for all. Only fault: memory. */
+const struct fault *edition_tables(struct edition *e, struct edition_inside *inside, struct chart *chart,
+                                   struct chart *const *child_charts);
+/* The number of the event of that name; -1: none. */
+int edition_event_number(const struct edition *e, const char *name);
+/* The label of a state, or of the nearest state around it that has one; NULL: none has. */
+const struct bilingual *chart_label(const struct chart *c, int state);
 
 static inline const struct chart *edition_chart_of(const struct edition *e, const struct child_kind *kind)
 {

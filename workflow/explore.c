@@ -108,7 +108,7 @@ static struct value item_said(struct exploration *x, const struct event_field *f
     size_t n = 0;
     if (!keeps_kind(x, kind)) {
         x->model.unknown.kinds |= UINT32_C(1) << kind->index;
-        return (struct value){.kind = VALUE_UNKNOWN};
+        return (struct value){.kind = VALUE_SOME};
     }
     for (size_t i = 1; i < s->count; i++)
         n += s->instances[i].kind == kind;
@@ -116,7 +116,7 @@ static struct value item_said(struct exploration *x, const struct event_field *f
     for (size_t i = 1; i < s->count; i++)
         if (s->instances[i].kind == kind && !chosen--)
             return value_text(s->instances[i].id);
-    return n || !f->required ? (struct value){0} : (struct value){.kind = VALUE_UNKNOWN};
+    return n || !f->required ? (struct value){0} : (struct value){.kind = VALUE_SOME};
 }
 
 static struct value code_said(struct exploration *x, const struct event_kind *k, int field)
@@ -152,7 +152,7 @@ struct value field_said(struct exploration *x, const struct event_kind *k, int f
         *said = item_said(x, f);
         break;
     default:
-        *said = !f->required && decide(x, 2) ? (struct value){0} : (struct value){.kind = VALUE_UNKNOWN};
+        *said = !f->required && decide(x, 2) ? (struct value){0} : (struct value){.kind = VALUE_SOME};
     }
     return *said;
 }

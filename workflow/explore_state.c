@@ -6,7 +6,7 @@
 #define POOL         (256 * 1024)
 #define ARENA        (1024 * 1024)
 
-enum { CODE_ABSENT, CODE_UNKNOWN, CODE_NO, CODE_YES, CODE_NUMBER = 8, CODE_TEXT = 40 };
+enum { CODE_ABSENT, CODE_UNKNOWN, CODE_NO, CODE_YES, CODE_SOME, CODE_NUMBER = 8, CODE_TEXT = 40 };
 
 /* ---- values in a byte
  * --------------------------------------------------------------------------------------------- */
@@ -35,6 +35,10 @@ static const struct fault *encode_value(struct exploration *x, const struct memo
     case VALUE_ABSENT:
         *out = CODE_ABSENT;
         return NULL;
+    case VALUE_SOME:
+    case VALUE_DAY:
+        *out = CODE_SOME;
+        return NULL;
     case VALUE_FLAG:
         *out = v.number ? CODE_YES : CODE_NO;
         return NULL;
@@ -61,6 +65,8 @@ static struct value decode_value(const struct exploration *x, uint8_t code)
         return value_number(code - CODE_NUMBER);
     if (code == CODE_YES || code == CODE_NO)
         return value_flag(code == CODE_YES);
+    if (code == CODE_SOME)
+        return (struct value){.kind = VALUE_SOME};
     return (struct value){.kind = code == CODE_UNKNOWN ? VALUE_UNKNOWN : VALUE_ABSENT};
 }
 

@@ -8,6 +8,9 @@
 #include "civil.h"
 #include "json.h"
 
+/* Any fact may say why it was recorded only after later ones: {"row", "commit"} of a text. */
+#define FACT_LATE_REASON "late-reason"
+
 struct fact {
     long seq;              /* number within the dossier; what `fact` in a refusal and in `corrected` names */
     const char *kind;      /* the SCXML event name */

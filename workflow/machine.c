@@ -16,7 +16,7 @@ struct run {
     const struct chart *chart;
     struct machine *m;
     const struct machine_world *world;
-    const char *queue[MOST_RAISED];
+    int queue[MOST_RAISED]; /* of chart->names */
     size_t queue_head, queue_length;
     bool overflow;
 };
@@ -68,6 +68,20 @@ static int next_in(const uint64_t *set, int words, int from)
     }
     return -1;
 }
+/* The last member at or before `from`; -1 at the beginning. */
+static int before_in(const uint64_t *set, int from)
+{
+    for (int w = from / 64; from >= 0 && w >= 0; w--) {
+        uint64_t bits = set[w];
+        if (w == from / 64)
+            bits &= ~UINT64_C(0) >> (63 - from % 64);
+        if (bits)
+            return w * 64 + 63 - __builtin_clzll(bits);
+    }
+    return -1;
+}
+#define FOR_EACH_DOWN(state, set, words)                                                                     \
+    for (int state = before_in(set, (words)*64 - 1); state >= 0; state = before_in(set, state - 1))
 #define FOR_EACH_IN(state, set, words)                                                                       \
     for (int state = next_in(set, words, 0); state >= 0; state = next_in(set, words, state + 1))
 
@@ -89,23 +103,23 @@ static bool history_known(const struct run *r, int slot)
 /* ---- events and conditions
  * ------------------------------------------------------------------------------------------ */
 
-static bool matches(const char *descriptor, size_t length, const char *event)
-{
-    return !length || (*descriptor == *event && strncmp(descriptor, event, length) == 0 &&
-                       (event[length] == '\0' || event[length] == '.'));
-}
-
 bool machine_descriptor_matches(const char *descriptor, const char *event)
 {
-    return matches(descriptor, chart_descriptor_length(descriptor), event);
+    return chart_descriptor_matches(descriptor, chart_descriptor_length(descriptor), event);
 }
 
-static bool name_matches(const struct chart_transition *t, const char *event)
+/* An event by its number in chart->names; by its name where the chart does not know it; or none at all. */
+#define NO_EVENT (-1)
+#define BY_NAME  (-2)
+struct heard {
+    int number;
+    const char *name;
+};
+
+static struct heard heard_name(const struct chart *chart, const char *event)
 {
-    for (size_t i = 0; i < t->event_count; i++)
-        if (matches(t->events[i], t->lengths[i], event))
-            return true;
-    return false;
+    int number = chart_name_index(chart, event);
+    return (struct heard){.number = number >= 0 ? number : BY_NAME, .name = event};
 }
 
 static bool holds(const struct run *r, const char *text, const struct condition *condition)
@@ -113,8 +127,11 @@ static bool holds(const struct run *r, const char *text, const struct condition 
     return !text || (r->world && r->world->holds && r->world->holds(r->world->self, r->m, condition));
 }
 
-static void enqueue(struct run *r, const char *event)
+/* An event that no transition waits for changes nothing and is not kept. */
+static void enqueue(struct run *r, int event)
 {
+    if (!has(r->chart->heard, event))
+        return;
     if (r->queue_length == MOST_RAISED) {
         r->overflow = true;
         return;
@@ -137,7 +154,7 @@ static void execute(struct run *r, const struct chart_action *a)
 {
     for (; a; a = a->next) {
         if (a->kind == CHART_RAISE)
-            enqueue(r, a->event);
+            enqueue(r, a->raises);
         else
             execute_branches(r, a->branches);
     }
@@ -172,8 +189,8 @@ static bool all_descend(const struct run *r, const uint64_t *set, int ancestor)
 /* The least common compound ancestor of the source and all targets; -1: no targets. */
 static int transition_domain(const struct run *r, const struct chart_transition *t)
 {
-    if (!t->target_count)
-        return -1;
+    if (t->domain != CHART_ASK)
+        return t->domain;
     state_set targets = {0};
     effective_targets(r, t, targets);
     if (t->internal && state_at(r, t->source)->kind == CHART_COMPOUND && all_descend(r, targets, t->source))
@@ -243,36 +260,52 @@ static void pick(struct picked *p, const struct chart_transition *t)
     p->list[p->count++] = (uint16_t)t->index;
 }
 
-/* `event` NULL: eventless transitions. */
-static const struct chart_transition *first_enabled(const struct run *r, const struct chart_state *s,
-                                                    const char *event)
+/* The first that may be taken from an atomic state, its own before those of the states around it. */
+static void select_from(const struct run *r, int atomic, int number, struct picked *p)
 {
-    for (int i = 0; i < s->transition_count && (event || s->eventless); i++) {
-        const struct chart_transition *t = &r->chart->transitions[s->first_transition + i];
-        if (event ? !name_matches(t, event) : t->events != NULL)
-            continue;
-        if (holds(r, t->text, t->condition))
-            return t;
-    }
-    return NULL;
-}
-
-static void select_transitions(const struct run *r, const char *event, struct picked *p)
-{
-    p->count = 0;
-    FOR_EACH_IN(atomic, r->m->sets, r->chart->words)
-    {
-        enum chart_state_kind kind = state_at(r, atomic)->kind;
-        if (kind != CHART_ATOMIC && kind != CHART_FINAL)
-            continue;
-        for (int at = atomic; at > 0; at = state_at(r, at)->parent) {
-            const struct chart_transition *t = first_enabled(r, state_at(r, at), event);
-            if (t) {
-                pick(p, t);
-                break;
-            }
+    const uint32_t *waits = &state_at(r, atomic)->waits[number + 1];
+    for (uint32_t i = waits[0]; i < waits[1]; i++) {
+        const struct chart_transition *t = &r->chart->transitions[r->chart->candidates[i]];
+        if (holds(r, t->text, t->condition)) {
+            pick(p, t);
+            return;
         }
     }
+}
+
+static bool called(const struct chart_transition *t, const char *event)
+{
+    for (size_t i = 0; i < t->event_count; i++)
+        if (chart_descriptor_matches(t->events[i], t->lengths[i], event))
+            return true;
+    return false;
+}
+
+/* The same for an event whose name the chart does not know: a prefix of it, or "*", may yet be waited for. */
+static void select_by_name(const struct run *r, int atomic, const char *event, struct picked *p)
+{
+    for (int at = atomic; at > 0; at = state_at(r, at)->parent)
+        for (int i = 0; i < state_at(r, at)->transition_count; i++) {
+            const struct chart_transition *t = &r->chart->transitions[state_at(r, at)->first_transition + i];
+            if (called(t, event) && holds(r, t->text, t->condition)) {
+                pick(p, t);
+                return;
+            }
+        }
+}
+
+static void select_transitions(const struct run *r, struct heard event, struct picked *p)
+{
+    const uint64_t *among = event.number == NO_EVENT ? r->chart->eventless : r->chart->atomic;
+    p->count = 0;
+    for (int w = 0; w < r->chart->words; w++)
+        for (uint64_t left = r->m->sets[w] & among[w]; left; left &= left - 1) {
+            int atomic = w * 64 + __builtin_ctzll(left);
+            if (event.number == BY_NAME)
+                select_by_name(r, atomic, event.name, p);
+            else
+                select_from(r, atomic, event.number, p);
+        }
     if (p->count > 1)
         remove_conflicting(r, p);
 }
@@ -304,14 +337,13 @@ static void exit_states(struct run *r, const struct picked *p)
     for (size_t i = 0; i < p->count; i++)
         add_exit_set(r, picked_at(r, p, i), leaving);
     if (r->chart->history_count)
-        for (int s = r->chart->state_count - 1; s > 0; s--)
-            if (has(leaving, s))
-                remember(r, state_at(r, s));
-    for (int s = r->chart->state_count - 1; s > 0; s--)
-        if (has(leaving, s)) {
-            execute(r, state_at(r, s)->exit);
-            drop(r->m->sets, s);
-        }
+        FOR_EACH_DOWN(s, leaving, r->chart->words)
+    remember(r, state_at(r, s));
+    FOR_EACH_DOWN(s, leaving, r->chart->words)
+    {
+        execute(r, state_at(r, s)->exit);
+        drop(r->m->sets, s);
+    }
 }
 
 /* ---- entering
@@ -320,9 +352,7 @@ static void exit_states(struct run *r, const struct picked *p)
 
 struct entering {
     state_set states, by_default;
-    state_set by_history;              /* history states whose default was taken */
-    int history_default[CHART_STATES]; /* transition whose content runs when this parent is entered, +1; 0:
-                                          none */
+    state_set by_history; /* history states whose default was taken */
 };
 
 static void add_descendants(struct run *r, struct entering *e, int state);
@@ -418,10 +448,10 @@ static void enter_final(struct run *r, const struct chart_state *s)
         return;
     }
     const struct chart_state *parent = state_at(r, s->parent);
-    enqueue(r, parent->done_event);
+    enqueue(r, parent->done);
     if (parent->parent > 0 && state_at(r, parent->parent)->kind == CHART_PARALLEL &&
         in_final_state(r, parent->parent))
-        enqueue(r, state_at(r, parent->parent)->done_event);
+        enqueue(r, state_at(r, parent->parent)->done);
 }
 
 static void enter_states(struct run *r, const struct picked *p)
@@ -449,11 +479,24 @@ static void enter_states(struct run *r, const struct picked *p)
  * -----------------------------------------------------------------------------------------------------------------
  */
 
+static bool goes_somewhere(const struct run *r, const struct picked *p)
+{
+    for (size_t i = 0; i < p->count; i++)
+        if (picked_at(r, p, i)->target_count)
+            return true;
+    return false;
+}
+
 static void microstep(struct run *r, const struct picked *p)
 {
     if (r->world && r->world->takes)
         for (size_t i = 0; i < p->count; i++)
             r->world->takes(r->world->self, picked_at(r, p, i));
+    if (!goes_somewhere(r, p)) {
+        for (size_t i = 0; i < p->count; i++)
+            execute(r, picked_at(r, p, i)->actions);
+        return;
+    }
     exit_states(r, p);
     for (size_t i = 0; i < p->count; i++)
         execute(r, picked_at(r, p, i)->actions);
@@ -477,9 +520,9 @@ static const struct fault *settle(struct run *r)
         struct picked p;
         if (step == most || r->overflow)
             return endless(r);
-        select_transitions(r, NULL, &p);
+        select_transitions(r, (struct heard){.number = NO_EVENT}, &p);
         if (!p.count && r->queue_length) {
-            const char *event = r->queue[r->queue_head];
+            struct heard event = {.number = r->queue[r->queue_head]};
             r->queue_head = (r->queue_head + 1) % MOST_RAISED;
             r->queue_length--;
             select_transitions(r, event, &p);
@@ -522,20 +565,22 @@ const struct fault *machine_settle(TALLOC_CTX *life, const struct chart *chart, 
                                    const struct machine_world *world)
 {
     struct run r;
+    if (!machine_restless(chart, m))
+        return NULL;
     run_begin(&r, life, chart, m, world);
     return settle(&r);
 }
 
-const struct fault *machine_send(TALLOC_CTX *life, const struct chart *chart, struct machine *m,
-                                 const struct machine_world *world, const char *event, bool *taken)
+static const struct fault *send(TALLOC_CTX *life, const struct chart *chart, struct machine *m,
+                                const struct machine_world *world, struct heard event, bool *taken)
 {
     struct run r;
+    struct picked p;
     run_begin(&r, life, chart, m, world);
     if (taken)
         *taken = false;
     if (!m->running)
         return NULL;
-    struct picked p;
     select_transitions(&r, event, &p);
     if (taken)
         *taken = p.count > 0;
@@ -545,17 +590,29 @@ const struct fault *machine_send(TALLOC_CTX *life, const struct chart *chart, st
     return settle(&r);
 }
 
+const struct fault *machine_send(TALLOC_CTX *life, const struct chart *chart, struct machine *m,
+                                 const struct machine_world *world, const char *event, bool *taken)
+{
+    return send(life, chart, m, world, heard_name(chart, event), taken);
+}
+
+const struct fault *machine_send_number(TALLOC_CTX *life, const struct chart *chart, struct machine *m,
+                                        const struct machine_world *world, int event, bool *taken)
+{
+    return send(life, chart, m, world, (struct heard){.number = event}, taken);
+}
+
 size_t machine_enabled(const struct chart *chart, const struct machine *m, const struct machine_world *world,
-                       const char *event, const struct chart_transition **out, size_t room)
+                       int event, const struct chart_transition **out, size_t room)
 {
     /* Selecting only reads the machine; the cast serves the shared struct. */
     struct machine *readable = (struct machine *)(uintptr_t)m;
     struct run r;
-    run_begin(&r, NULL, chart, readable, world);
     struct picked p;
+    run_begin(&r, NULL, chart, readable, world);
     if (!m->running)
         return 0;
-    select_transitions(&r, event, &p);
+    select_transitions(&r, (struct heard){.number = event}, &p);
     for (size_t i = 0; i < p.count && i < room; i++)
         out[i] = picked_at(&r, &p, i);
     return p.count;

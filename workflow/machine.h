@@ -36,13 +36,26 @@ const struct fault *machine_start(TALLOC_CTX *life, const struct chart *chart, s
 /* One external event, run to rest; *taken (may be NULL) says whether any transition was enabled by it. */
 const struct fault *machine_send(TALLOC_CTX *life, const struct chart *chart, struct machine *m,
                                  const struct machine_world *world, const char *event, bool *taken);
+/* The same with the event's number in chart->names. */
+const struct fault *machine_send_number(TALLOC_CTX *life, const struct chart *chart, struct machine *m,
+                                        const struct machine_world *world, int event, bool *taken);
 /* No event: eventless transitions whose conditions may have become true in the world outside. */
 const struct fault *machine_settle(TALLOC_CTX *life, const struct chart *chart, struct machine *m,
                                    const struct machine_world *world);
-/* The transitions that `event` would take now; at most `room` of them are written, their number is returned.
+/* Is there an active state with, on it or around it, a transition that waits for no event? Without one
+ * machine_settle() changes nothing. */
+static inline bool machine_restless(const struct chart *chart, const struct machine *m)
+{
+    for (int w = 0; m->running && w < chart->words; w++)
+        if (m->sets[w] & chart->eventless[w])
+            return true;
+    return false;
+}
+/* The transitions that the event of that number would take now; at most `room` of them are written, their
+ * number is returned.
  */
 size_t machine_enabled(const struct chart *chart, const struct machine *m, const struct machine_world *world,
-                       const char *event, const struct chart_transition **out, size_t room);
+                       int event, const struct chart_transition **out, size_t room);
 
 static inline bool machine_in(const struct machine *m, int state)
 {

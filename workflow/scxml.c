@@ -8,7 +8,7 @@ struct reading {
     TALLOC_CTX *life;
     const char *file;
     struct chart *chart;
-    size_t state_room, transition_room, branch_room;
+    size_t state_room, transition_room, branch_room, raise_room;
 };
 
 static const struct fault *read_content(struct reading *r, const xmlNode *parent, struct chart_action **out);
@@ -179,6 +179,9 @@ static const struct fault *read_action(struct reading *r, const xmlNode *at, str
         a->event = law_xml_attribute(r->life, at, NULL, "event");
         if (!a->event || !*a->event)
             return law_xml_fault(r->life, "EDITION_SYNTAX", r->file, at, "<raise> needs an event");
+        struct chart *c = r->chart;
+        TRY(grow(r, (void **)&c->raises, sizeof *c->raises, &r->raise_room, (size_t)c->raise_count + 1));
+        c->raises[c->raise_count++] = a;
     } else if (is(at, "if")) {
         a->kind = CHART_IF;
         TRY(add_branch(r, at, true, &a->branches));
@@ -225,6 +228,12 @@ size_t chart_descriptor_length(const char *descriptor)
     if (length && descriptor[length - 1] == '.')
         length--;
     return length;
+}
+
+bool chart_descriptor_matches(const char *descriptor, size_t length, const char *event)
+{
+    return !length ||
+           (strncmp(descriptor, event, length) == 0 && (event[length] == '\0' || event[length] == '.'));
 }
 
 static const struct fault *read_targets(struct reading *r, const xmlNode *node, const char *text,
@@ -413,7 +422,6 @@ static const struct fault *read_own_transitions(struct reading *r, const xmlNode
         int made = 0;
         TRY(read_transition(r, at, state, &made));
         const struct chart_transition *t = &c->transitions[made];
-        c->states[state].eventless = c->states[state].eventless || !t->events;
         if (!t->events && !t->text && !t->target_count)
             return law_xml_fault(r->life, "EDITION_SYNTAX", r->file, at,
                                  "a transition has an event, a cond or a target");
@@ -464,6 +472,151 @@ const struct fault *chart_read(TALLOC_CTX *life, const char *file, const xmlNode
     return NULL;
 }
 
+/* ---- what a machine looks up
+ * ------------------------------------------------------------------------------------------- */
+
+int chart_name_index(const struct chart *chart, const char *event)
+{
+    for (int i = 0; i < chart->name_count; i++)
+        if (strcmp(chart->names[i], event) == 0)
+            return i;
+    return -1;
+}
+
+static int learn_name(struct chart *c, const char *name)
+{
+    int known = chart_name_index(c, name);
+    if (known >= 0)
+        return known;
+    c->names[c->name_count] = name;
+    return c->name_count++;
+}
+
+static void set_bit(uint64_t *set, int bit)
+{
+    set[bit / 64] |= UINT64_C(1) << (bit % 64);
+}
+
+static bool is_atomic(const struct chart_state *s)
+{
+    return s->kind == CHART_ATOMIC || s->kind == CHART_FINAL;
+}
+
+/* A history among the targets decides at run time what is entered. */
+static int static_domain(const struct chart *c, const struct chart_transition *t)
+{
+    const struct chart_state *source = &c->states[t->source];
+    bool inside = t->internal && source->kind == CHART_COMPOUND;
+    if (!t->target_count)
+        return CHART_NO_DOMAIN;
+    for (size_t i = 0; i < t->target_count; i++) {
+        if (c->states[t->targets[i]].history >= 0)
+            return CHART_ASK;
+        inside = inside && chart_descends(c, t->targets[i], t->source);
+    }
+    if (inside)
+        return t->source;
+    int at = source->parent;
+    for (size_t i = 0; at > 0 && i < t->target_count; i++)
+        if (c->states[at].kind != CHART_COMPOUND || !chart_descends(c, t->targets[i], at)) {
+            at = c->states[at].parent;
+            i = (size_t)-1; /* all of them again, one step outwards */
+        }
+    return at < 0 ? 0 : at;
+}
+
+static const struct fault *learn_transition(struct chart *c, struct chart_transition *t)
+{
+    t->domain = static_domain(c, t);
+    if (!t->events)
+        return NULL;
+    t->hears = talloc_zero_array(c, uint64_t, (size_t)c->name_words);
+    TRY_MEMORY(t->hears);
+    for (int n = 0; n < c->name_count; n++)
+        for (size_t i = 0; i < t->event_count; i++)
+            if (chart_descriptor_matches(t->events[i], t->lengths[i], c->names[n])) {
+                set_bit(t->hears, n);
+                set_bit(c->heard, n);
+            }
+    return NULL;
+}
+
+static bool waits(const struct chart_transition *t, int name) /* -1: for no event */
+{
+    return name < 0 ? !t->events : t->hears && t->hears[name / 64] >> (name % 64) & 1;
+}
+
+/* Writes the candidates of one atomic state, when there is room given; counts them. */
+static size_t lay_candidates(const struct chart *c, const struct chart_state *s, uint32_t *from,
+                             uint16_t *out, size_t count)
+{
+    for (int name = -1; name < c->name_count; name++) {
+        if (from)
+            from[name + 1] = (uint32_t)count;
+        for (int at = s->index; at > 0; at = c->states[at].parent)
+            for (int i = 0; i < c->states[at].transition_count; i++) {
+                const struct chart_transition *t = &c->transitions[c->states[at].first_transition + i];
+                if (!waits(t, name))
+                    continue;
+                if (out)
+                    out[count] = (uint16_t)t->index;
+                count++;
+            }
+    }
+    if (from)
+        from[c->name_count + 1] = (uint32_t)count;
+    return count;
+}
+
+static const struct fault *learn_states(struct chart *c)
+{
+    size_t total = 0;
+    for (int i = 1; i < c->state_count; i++)
+        if (is_atomic(&c->states[i]))
+            total += lay_candidates(c, &c->states[i], NULL, NULL, 0);
+    c->candidates = talloc_array(c, uint16_t, total + 1);
+    TRY_MEMORY(c->candidates);
+    total = 0;
+    for (int i = 1; i < c->state_count; i++) {
+        struct chart_state *s = &c->states[i];
+        if (!is_atomic(s))
+            continue;
+        uint32_t *from = talloc_array(c, uint32_t, (size_t)c->name_count + 2);
+        TRY_MEMORY(from);
+        total = lay_candidates(c, s, from, c->candidates, total);
+        s->waits = from;
+        set_bit(c->atomic, i);
+        if (from[1] > from[0])
+            set_bit(c->eventless, i);
+    }
+    return NULL;
+}
+
+const struct fault *chart_learn(struct chart *c, const char *const *names, int count)
+{
+    if (count + c->raise_count + c->state_count > CHART_NAMES)
+        return fault_new(c, FAULT_INPUT, "EDITION_REFUSED", "%s:%ld: more than %d names of events", c->file,
+                         xmlGetLineNo(c->node), CHART_NAMES);
+    c->names = talloc_array(c, const char *, (size_t)(count + c->raise_count + c->state_count + 1));
+    TRY_MEMORY(c->names);
+    for (c->name_count = 0; c->name_count < count; c->name_count++)
+        c->names[c->name_count] = names[c->name_count];
+    for (int i = 0; i < c->raise_count; i++)
+        c->raises[i]->raises = learn_name(c, c->raises[i]->event);
+    for (int i = 1; i < c->state_count; i++)
+        c->states[i].done = learn_name(c, c->states[i].done_event);
+    c->name_words = c->name_count / 64 + 1;
+    c->atomic = talloc_zero_array(c, uint64_t, (size_t)c->words);
+    c->eventless = talloc_zero_array(c, uint64_t, (size_t)c->words);
+    c->heard = talloc_zero_array(c, uint64_t, (size_t)c->name_words);
+    TRY_MEMORY(c->atomic);
+    TRY_MEMORY(c->eventless);
+    TRY_MEMORY(c->heard);
+    for (int i = 0; i < c->transition_count; i++)
+        TRY(learn_transition(c, &c->transitions[i]));
+    return learn_states(c);
+}
+
 const struct fault *chart_read_plain(TALLOC_CTX *life, const char *file, const char *bytes, size_t length,
                                      const struct chart **out)
 {
@@ -473,6 +626,7 @@ const struct fault *chart_read_plain(TALLOC_CTX *life, const char *file, const c
     TRY(chart_read(life, file, xmlDocGetRootElement(doc), &chart));
     struct vocabulary plain = {.life = life, .chart = chart, .file = file};
     TRY(condition_read_chart(&plain, chart, CONDITION_DOSSIER));
+    TRY(chart_learn(chart, NULL, 0));
     *out = chart;
     return NULL;
 }

@@ -17,6 +17,7 @@
 
 #define CHART_STATES 1024 /* the most states of one chart: a machine's working sets live on the stack */
 #define CHART_WORDS  (CHART_STATES / 64)
+#define CHART_NAMES  4096 /* the most names of events of one chart */
 
 struct condition;
 struct state_law;      /* edition_inside.h */
@@ -37,6 +38,7 @@ enum chart_action_kind { CHART_RAISE, CHART_IF };
 struct chart_action {
     enum chart_action_kind kind;
     const char *event; /* raise */
+    int raises;        /* index of that name in chart->names */
     struct chart_branch *branches;
     struct chart_action *next;
 };
@@ -54,10 +56,12 @@ struct chart_transition {
     const char **events; /* descriptors; NULL: eventless */
     size_t event_count;
     size_t *lengths;                   /* of the descriptors, without a closing "*" and "." */
+    uint64_t *hears;                   /* which of chart->names it waits for; NULL: eventless */
     const char *text;                  /* of cond; NULL: always */
     const struct condition *condition; /* set when the vocabulary is known */
     int *targets;
     size_t target_count;
+    int domain; /* CHART_NO_DOMAIN without targets; CHART_ASK while a history among them decides */
     bool internal;
     struct chart_action *actions;
     int line;
@@ -76,14 +80,19 @@ struct chart_state {
     int initial;          /* transition taken on default entry (compound, root, history); -1: none */
     int first_transition; /* in chart->transitions; the state's own, in document order */
     int transition_count;
-    bool eventless;         /* some of its transitions wait for no event */
     int history;            /* slot of a history state; -1 */
     const char *done_event; /* done.state.ID, when a child is final */
+    int done;               /* index of that name in chart->names */
+    const uint32_t *waits;  /* atomic states: where, in chart->candidates, the transitions begin that may be
+                             * taken  from here, inner ones first: of no event, then of each of chart->names */
     struct chart_action *entry, *exit;
     int line;
     const xmlNode *node;
     const struct state_law *law;
 };
+
+#define CHART_NO_DOMAIN (-1)
+#define CHART_ASK       (-2)
 
 struct chart {
     const char *file, *name;
@@ -95,6 +104,15 @@ struct chart {
     int history_count;
     struct chart_branch **branches; /* all that have a condition, for the one who compiles them */
     int branch_count;
+    struct chart_action **raises; /* all of them */
+    int raise_count;
+    /* Made by chart_learn(), so that a machine compares numbers and bits, not names. */
+    const char **names; /* of events: those handed in, then those the chart raises itself */
+    int name_count, name_words;
+    uint64_t *atomic;    /* states that hold no others (final ones too) */
+    uint64_t *eventless; /* of those: they, or a state around them, have transitions that wait for no event */
+    uint64_t *heard;     /* names that some transition waits for */
+    uint16_t *candidates;
     const xmlNode *node; /* the scxml element; lives as long as the chart */
 };
 
@@ -106,7 +124,14 @@ const struct fault *chart_read(TALLOC_CTX *life, const char *file, const xmlNode
 const struct fault *chart_read_plain(TALLOC_CTX *life, const char *file, const char *bytes, size_t length,
                                      const struct chart **out);
 
-size_t chart_descriptor_length(const char *descriptor);           /* of "a.b.*": that of "a.b"; of "*": 0 */
+/* The names of events from outside get the numbers 0 to count-1; the texts are borrowed. Once for each chart,
+ * before a machine runs it. Faults: EDITION_REFUSED for more than CHART_NAMES names. */
+const struct fault *chart_learn(struct chart *chart, const char *const *names, int count);
+int chart_name_index(const struct chart *chart, const char *event); /* -1: no name it knows */
+
+size_t chart_descriptor_length(const char *descriptor); /* of "a.b.*": that of "a.b"; of "*": 0 */
+/* Is the event called by the descriptor of that length, by SCXML 3.12.1? */
+bool chart_descriptor_matches(const char *descriptor, size_t length, const char *event);
 int chart_state_index(const struct chart *chart, const char *id); /* -1: none */
 
 static inline bool chart_descends(const struct chart *chart, int state, int ancestor)

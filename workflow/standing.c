@@ -1,66 +1,92 @@
 /* standing.c - what stands, laid out once for its readers. */
-#include <stdlib.h>
 #include <string.h>
 #include "standing_inside.h"
 #include "text.h"
 
 /* ---- laying out for readers */
 
-static const struct fault *lay_places(struct standing *s, size_t at)
+static const struct sight *sight_of(const struct standing *s, const struct instance *in)
 {
-    const struct instance *in = &s->instances[at];
-    size_t n = 0, own = 0;
-    for (int i = 1; i < in->chart->state_count; i++) {
-        n += instance_atomic_in(in, i);
-        own += instance_atomic_in(in, i) && instance_labelled(in, i);
+    return &s->e->inside->sights[edition_scope_of(in->kind)];
+}
+
+/* The next active state after `from` among those of `which`; -1: none. */
+static int next_active(const struct instance *in, const uint64_t *which, int from)
+{
+    int state = from + 1;
+    for (int w = state / 64; w < in->chart->words; w++, state = w * 64) {
+        uint64_t bits = in->machine->sets[w] & which[w] & (~UINT64_C(0) << (state % 64));
+        if (bits)
+            return w * 64 + __builtin_ctzll(bits);
     }
-    s->places[at] = talloc_array(s->places, struct place, n + 1);
-    TRY_MEMORY(s->places[at]);
-    for (int i = 1; i < in->chart->state_count; i++) {
-        if (!instance_atomic_in(in, i) || (own && !instance_labelled(in, i)))
-            continue; /* a region that has nothing to tell */
-        const struct bilingual *label = chart_label(in->chart, i);
-        const char *id = in->chart->states[i].id;
-        s->places[at][s->place_count[at]++] =
-            (struct place){.id = id, .label = label ? *label : (struct bilingual){.zh = id, .en = id}};
+    return -1;
+}
+
+static size_t count_active(const struct instance *in, const uint64_t *which)
+{
+    size_t n = 0;
+    for (int w = 0; w < in->chart->words; w++)
+        n += (size_t)__builtin_popcountll(in->machine->sets[w] & which[w]);
+    return n;
+}
+
+/* Regions that have nothing to tell are left out, unless none has. */
+static const struct fault *lay_places(struct standing *s)
+{
+    size_t most = 0;
+    s->places = arena_take(&s->arena, s->count * sizeof *s->places);
+    s->place_count = arena_take(&s->arena, s->count * sizeof *s->place_count);
+    TRY_MEMORY(s->places);
+    TRY_MEMORY(s->place_count);
+    for (size_t i = 0; i < s->count; i++)
+        most += count_active(&s->instances[i], s->instances[i].chart->atomic);
+    struct place *next = arena_take(&s->arena, most * sizeof *next);
+    TRY_MEMORY(next);
+    for (size_t i = 0; i < s->count; i++) {
+        const struct instance *in = &s->instances[i];
+        const struct sight *sight = sight_of(s, in);
+        const uint64_t *which = count_active(in, sight->labelled) ? sight->labelled : in->chart->atomic;
+        s->places[i] = next;
+        for (int at = next_active(in, which, 0); at >= 0; at = next_active(in, which, at))
+            *next++ = sight->places[at];
+        s->place_count[i] = (size_t)(next - s->places[i]);
     }
     return NULL;
 }
 
-static const struct place *shown_at(const struct instance *in)
+static const struct place *shown_of(const struct standing *s)
 {
+    const struct instance *in = &s->instances[0];
+    const uint64_t *which = sight_of(s, in)->shown;
     const struct place *shown = NULL;
-    for (int i = 1; i < in->chart->state_count; i++)
-        if (machine_in(in->machine, i) && in->chart->states[i].law && in->chart->states[i].law->shown)
-            shown = in->chart->states[i].law->shown; /* document order: the deepest comes last */
-    return shown;
-}
-
-static int by_kind_and_number(const void *a, const void *b)
-{
-    const struct standing_child *x = a, *y = b;
-    if (x->kind != y->kind)
-        return x->kind->index < y->kind->index ? -1 : 1;
-    size_t m = strlen(x->id), n = strlen(y->id);
-    return m != n ? (m < n ? -1 : 1) : strcmp(x->id, y->id);
+    for (int at = next_active(in, which, 0); at >= 0; at = next_active(in, which, at))
+        shown = in->chart->states[at].law->shown; /* document order: the deepest comes last */
+    return shown ? shown : standing_place(s, NULL);
 }
 
 static const struct fault *lay_children(struct standing *s)
 {
-    s->children = talloc_zero_array(s, struct standing_child, s->count);
+    const struct instance **order = arena_take(&s->arena, s->count * sizeof *order);
+    s->children = arena_take(&s->arena, s->count * sizeof *s->children);
+    TRY_MEMORY(order);
     TRY_MEMORY(s->children);
-    for (size_t i = 1; i < s->count; i++) {
-        const struct instance *in = &s->instances[i];
-        struct standing_child *c = &s->children[i - 1];
-        *c = (struct standing_child){.id = in->id,
-                                     .kind = in->kind,
-                                     .first = s->first[i],
-                                     .last = s->last[i],
-                                     .closed = !in->machine->running};
-        if (in->kind->letter_field && c->first)
-            c->template_code = fact_text(c->first, in->kind->letter_field);
+    for (size_t i = 1; i < s->count; i++) { /* nearly sorted: children come in turn */
+        size_t at = i - 1;
+        for (; at > 0 && order[at - 1]->rank > s->instances[i].rank; at--)
+            order[at] = order[at - 1];
+        order[at] = &s->instances[i];
     }
-    qsort(s->children, s->count - 1, sizeof *s->children, by_kind_and_number);
+    for (size_t i = 0; i + 1 < s->count; i++) {
+        const struct instance *in = order[i];
+        bool letter = in->kind->letter_field && in->first;
+        s->children[i] = (struct standing_child){
+            .id = in->id,
+            .kind = in->kind,
+            .first = in->first,
+            .last = in->last,
+            .closed = !in->machine->running,
+            .template_code = letter ? fact_text(in->first, in->kind->letter_field) : NULL};
+    }
     return NULL;
 }
 
@@ -70,39 +96,14 @@ static const struct fault *add_duty(struct standing *s, struct duty duty)
         if (s->duties[i].event == duty.event && s->duties[i].role == duty.role &&
             s->duties[i].child == duty.child && s->duties[i].letter == duty.letter && !duty.letter)
             return NULL;
-    s->duties = talloc_realloc(s, s->duties, struct duty, s->duty_count + 1);
-    TRY_MEMORY(s->duties);
+    STANDING_ROOM(s, duties, duty_count, duty_room);
     s->duties[s->duty_count++] = duty;
-    return NULL;
-}
-
-static bool has_role(const struct event_kind *k, const char *role)
-{
-    for (size_t i = 0; i < k->role_count; i++)
-        if (strcmp(k->roles[i], role) == 0)
-            return true;
-    return false;
-}
-
-/* A state with law:duty: the events that lead on from it are what those roles must do. */
-static const struct fault *state_duties(struct standing *s, const struct instance *in,
-                                        const struct chart_state *state)
-{
-    for (int t = 0; t < state->transition_count; t++) {
-        const struct chart_transition *tr = &in->chart->transitions[state->first_transition + t];
-        const struct event_kind *k = tr->event_count == 1 ? edition_event(s->e, tr->events[0]) : NULL;
-        for (size_t d = 0; k && d < state->law->duty_count; d++)
-            if (has_role(k, state->law->duty[d]))
-                TRY(add_duty(
-                    s, (struct duty){
-                           .role = state->law->duty[d], .child = in->id, .event = k, .label = k->label}));
-    }
     return NULL;
 }
 
 static const struct fault *lay_duties(struct standing *s)
 {
-    const struct event_kind *draft = edition_event_that(s->e, EVENT_DEED_DRAFT);
+    const struct event_kind *draft = s->owed_count ? edition_event_that(s->e, EVENT_DEED_DRAFT) : NULL;
     for (size_t i = 0; i < s->owed_count && draft; i++) {
         const struct letter_kind *l = s->owed[i].letter;
         TRY(add_duty(s, (struct duty){.role = l->by_rule ? "clock" : draft->roles[0],
@@ -114,9 +115,15 @@ static const struct fault *lay_duties(struct standing *s)
         return NULL;
     for (size_t i = 0; i < s->count; i++) {
         const struct instance *in = &s->instances[i];
-        for (int st = 1; st < in->chart->state_count; st++)
-            if (machine_in(in->machine, st) && in->chart->states[st].law)
-                TRY(state_duties(s, in, &in->chart->states[st]));
+        const struct sight *sight = sight_of(s, in);
+        for (int at = next_active(in, sight->dutiful, 0); at >= 0; at = next_active(in, sight->dutiful, at))
+            for (size_t d = 0; d < sight->duty_counts[at]; d++) {
+                const struct state_duty *duty = &sight->duties[at][d];
+                TRY(add_duty(s, (struct duty){.role = duty->role,
+                                              .child = in->id,
+                                              .event = duty->event,
+                                              .label = duty->event->label}));
+            }
     }
     return NULL;
 }
@@ -124,17 +131,10 @@ static const struct fault *lay_duties(struct standing *s)
 const struct fault *standing_lay_out(struct standing *s)
 {
     TRY(standing_clocks_fresh(s));
-    s->places = talloc_zero_array(s, struct place *, s->count);
-    s->place_count = talloc_zero_array(s, size_t, s->count);
-    TRY_MEMORY(s->places);
-    TRY_MEMORY(s->place_count);
-    for (size_t i = 0; i < s->count; i++)
-        TRY(lay_places(s, i));
+    TRY(lay_places(s));
     TRY(lay_children(s));
     TRY(lay_duties(s));
-    s->shown = shown_at(&s->instances[0]);
-    if (!s->shown)
-        s->shown = standing_place(s, NULL);
+    s->shown = shown_of(s);
     return NULL;
 }
 

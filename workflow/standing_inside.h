@@ -3,6 +3,8 @@
 #ifndef MINGDA_STANDING_INSIDE_H
 #define MINGDA_STANDING_INSIDE_H
 
+#include "arena.h"
+#include "clock_inside.h"
 #include "condition.h"
 #include "edition_inside.h"
 #include "workflow.h"
@@ -50,23 +52,24 @@ struct model {
 };
 void parts_add(struct parts *to, const struct parts *more);
 
+/* One piece of memory in most cases: what it holds is taken from its arena, so that a step can copy the whole
+ * within a microsecond. */
 struct standing {
+    struct arena arena;
     const struct edition *e;
     const struct calendar *cal;
     const struct fact **facts; /* all, sorted: by day, then seq, then as given */
-    size_t fact_count;
+    size_t fact_count, fact_room;
     const struct fact **known; /* the same facts as corrected, in the same order */
-    struct fact *accepted;     /* those that took effect, in one row for the clocks */
-    const struct fact **told;  /* the same, where they live */
-    size_t accepted_count;
-    const struct clocks *clocks; /* NULL: to be folded again */
+    const struct fact **told;  /* those that took effect */
+    size_t accepted_count, told_room;
+    struct clocks *clocks; /* NULL: to be folded again */
     struct instance *instances;
-    const struct fact **first, **last, **entered; /* per instance; entered: what brought it where it is */
-    size_t count;
+    size_t count, room;
     struct owed *owed;
-    size_t owed_count;
+    size_t owed_count, owed_room;
     struct conflict *conflicts;
-    size_t conflict_count;
+    size_t conflict_count, conflict_room;
     struct model *model; /* NULL: a real dossier */
     TALLOC_CTX *young;   /* where new instances are allocated; NULL: with the standing */
     bool corrected;      /* some data is replaced: steps fold again */
@@ -75,9 +78,17 @@ struct standing {
     size_t *place_count;
     struct standing_child *children;
     struct duty *duties;
-    size_t duty_count;
+    size_t duty_count, duty_room;
     const struct place *shown;
 };
+
+/* Room for one more in a row of the standing; leaves the function without memory. */
+#define STANDING_ROOM(s, row, count, room)                                                                   \
+    do {                                                                                                     \
+        void *row_ = arena_grow(standing_arena(s), (s)->row, (s)->count, &(s)->room, sizeof *(s)->row);      \
+        TRY_MEMORY(row_);                                                                                    \
+        (s)->row = row_;                                                                                     \
+    } while (0)
 
 struct judgement {
     enum may_ground ground;
@@ -91,8 +102,12 @@ struct act {
     const struct value *values;
 };
 
-/* The values of a fact by field. */
-void act_values(const struct event_kind *k, const json_t *data, struct value out[MOST_FIELDS]);
+/* The values of a fact by field, of those fields that anything reads; the others are absent. */
+void act_values(const struct edition *e, const struct event_kind *k, const json_t *data,
+                struct value out[MOST_FIELDS]);
+/* An empty standing with that many bytes of arena, all else zero. NULL without memory. */
+struct standing *standing_blank(TALLOC_CTX *life, size_t bytes);
+struct arena *standing_arena(struct standing *s);
 /* A dossier without facts, its machine started; not laid out. `model` may be NULL. */
 const struct fault *standing_new(TALLOC_CTX *life, const struct edition *e, const struct calendar *c,
                                  struct model *model, struct standing **out);
@@ -104,6 +119,9 @@ size_t standing_find(const struct standing *s, const char *child); /* 0: the dos
  * form says are left out. */
 const struct fault *standing_judge(TALLOC_CTX *life, struct standing *s, const struct act *act,
                                    const struct actor *who, struct judgement *j);
+/* The rules of correcting: is there such a fact, was it proposed, is this a second person (correction.c)?
+ * True for events that correct nothing. */
+bool standing_correction_ok(const struct standing *s, const struct act *act, struct judgement *j);
 /* Takes an act that was judged. */
 const struct fault *standing_take(struct standing *s, const struct act *act);
 /* Nothing happened here, but what conditions look at may have changed. */
@@ -116,8 +134,4 @@ const struct fault *standing_accept(struct standing *s, const struct fact *fact)
 struct situation standing_situation(const struct standing *s, const struct act *act);
 /* What readers are shown. */
 const struct fault *standing_lay_out(struct standing *s);
-bool instance_labelled(const struct instance *in, int state);
-bool instance_atomic_in(const struct instance *in, int state);
-const struct bilingual *chart_label(const struct chart *c,
-                                    int state); /* of the nearest state around that has one */
 #endif

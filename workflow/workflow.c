@@ -38,10 +38,12 @@ static int by_day(const void *a, const void *b)
     return x->at < y->at ? -1 : 1;
 }
 
+/* *out may be set: the event of that kind is known. */
 static const struct fault *check_fact(TALLOC_CTX *life, const struct edition *e, const struct fact *fact,
                                       const struct event_kind **out)
 {
-    *out = fact->kind ? edition_event(e, fact->kind) : NULL;
+    if (!*out)
+        *out = fact->kind ? edition_event(e, fact->kind) : NULL;
     if (!*out)
         return fault_new(life, FAULT_INPUT, "FACT_KIND", "fact %ld: \"%s\" is no event of %s", fact->seq,
                          fact->kind ? fact->kind : "", e->code);
@@ -56,7 +58,8 @@ static const struct fault *check_fact(TALLOC_CTX *life, const struct edition *e,
     return NULL;
 }
 
-/* What a correction by a second person makes of a fact; `on` and `child` among its data move the fact itself.
+/* What a correction by a second person makes of a fact; `on` and `child` among its data move the fact itself,
+ * a null takes a field away.
  */
 static const struct fault *correct(struct standing *s, const json_t *patch, const struct fact **known)
 {
@@ -75,35 +78,82 @@ static const struct fault *correct(struct standing *s, const json_t *patch, cons
         copy->child = json_string_value(child);
     json_object_del(data, "on");
     json_object_del(data, "child");
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)patch, name, value) if (json_is_null(value))
+        json_object_del(data, name);
     copy->data = data;
     *known = copy;
     return NULL;
 }
 
-/* Corrections count from the beginning, in the order in which they were told. */
-static const struct fault *take_corrections(struct standing *s, struct ordered *order, size_t count)
+static struct ordered *find_given(struct ordered *order, size_t count, const struct fact *by,
+                                  const char *field)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct fact *c = order[i].given;
-        const struct event_kind *k = c->kind ? edition_event(s->e, c->kind) : NULL;
-        const json_t *patch = json_object_get(c->data, "data");
-        int64_t seq = 0;
-        if (!k || k->deed != EVENT_DEED_CORRECT || !json_is_object(patch) || !fact_int(c, "fact", &seq))
-            continue;
-        for (size_t t = 0; t < count; t++)
-            if (order[t].given->seq == seq && t != i && !(c->by && text_same(c->by, order[t].given->by)))
-                TRY(correct(s, patch, &order[t].known));
-    }
+    int64_t seq = 0;
+    for (size_t i = 0; fact_int(by, field, &seq) && i < count; i++)
+        if (order[i].given->seq == seq && order[i].given != by)
+            return &order[i];
     return NULL;
 }
 
-static const struct fault *sort_facts(struct standing *s, const struct fact *facts, size_t count)
+/* Who made the fact, or proposed its correction, does not confirm it alone: such a one has no effect. */
+static bool is_by_second_person(const struct fact *c, const struct ordered *target,
+                                const struct ordered *proposal)
 {
-    struct ordered *order = talloc_array(s, struct ordered, count + 1);
-    s->facts = talloc_array(s, const struct fact *, count + 1);
-    s->known = talloc_array(s, const struct fact *, count + 1);
-    TRY_MEMORY(order);
+    return !c->by ||
+           (!text_same(c->by, target->given->by) && !(proposal && text_same(c->by, proposal->given->by)));
+}
+
+static const struct fault *take_correction(struct standing *s, const struct fact *c, struct ordered *order,
+                                           size_t count)
+{
+    const struct event_kind *k = c->kind ? edition_event(s->e, c->kind) : NULL;
+    const json_t *patch = json_object_get(c->data, "data");
+    if (!k || k->deed != EVENT_DEED_CORRECT || !json_is_object(patch))
+        return NULL;
+    struct ordered *target = find_given(order, count, c, "fact");
+    const struct event_kind *of =
+        target && target->given->kind ? edition_event(s->e, target->given->kind) : NULL;
+    if (!of || event_is_correction(of) ||
+        !is_by_second_person(c, target, find_given(order, count, c, "proposal")))
+        return NULL;
+    return correct(s, patch, &target->known);
+}
+
+/* Corrections count from the beginning, in the order in which they were told. */
+static const struct fault *take_corrections(struct standing *s, struct ordered *order, size_t count)
+{
+    qsort(order, count, sizeof *order, by_day);
+    for (size_t i = 0; i < count; i++)
+        TRY(take_correction(s, order[i].given, order, count));
+    return NULL;
+}
+
+/* In the order of days, with the data that corrections leave: in most dossiers that is as they were given. */
+static const struct fault *sort_facts(struct standing *s, const struct fact *facts, size_t count,
+                                      const struct event_kind ***events)
+{
+    bool plain = true;
+    *events = arena_take(&s->arena, (count + 1) * sizeof **events);
+    TRY_MEMORY(*events);
+    s->fact_room = count + 1;
+    s->facts = s->known = arena_take(&s->arena, s->fact_room * sizeof *s->facts);
     TRY_MEMORY(s->facts);
+    s->fact_count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct ordered before = {.known = &facts[i ? i - 1 : 0], .at = 0},
+                       here = {.known = &facts[i], .at = 1};
+        const struct event_kind *k = facts[i].kind ? edition_event(s->e, facts[i].kind) : NULL;
+        (*events)[i] = k;
+        plain = plain && by_day(&before, &here) < 0 && !(k && k->deed == EVENT_DEED_CORRECT);
+        s->facts[i] = &facts[i];
+    }
+    if (plain)
+        return NULL;
+    struct ordered *order = talloc_array(s, struct ordered, count + 1);
+    s->known = arena_take(&s->arena, s->fact_room * sizeof *s->known);
+    TRY_MEMORY(order);
     TRY_MEMORY(s->known);
     for (size_t i = 0; i < count; i++)
         order[i] = (struct ordered){.given = &facts[i], .known = &facts[i], .at = i};
@@ -112,8 +162,8 @@ static const struct fault *sort_facts(struct standing *s, const struct fact *fac
     for (size_t i = 0; i < count; i++) {
         s->facts[i] = order[i].given;
         s->known[i] = order[i].known;
+        (*events)[i] = NULL; /* of another fact */
     }
-    s->fact_count = count;
     talloc_free(order);
     return NULL;
 }
@@ -121,25 +171,32 @@ static const struct fault *sort_facts(struct standing *s, const struct fact *fac
 static const struct fault *flag_conflict(struct standing *s, const struct fact *fact,
                                          const struct judgement *j)
 {
-    s->conflicts = talloc_realloc(s, s->conflicts, struct conflict, s->conflict_count + 1);
-    TRY_MEMORY(s->conflicts);
+    STANDING_ROOM(s, conflicts, conflict_count, conflict_room);
     s->conflicts[s->conflict_count++] = (struct conflict){.fact = fact, .why = j->why};
     return NULL;
 }
 
 static const struct fault *take_or_flag(struct standing *s, const struct fact *given,
-                                        const struct fact *known)
+                                        const struct fact *known, const struct event_kind *k)
 {
-    const struct event_kind *k = NULL;
     struct judgement j;
     TRY(check_fact(s, s->e, known, &k));
     struct value values[MOST_FIELDS];
     struct act act = {.fact = known, .event = k, .values = values};
-    act_values(k, known->data, values);
+    act_values(s->e, k, known->data, values);
     const char *roles[] = {known->role};
     struct actor who = {.person = known->by, .roles = roles, .role_count = 1};
     TRY(standing_judge(s, s, &act, known->role ? &who : NULL, &j));
     return j.ground == MAY_ALLOWED ? standing_take(s, &act) : flag_conflict(s, given, &j);
+}
+
+static const struct fault *take_all(struct standing *s, const struct fact *facts, size_t count)
+{
+    const struct event_kind **events = NULL;
+    TRY(sort_facts(s, facts, count, &events));
+    for (size_t i = 0; i < count; i++)
+        TRY(take_or_flag(s, s->facts[i], s->known[i], events[i]));
+    return standing_lay_out(s);
 }
 
 const struct fault *workflow_fold(TALLOC_CTX *life, const struct edition *e, const struct calendar *c,
@@ -147,58 +204,108 @@ const struct fault *workflow_fold(TALLOC_CTX *life, const struct edition *e, con
 {
     struct standing *s = NULL;
     TRY(standing_new(life, e, c, NULL, &s));
-    TRY(sort_facts(s, facts, count));
-    for (size_t i = 0; i < count; i++)
-        TRY(take_or_flag(s, s->facts[i], s->known[i]));
-    TRY(standing_lay_out(s));
+    const struct fault *f = take_all(s, facts, count);
+    if (f) {
+        f = fault_keep(life, f);
+        talloc_free(s);
+        return f;
+    }
     *out = s;
     return NULL;
 }
 
-static const struct fault *copy_instances(struct standing *s, const struct standing *from)
+/* ---- a copy */
+
+static size_t instance_bytes(const struct standing *s, const struct instance *in)
 {
-    for (size_t i = 0; i < from->count; i++) {
-        const struct instance *in = &from->instances[i];
-        TRY(standing_add(s, in->kind, in->id));
-        memcpy(s->instances[i].machine, in->machine, machine_size(in->chart));
-        memcpy(s->instances[i].memos, in->memos,
-               s->e->inside->memos[edition_scope_of(in->kind)].count * sizeof *in->memos);
-        s->first[i] = from->first[i];
-        s->last[i] = from->last[i];
-        s->entered[i] = from->entered[i];
+    size_t memos = s->e->inside->memos[edition_scope_of(in->kind)].count + 1;
+    return sizeof *in + machine_size(in->chart) + memos * sizeof *in->memos + 64;
+}
+
+/* What a copy takes, with what one more fact usually adds to it and the lists for readers. */
+static size_t standing_bytes(const struct standing *s)
+{
+    size_t bytes =
+        2048 + (s->fact_count + s->accepted_count) * sizeof *s->facts + clocks_bytes(s->clocks) +
+        s->owed_count * sizeof *s->owed + s->conflict_count * sizeof *s->conflicts +
+        s->count * (sizeof *s->children + sizeof *s->places + 2 * sizeof **s->places + 2 * sizeof(void *)) +
+        2 * s->duty_count * sizeof *s->duties;
+    for (size_t i = 0; i < s->count; i++)
+        bytes += instance_bytes(s, &s->instances[i]);
+    return bytes;
+}
+
+static const struct fault *copy_row(struct standing *s, const void *from, size_t count, size_t width,
+                                    void *out, size_t *room)
+{
+    *room = count + 2;
+    void *row = arena_take(&s->arena, *room * width);
+    TRY_MEMORY(row);
+    if (count)
+        memcpy(row, from, count * width);
+    memcpy(out, &row, sizeof row);
+    return NULL;
+}
+
+static const struct fault *copy_instances(struct standing *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        struct instance *in = &s->instances[i];
+        size_t memos = s->e->inside->memos[edition_scope_of(in->kind)].count + 1;
+        in->machine = arena_copy(&s->arena, in->machine, machine_size(in->chart));
+        in->memos = arena_copy(&s->arena, in->memos, memos * sizeof *in->memos);
+        TRY_MEMORY(in->machine);
+        TRY_MEMORY(in->memos);
+        if (in->id)
+            TRY_MEMORY(in->id = arena_copy(&s->arena, in->id, strlen(in->id) + 1));
     }
     return NULL;
 }
 
-/* All but what is laid out and the clocks: those are made anew from the facts. */
-static const struct fault *standing_copy(TALLOC_CTX *life, const struct standing *from, struct standing **out)
+static const struct fault *copy_conflicts(struct standing *s)
 {
-    struct standing *s = talloc_zero(life, struct standing);
-    TRY_MEMORY(s);
-    s->e = from->e;
-    s->cal = from->cal;
-    s->facts = talloc_array(s, const struct fact *, from->fact_count + 1);
-    TRY_MEMORY(s->facts);
-    if (from->fact_count)
-        memcpy(s->facts, from->facts, from->fact_count * sizeof *s->facts);
-    s->fact_count = from->fact_count;
-    for (size_t i = 0; i < from->accepted_count; i++)
-        TRY(standing_accept(s, from->told[i]));
-    for (size_t i = 0; i < from->owed_count; i++)
-        TRY(standing_owe(s, from->owed[i].letter, from->owed[i].because));
-    for (size_t i = 0; i < from->conflict_count; i++) {
-        struct judgement j = {.why = from->conflicts[i].why};
-        const char **texts[] = {&j.why.zh, &j.why.en};
-        for (size_t t = 0; t < 2; t++) {
-            *texts[t] = talloc_strdup(s, *texts[t]);
-            TRY_MEMORY(*texts[t]);
-        }
-        TRY(flag_conflict(s, from->conflicts[i].fact, &j));
+    for (size_t i = 0; i < s->conflict_count; i++) {
+        struct refusal *why = &s->conflicts[i].why;
+        TRY_MEMORY(why->zh = arena_copy(&s->arena, why->zh, strlen(why->zh) + 1));
+        TRY_MEMORY(why->en = arena_copy(&s->arena, why->en, strlen(why->en) + 1));
     }
-    TRY(copy_instances(s, from));
-    *out = s;
     return NULL;
 }
+
+static const struct fault *copy_into(struct standing *s, const struct standing *from)
+{
+#define COPY(row, count, room) TRY(copy_row(s, from->row, from->count, sizeof *from->row, &s->row, &s->room))
+    COPY(facts, fact_count, fact_room);
+    COPY(told, accepted_count, told_room);
+    COPY(instances, count, room);
+    COPY(owed, owed_count, owed_room);
+    COPY(conflicts, conflict_count, conflict_room);
+#undef COPY
+    TRY_MEMORY(s->clocks = clocks_copy(&s->arena, from->clocks));
+    TRY(copy_instances(s));
+    return copy_conflicts(s);
+}
+
+/* All but what is laid out for readers. NULL without memory. */
+static struct standing *standing_copy(TALLOC_CTX *life, const struct standing *from)
+{
+    struct standing *s = standing_blank(life, standing_bytes(from));
+    if (!s)
+        return NULL;
+    struct arena arena = s->arena;
+    *s = *from;
+    s->arena = arena;
+    s->known = NULL;
+    s->duties = NULL;
+    s->duty_count = s->duty_room = 0;
+    if (copy_into(s, from)) { /* there is no other fault than memory */
+        talloc_free(s);
+        return NULL;
+    }
+    return s;
+}
+
+/* ---- one more fact */
 
 /* The fold of everything; the new fact must not be among those in conflict. */
 static const struct fault *step_by_fold(TALLOC_CTX *life, const struct standing *before,
@@ -209,10 +316,43 @@ static const struct fault *step_by_fold(TALLOC_CTX *life, const struct standing 
     for (size_t i = 0; i < before->fact_count; i++)
         all[i] = *before->facts[i];
     all[before->fact_count] = *fact;
-    TRY(workflow_fold(life, before->e, before->cal, all, before->fact_count + 1, after));
-    for (size_t i = 0; i < (*after)->conflict_count; i++)
+    const struct fault *f = workflow_fold(life, before->e, before->cal, all, before->fact_count + 1, after);
+    for (size_t i = 0; !f && i < (*after)->conflict_count; i++)
         if ((*after)->conflicts[i].fact == &all[before->fact_count])
-            return fault_refused(life, &(*after)->conflicts[i].why);
+            f = fault_refused(life, &(*after)->conflicts[i].why);
+    if (f)
+        talloc_free(all);
+    return f;
+}
+
+static const struct fault *take_last(struct standing *s, const struct act *act)
+{
+    STANDING_ROOM(s, facts, fact_count, fact_room);
+    s->facts[s->fact_count++] = act->fact;
+    TRY(standing_take(s, act));
+    return standing_lay_out(s);
+}
+
+/* A fact that comes last is judged where the dossier stands, and a copy of it takes the fact. */
+static const struct fault *step_ahead(TALLOC_CTX *life, const struct standing *before, const struct act *act,
+                                      struct standing **after)
+{
+    struct judgement j;
+    const char *roles[] = {act->fact->role};
+    struct actor who = {.person = act->fact->by, .roles = roles, .role_count = 1};
+    /* Judging only reads: the clocks of a complete standing are folded. */
+    TRY(standing_judge(life, (struct standing *)(uintptr_t)before, act, act->fact->role ? &who : NULL, &j));
+    if (j.ground != MAY_ALLOWED)
+        return fault_refused(life, &j.why);
+    struct standing *s = standing_copy(life, before);
+    TRY_MEMORY(s);
+    const struct fault *f = take_last(s, act);
+    if (f) {
+        f = fault_keep(life, f);
+        talloc_free(s);
+        return f;
+    }
+    *after = s;
     return NULL;
 }
 
@@ -220,30 +360,16 @@ const struct fault *workflow_step(TALLOC_CTX *life, const struct standing *befor
                                   struct standing **after)
 {
     const struct event_kind *k = NULL;
-    struct standing *s = NULL;
-    struct judgement j;
-    const char *roles[] = {fact->role};
-    struct actor who = {.person = fact->by, .roles = roles, .role_count = 1};
     TRY(check_fact(life, before->e, fact, &k));
     TRY(event_check_data(life, k, fact->data));
     const struct fact *last = before->fact_count ? before->facts[before->fact_count - 1] : NULL;
     int days = last ? civil_compare(fact->on, last->on) : 1;
     if (before->corrected || k->deed == EVENT_DEED_CORRECT || days < 0 || (!days && fact->seq <= last->seq))
         return step_by_fold(life, before, fact, after);
-    TRY(standing_copy(life, before, &s));
     struct value values[MOST_FIELDS];
     struct act act = {.fact = fact, .event = k, .values = values};
-    act_values(k, fact->data, values);
-    TRY(standing_judge(s, s, &act, fact->role ? &who : NULL, &j));
-    if (j.ground != MAY_ALLOWED)
-        return fault_refused(life, &j.why);
-    s->facts = talloc_realloc(s, s->facts, const struct fact *, s->fact_count + 1);
-    TRY_MEMORY(s->facts);
-    s->facts[s->fact_count++] = fact;
-    TRY(standing_take(s, &act));
-    TRY(standing_lay_out(s));
-    *after = s;
-    return NULL;
+    act_values(before->e, k, fact->data, values);
+    return step_ahead(life, before, &act, after);
 }
 
 /* ---- on a day
@@ -344,7 +470,7 @@ const struct fault *workflow_judge(TALLOC_CTX *life, const struct standing *s, c
     /* Judging only reads: the clocks of a complete standing are folded. */
     struct value values[MOST_FIELDS];
     struct act act = {.fact = fact, .event = k, .values = fact->data ? values : NULL};
-    act_values(k, fact->data, values);
+    act_values(s->e, k, fact->data, values);
     TRY(standing_judge(life, (struct standing *)(uintptr_t)s, &act, who, &j));
     *out = (struct permission){.event = k, .child = fact->child, .ground = j.ground, .refusal = j.why};
     return NULL;
@@ -354,26 +480,57 @@ const struct fault *workflow_judge(TALLOC_CTX *life, const struct standing *s, c
  * --------------------------------------------------------------------------------------------------------------------
  */
 
+/* Would the clock be allowed to raise the fact of an expiry on that day? */
+static const struct fault *may_wake(struct standing *s, TALLOC_CTX *scratch, const struct clock_wake *wake,
+                                    struct civil on, bool *allowed)
+{
+    static const char *const ROLES[] = {"clock"};
+    const struct event_kind *k = edition_event(s->e, wake->kind);
+    struct actor who = {.roles = ROLES, .role_count = 1};
+    struct fact fact = {.kind = wake->kind,
+                        .child = k->child ? wake->child : NULL,
+                        .on = on,
+                        .seq = standing_last_seq(s) + 1};
+    struct act act = {.fact = &fact, .event = k};
+    struct judgement j;
+    TRY(standing_judge(scratch, s, &act, &who, &j));
+    *allowed = j.ground == MAY_ALLOWED;
+    return NULL;
+}
+
+/* An expiry whose fact is refused on its day may have to wait for the expiry of another clock. Days before
+ * the last fact are judged on the day of that fact. */
+static const struct fault *first_wake(struct standing *s, TALLOC_CTX *scratch, const struct clock_wake *wakes,
+                                      size_t count, struct clock_wake *out)
+{
+    struct civil last = standing_last_day(s);
+    for (size_t day = 0; day < count; day++) {
+        struct civil on = civil_compare(last, wakes[day].on) > 0 ? last : wakes[day].on;
+        for (size_t i = 0; i < count; i++) {
+            bool allowed = false;
+            if (!wakes[i].kind || civil_compare(wakes[i].on, wakes[day].on) > 0)
+                continue;
+            TRY(may_wake(s, scratch, &wakes[i], on, &allowed));
+            if (!allowed)
+                continue;
+            *out = wakes[i];
+            out->on = wakes[day].on;
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
 const struct fault *workflow_wake(TALLOC_CTX *life, const struct standing *s, struct clock_wake *out)
 {
-    struct clock_wake wake;
     *out = (struct clock_wake){0};
-    if (standing_closed(s) || !clocks_wake(s->clocks, s->cal, &wake))
-        return NULL;
-    const struct event_kind *k = edition_event(s->e, wake.kind);
-    const char *roles[] = {"clock"};
-    struct actor who = {.roles = roles, .role_count = 1};
-    struct fact fact = {.kind = wake.kind,
-                        .child = k->child ? wake.child : NULL,
-                        .on = wake.on,
-                        .seq = standing_last_seq(s) + 1};
-    struct civil last = standing_last_day(s);
-    struct judgement j;
-    if (civil_compare(last, fact.on) > 0)
-        fact.on = last;
-    struct act act = {.fact = &fact, .event = k};
-    TRY(standing_judge(life, (struct standing *)(uintptr_t)s, &act, &who, &j)); /* reads only */
-    if (j.ground == MAY_ALLOWED)
-        *out = wake;
-    return NULL;
+    TALLOC_CTX *scratch = talloc_new(life);
+    TRY_MEMORY(scratch);
+    struct clock_wake *wakes = talloc_array(scratch, struct clock_wake, clocks_count(s->clocks) + 1);
+    const struct fault *f = wakes ? NULL : fault_memory();
+    if (!f) /* judging only reads */
+        f = fault_keep(life, first_wake((struct standing *)(uintptr_t)s, scratch, wakes,
+                                        clocks_wakes(s->clocks, s->cal, wakes), out));
+    talloc_free(scratch);
+    return f;
 }

@@ -90,6 +90,21 @@ const char *standing_next_child(TALLOC_CTX *life, const struct standing *s, cons
  * Data replaced by a correction is already replaced. */
 const struct fact *standing_fact(const struct standing *s, const char *kind, const char *child);
 
+/* ---- corrections: an earlier fact is proposed to read otherwise, and a second person confirms it ---- */
+
+/* Fact `seq` as it counts: with the data, day and child that confirmed corrections put in place; as it was
+ * filed where there are none. NULL: no such fact. */
+const struct fact *standing_known(const struct standing *s, long seq);
+/* The proposal `seq` while it waits for a second person; NULL: there is none, or it has been decided. */
+const struct fact *standing_proposal(const struct standing *s, long seq);
+/* The proposal that waits and is about fact `fact`; NULL: there is none. */
+const struct fact *standing_proposal_about(const struct standing *s, long fact);
+/* The fact that confirmed or declined the proposal; NULL while it waits. */
+const struct fact *standing_decision(const struct standing *s, long proposal);
+/* Does an event of this kind propose, confirm or decline a correction? */
+bool event_is_correction(const struct event_kind *k);
+
+/* A fact that stays though the rules would have refused it where it stands. */
 struct conflict {
     const struct fact *fact;
     struct refusal why;

@@ -1,7 +1,9 @@
-/* calendar.c - mingda calendar check FILE.csv: is the file a calendar, and what does it say of each year? */
+/* calendar.c - mingda calendar check FILE.csv: is the file a calendar, and what does it say of each year?
+ * mingda calendar import: see calendar_import.h. */
 #include <stdio.h>
 #include <string.h>
 #include "calendar.h"
+#include "calendar_import.h"
 #include "commands.h"
 #include "life.h"
 #include "share.h"
@@ -10,7 +12,9 @@
 
 static int usage(void)
 {
-    fputs("usage: mingda calendar check FILE.csv\n", stderr);
+    fputs("usage: mingda calendar check FILE.csv\n"
+          "       mingda calendar import FILE.csv --dry-run | --apply …\n",
+          stderr);
     return 2;
 }
 
@@ -74,6 +78,8 @@ static const struct fault *check(const char *file, TALLOC_CTX *life)
 int command_calendar(int argc, char **argv)
 {
     SCOPED_LIFE(life);
+    if (argc > 1 && strcmp(argv[1], "import") == 0)
+        return calendar_import(argc - 1, argv + 1);
     if (argc != 3 || strcmp(argv[1], "check") != 0)
         return usage();
     const struct fault *f = check(argv[2], life);

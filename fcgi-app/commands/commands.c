@@ -3,7 +3,8 @@
 
 const struct command COMMANDS[] = {
     {"account", command_account, "add LOGIN --name NAME --role ROLE …: a person who signs in"},
-    {"calendar", command_calendar, "check FILE.csv: days off and make-up days, verified"},
+    {"calendar", command_calendar,
+     "check | import FILE.csv: days off and make-up days, verified; what a notice moves"},
     {"clock-explain", command_clock_explain,
      "[--today DATE] FILE|-: every day of every period of a dossier explained"},
     {"check", command_check, "FILE.scxml: proves what an edition promises"},
@@ -11,6 +12,9 @@ const struct command COMMANDS[] = {
     {"demo", command_demo,
      "--password-file FILE | --finish: a demonstration office, played through the services"},
     {"dossier", command_dossier, "list | show REF: what the store holds, as JSON"},
+    {"edition", command_edition,
+     "review FILE | migrate --from CODE --to CODE: what waits for a lawyer; open dossiers under a newer "
+     "edition"},
     {"letter", command_letter, "render | verify | sign: letters from a template, and who signed them"},
     {"rebuild", command_rebuild, "[--check]: derived rows computed anew from the facts"},
     {"sign", command_sign,
@@ -18,6 +22,8 @@ const struct command COMMANDS[] = {
     {"settings", command_settings, "--print | --check: the settings, each with its sentence"},
     {"migrate", command_migrate, "brings the database to the version of this program"},
     {"web", command_web, "[--settings FILE]: the FastCGI workers behind nginx"},
-    {"workflow", command_workflow, "trace FILE.scxml [EVENT…]: a statechart, step by step"},
+    {"whatif", command_whatif,
+     "[--edition FILE] [--calendar FILE]…: all dossiers under a changed rule, and what would be late"},
+    {"workflow", command_workflow, "trace | draw FILE.scxml: a statechart step by step, and as a picture"},
     {NULL, NULL, NULL},
 };

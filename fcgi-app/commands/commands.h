@@ -18,11 +18,13 @@ int command_check(int argc, char **argv);
 int command_clock(int argc, char **argv);
 int command_demo(int argc, char **argv);
 int command_dossier(int argc, char **argv);
+int command_edition(int argc, char **argv);
 int command_letter(int argc, char **argv);
 int command_rebuild(int argc, char **argv);
 int command_settings(int argc, char **argv);
 int command_sign(int argc, char **argv);
 int command_web(int argc, char **argv);
+int command_whatif(int argc, char **argv);
 int command_workflow(int argc, char **argv);
 int command_migrate(int argc, char **argv);
 

@@ -25,10 +25,11 @@ static const struct demo_agency {
     int agency;
     const char *name, *short_name, *unit_code, *mark;
     const char *prefix; /* of the logins of its people */
+    const char *layout; /* of its replies */
 } AGENCIES[] = {
-    {1, "上海市应急管理局（演示）", "市应急局", "DEMO310001", "沪应急信公", ""},
-    {2, "浦东新区应急管理局（演示）", "浦东应急局", "DEMO310115", "浦应急信公", "pudong-"},
-    {3, "闵行区应急管理局（演示）", "闵行应急局", "DEMO310112", "闵应急信公", "minhang-"},
+    {1, "上海市应急管理局（演示）", "市应急局", "DEMO310001", "沪应急信公", "", "notice"},
+    {2, "浦东新区应急管理局（演示）", "浦东应急局", "DEMO310115", "浦应急信公", "pudong-", "document"},
+    {3, "闵行区应急管理局（演示）", "闵行应急局", "DEMO310112", "闵应急信公", "minhang-", "letter"},
 };
 
 static const struct demo_person {
@@ -78,7 +79,8 @@ static const struct fault *add_agency(struct demo *demo, const struct demo_agenc
                                   cell_text("200000"),
                                   cell_text("021-00000000"),
                                   cell_text("办公室（政府信息公开工作机构）"),
-                                  cell_text("http://127.0.0.1:8080")};
+                                  cell_text("http://127.0.0.1:8080"),
+                                  cell_text(a->layout)};
     return db_query(demo->db, Q_AGENCY_PUT, params, NULL, demo->life);
 }
 

@@ -91,7 +91,7 @@ static const struct fault *load_law(struct explaining *x, size_t dossier, const 
     TRY(edition_read(law, path, bytes, length, &law->edition));
     if (x->options->calendar_count)
         return given_calendar(x, &law->calendar);
-    return calendars_load(x->life, clock_rules_calendar(law->edition->clocks), x->options->known,
+    return calendars_load(x->life, clock_rules_calendar(law->edition->clocks), x->options->known, NULL,
                           &law->calendar, NULL);
 }
 

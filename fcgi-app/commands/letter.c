@@ -4,11 +4,12 @@
 #include <string.h>
 #include "commands.h"
 #include "letter.h"
+#include "letter_files.h"
 #include "letter_sign.h"
 #include "life.h"
 #include "share.h"
 
-enum { TEMPLATE_LIMIT = 256 << 10, DATA_LIMIT = 8 << 20 };
+enum { DATA_LIMIT = 8 << 20 };
 
 struct render_options {
     const char *template, *data, *out;
@@ -18,33 +19,12 @@ struct render_options {
 
 /* ---- render ---- */
 
-/* Clauses stand in ../clauses beside the template's folder. */
-static const struct fault *find_clause(void *context, TALLOC_CTX *life, const char *code,
-                                       struct letter_source *out)
+static const struct fault *read_template(const char *path, struct civil day, TALLOC_CTX *life,
+                                         struct letter_template **out)
 {
-    const char *folder = context;
-    char *bytes;
-    const char *path = talloc_asprintf(life, "%s/../clauses/%s.xml", folder, code);
-    out->name = talloc_asprintf(life, "%s.xml", code);
-    TRY_MEMORY(path);
-    TRY_MEMORY(out->name);
-    TRY(share_read_file(life, path, TEMPLATE_LIMIT, &bytes, &out->length));
-    out->bytes = bytes;
-    return NULL;
-}
-
-static const struct fault *read_template(const char *path, TALLOC_CTX *life, struct letter_template **out)
-{
-    const char *slash = strrchr(path, '/');
-    const char *folder = slash ? talloc_strndup(life, path, (size_t)(slash - path)) : ".";
-    struct letter_source source = {.name = slash ? slash + 1 : path};
-    struct letter_reader *reader;
-    char *bytes;
-    TRY_MEMORY(folder);
-    TRY(letter_reader_new(life, &reader));
-    TRY(share_read_file(life, path, TEMPLATE_LIMIT, &bytes, &source.length));
-    source.bytes = bytes;
-    return letter_template_read(reader, &source, find_clause, (void *)(uintptr_t)folder, life, out);
+    struct letter_files *files;
+    TRY(letter_files_open(life, path, day, &files));
+    return letter_template_read(files->reader, &files->source, letter_files_clause, files, life, out);
 }
 
 static const struct fault *read_data(const char *path, TALLOC_CTX *life, json_t **out)
@@ -84,8 +64,8 @@ static const struct fault *render(const struct render_options *o, TALLOC_CTX *li
     json_t *data;
     const uint8_t *bytes;
     size_t length;
-    TRY(read_template(o->template, life, &template));
     TRY(read_data(o->data, life, &data));
+    TRY(read_template(o->template, letter_files_day(data), life, &template));
     TRY(letter_compose(template, data, life, &letter));
     TRY(letter_write(letter, o->format, NULL, life, &bytes, &length));
     return write_out(life, o->out, bytes, length);
@@ -166,10 +146,11 @@ int command_letter(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } WORDS[] = {{"render", letter_render}, {"verify", letter_verify}, {"sign", letter_sign}};
+    } WORDS[] = {
+        {"render", letter_render}, {"check", letter_check}, {"verify", letter_verify}, {"sign", letter_sign}};
     for (size_t i = 0; argc > 1 && i < sizeof WORDS / sizeof *WORDS; i++)
         if (strcmp(argv[1], WORDS[i].name) == 0)
             return WORDS[i].run(argc - 1, argv + 1);
-    fprintf(stderr, "usage: mingda letter render|verify|sign …\n");
+    fprintf(stderr, "usage: mingda letter render|check|verify|sign …\n");
     return 2;
 }

@@ -1,6 +1,8 @@
 /* sign.c - mingda sign: the process that alone holds the seal. It looks for approved letters without a seal,
  * signs both packages inside and beside, checks what it made with the verifier that the public uses, and
- * writes one row. It raises no fact, listens on nothing and opens no other file after its start.
+ * writes one row. It raises no fact and listens on nothing. Key and certificate are read anew whenever there
+ * is something to seal: mended or renewed, they serve without a restart; while they cannot be used, letters
+ * wait and their readers are told why.
  *
  * The row is the only trace of a sealing: killed at any point, a letter is sealed or it is not. Two signers
  * may run; the key of `sealed` lets one win, and the other goes on with the next letter. */
@@ -21,7 +23,8 @@ enum { LETTERS_AT_ONCE = 16, REFUSED_MAX = 256, KEY_MAX = 96 };
 
 struct signer {
     struct db *db;
-    const struct seal *seal;
+    const struct settings *settings;
+    const struct seal *seal;            /* of this round */
     uint8_t certificate[32];            /* SHA-256 */
     char refused[REFUSED_MAX][KEY_MAX]; /* letters that cannot be sealed: told once each */
     size_t refused_count;
@@ -150,7 +153,7 @@ static const struct fault *seal_one(struct db *db, TALLOC_CTX *unit, void *arg)
     return db_query(db, Q_SEALED_ADD, row, NULL, unit);
 }
 
-/* ---- a round ---- */
+/* ---- letters as the list gives them ---- */
 
 static struct seal_file file_of(const struct table *t, size_t row, const char *column)
 {
@@ -197,6 +200,48 @@ static const struct fault *told(struct signer *signer, const char *key, const st
     return NULL;
 }
 
+/* ---- what the operator does about it ---- */
+
+static const struct {
+    const char *code; /* or how it begins */
+    const char *action;
+} ADVICE[] = {
+    {"SEAL_KEY_MISSING", "put the key where sign.key says"},
+    {"SEAL_CERTIFICATE_MISSING", "put the certificate where sign.certificate says"},
+    {"SEAL_CERTIFICATE_EXPIRED", "put a renewed certificate where sign.certificate says"},
+    {"SEAL_CERTIFICATE_EARLY", "check the clock of this machine, or wait until the certificate is valid"},
+    {"SEAL_MISMATCH", "let sign.key and sign.certificate name a pair"},
+    {"SEAL_", "check sign.key, sign.certificate and sign.chain"},
+    {"DATABASE_FULL", "free space on the disk of the database"},
+    {"", "look at the database and its log"},
+};
+
+/* The fault with what to do: the one line that the log gets. */
+static const struct fault *advised(const struct fault *f, TALLOC_CTX *life)
+{
+    size_t i = 0;
+    while (strncmp(ADVICE[i].code, f->code, strlen(ADVICE[i].code)) != 0)
+        i++;
+    return fault_because(life, f->kind, f->code, f, "%s; letters wait and are sealed by themselves then",
+                         ADVICE[i].action);
+}
+
+/* Written down for those who wait: about one letter, or (letter NULL) about all. Where even that cannot be
+ * written, they see how long they have been waiting. */
+static void tell_waiting(struct signer *signer, const struct work *letter, const struct fault *f,
+                         TALLOC_CTX *life)
+{
+    const struct cell params[] = {letter ? cell_int(letter->agency) : cell_null(CELL_INT),
+                                  letter ? cell_int(letter->dossier) : cell_null(CELL_INT),
+                                  letter ? cell_text(letter->child) : cell_null(CELL_TEXT),
+                                  cell_text(f->code)};
+    const struct fault *untold = db_query(signer->db, Q_SEAL_FAILED, params, NULL, life);
+    if (untold && untold->kind != FAULT_AWAY)
+        log_event(LOG_LEVEL_WARN, "trouble_not_told", "why", fault_text(life, untold), NULL);
+}
+
+/* ---- a round ---- */
+
 static const struct fault *seal_row(struct signer *signer, const struct table *t, size_t row, size_t *sealed,
                                     TALLOC_CTX *round)
 {
@@ -208,7 +253,24 @@ static const struct fault *seal_row(struct signer *signer, const struct table *t
     db_scope_set(signer->db, (struct db_scope){.agency = w.agency});
     const struct fault *f = db_unit(signer->db, "seal", seal_one, &w, life);
     *sealed += !f;
+    if (f && f->kind != FAULT_STALE && f->kind != FAULT_RETRY)
+        tell_waiting(signer, &w, f, life);
     return fault_keep(round, told(signer, key, f, life));
+}
+
+static const struct fault *open_seal(struct signer *signer, TALLOC_CTX *life)
+{
+    const struct settings *settings = signer->settings;
+    struct seal *seal = NULL;
+    TRY(letter_seal_open(life, settings_text(settings, "sign.key"),
+                         settings_text(settings, "sign.certificate"), settings_text(settings, "sign.chain"),
+                         (int64_t)time(NULL), &seal));
+    const char *hex = seal_fingerprint(seal);
+    if (sodium_hex2bin(signer->certificate, sizeof signer->certificate, hex, strlen(hex), NULL, NULL, NULL) !=
+        0)
+        return fault_memory();
+    signer->seal = seal;
+    return NULL;
 }
 
 /* *more: there was something to seal, and there may be more. */
@@ -218,10 +280,15 @@ static const struct fault *round_of(struct signer *signer, bool *more, TALLOC_CT
     size_t sealed = 0;
     db_scope_set(signer->db, (struct db_scope){0});
     TRY(db_query(signer->db, Q_LETTERS_TO_SIGN, (struct cell[]){cell_int(LETTERS_AT_ONCE)}, &t, life));
-    for (size_t i = 0; i < t->row_count; i++)
-        TRY(seal_row(signer, t, i, &sealed, life));
+    if (!t->row_count)
+        return NULL;
+    const struct fault *f = open_seal(signer, life);
+    if (f)
+        tell_waiting(signer, NULL, f, life);
+    for (size_t i = 0; !f && i < t->row_count; i++)
+        f = seal_row(signer, t, i, &sealed, life);
     *more = sealed > 0;
-    return NULL;
+    return f ? advised(f, life) : NULL;
 }
 
 static void run(struct signer *signer, struct rounds *rounds, int64_t interval)
@@ -243,21 +310,22 @@ static void leave_no_core(void)
     setrlimit(RLIMIT_CORE, &none);
 }
 
-static const struct fault *open_seal(const struct settings *settings, struct signer *signer, TALLOC_CTX *life)
+/* A key that is not named at all never comes; one that cannot be used now may be mended while letters wait.
+ */
+static const struct fault *try_seal(struct signer *signer, TALLOC_CTX *life)
 {
-    const char *key = settings_text(settings, "sign.key"),
-               *certificate = settings_text(settings, "sign.certificate");
-    struct seal *seal = NULL;
-    if (!key || !certificate)
-        return fault_new(life, FAULT_INPUT, "SETTING_VALUE", "%s is not set",
-                         key ? "sign.certificate" : "sign.key");
-    TRY(letter_seal_open(life, key, certificate, settings_text(settings, "sign.chain"), (int64_t)time(NULL),
-                         &seal));
-    const char *hex = seal_fingerprint(seal);
-    if (sodium_hex2bin(signer->certificate, sizeof signer->certificate, hex, strlen(hex), NULL, NULL, NULL) !=
-        0)
-        return fault_memory();
-    signer->seal = seal;
+    static const char *const NAMES[] = {"sign.key", "sign.certificate"};
+    for (size_t i = 0; i < 2; i++)
+        if (!settings_text(signer->settings, NAMES[i]))
+            return fault_new(life, FAULT_INPUT, "SETTING_VALUE", "%s is not set", NAMES[i]);
+    SCOPED_LIFE(scratch);
+    const struct fault *f = open_seal(signer, scratch);
+    if (f)
+        log_event(LOG_LEVEL_ERROR, "seal_unusable", "why", fault_text(scratch, advised(f, scratch)), NULL);
+    else
+        log_event(LOG_LEVEL_INFO, "sign_ready", "serial", seal_serial(signer->seal), "algorithm",
+                  seal_algorithm(signer->seal), NULL);
+    signer->seal = NULL;
     return NULL;
 }
 
@@ -275,12 +343,11 @@ int command_sign(int argc, char **argv)
     leave_no_core();
     rounds_begin(&rounds, "sign");
     const struct fault *f = desk_open(life, "sign", &settings, &signer->db);
+    signer->settings = settings;
     if (!f || f->kind == FAULT_AWAY) /* a database that is down means wait */
-        f = open_seal(settings, signer, life);
+        f = try_seal(signer, life);
     if (f)
         return desk_fail("sign", f);
-    log_event(LOG_LEVEL_INFO, "sign_ready", "serial", seal_serial(signer->seal), "algorithm",
-              seal_algorithm(signer->seal), NULL);
     run(signer, &rounds, settings_int(settings, "sign.interval"));
     log_event(LOG_LEVEL_INFO, "sign_stopped", NULL);
     return 0;

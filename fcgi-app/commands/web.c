@@ -25,6 +25,7 @@
 #include "runner.h"
 #include "share.h"
 #include "text.h"
+#include "verify.h"
 #include "worker.h"
 
 enum { BACKLOG = 511, YOUNG = 1000000, BACKOFF_FIRST = 100000, BACKOFF_MOST = 30000000, TICK_MS = 100 };
@@ -67,6 +68,24 @@ static const struct fault *load_key(TALLOC_CTX *life, const struct master *m, st
     return NULL;
 }
 
+/* The certificates that the page for verifying trusts; one that cannot be read is told here, not to a
+ * visitor. */
+static const struct fault *load_roots(TALLOC_CTX *life, struct house *house)
+{
+    enum { ROOTS_LIMIT = 1 << 18 };
+    const char *path = settings_text(house->settings, "verify.roots");
+    struct seal_file *roots = talloc_zero(life, struct seal_file);
+    char *bytes = NULL;
+    TRY_MEMORY(roots);
+    if (!path)
+        return NULL;
+    TRY(share_read_file(life, path, ROOTS_LIMIT, &bytes, &roots->length));
+    roots->data = (const uint8_t *)bytes;
+    house->roots = roots;
+    house->root_count = 1;
+    return verify_roots_check(roots, 1, life);
+}
+
 /* Everything that is read from the disk, checked. A fault names file and line; nothing of `m` is changed
  * then. */
 static const struct fault *load(TALLOC_CTX *life, const struct master *m, struct house **out,
@@ -77,6 +96,7 @@ static const struct fault *load(TALLOC_CTX *life, const struct master *m, struct
     TRY(configuration_load(life, m->file, &house->settings));
     TRY(configuration_database(life, house->settings, "web", database));
     TRY(load_key(life, m, house));
+    TRY(load_roots(life, house));
     const char *templates = share_path(life, "templates");
     TRY_MEMORY(templates);
     TRY(page_set_load(life, templates, ROUTES, ROUTE_COUNT, &house->pages));

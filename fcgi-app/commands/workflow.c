@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include "commands.h"
 #include "condition.h"
+#include "draw.h"
 #include "edition_inside.h"
 #include "law_xml.h"
 #include "life.h"
@@ -31,7 +32,9 @@ struct tracing {
 
 static int usage(void)
 {
-    fputs("usage: mingda workflow trace FILE.scxml [--set NAME=VALUE]… [--events -] [EVENT…]\n", stderr);
+    fputs("usage: mingda workflow trace FILE.scxml [--set NAME=VALUE]… [--events -] [EVENT…]\n"
+          "       mingda workflow draw FILE.scxml …\n",
+          stderr);
     return 2;
 }
 
@@ -188,6 +191,8 @@ static const struct fault *trace(struct tracing *t)
 int command_workflow(int argc, char **argv)
 {
     SCOPED_LIFE(life);
+    if (argc > 1 && strcmp(argv[1], "draw") == 0)
+        return workflow_draw(argc - 1, argv + 1);
     struct tracing *t = talloc_zero(life, struct tracing);
     if (!t)
         return 1;

@@ -93,6 +93,15 @@ static const struct {
     {"FIELD_TWICE", "“%s”提交了两次，请只填写一次", "%s was sent twice", NO_BOUND},
     {"LOGIN_WRONG", "用户名或密码不正确", "User name or password is wrong", NO_BOUND},
     {"TRACK_WRONG", "申请编号或查询码不正确", "Application number or query code is wrong", NO_BOUND},
+    {"VERIFY_CODE_WRONG", "没有登记过这个验证码，请对照文书末尾核对；仍然没有的，文书可能不是本平台出具的",
+     "No letter is registered under this code. Compare it with the end of the letter; if it is right, the "
+     "letter "
+     "may not be ours",
+     NO_BOUND},
+    {"VERIFY_NOTHING", "请选择文书文件，或者填写验证码", "Choose the letter's file, or enter its code",
+     NO_BOUND},
+    {"VERIFY_ALONE", "只有签名文件（.p7s）不能核验，请同时选择它所签的文书",
+     "A signature file (.p7s) alone proves nothing: choose the letter that it belongs to as well", NO_BOUND},
     {"TOO_MANY_ATTEMPTS", "尝试次数过多，请15分钟后再试", "Too many attempts: try again in 15 minutes",
      NO_BOUND},
 };

@@ -8,6 +8,7 @@
 #include "settings.h"
 
 struct office;
+struct seal_file;
 struct page_set;
 struct counters;
 
@@ -16,6 +17,8 @@ struct house {
     const struct page_set *pages;
     struct office *office; /* editions, calendars, letters: what the services need */
     struct counters *counters;
+    const struct seal_file *roots; /* PEM texts that the page /verify trusts */
+    size_t root_count;
     uint8_t key[32]; /* for CSRF tokens, visitors and tickets */
 };
 

@@ -47,6 +47,14 @@ static const struct saying BY_CODE[] = {
      "Check both and try again."},
     {"TRACK_WRONG", 422, "申请编号或查询码不正确", "Application number or query code is wrong",
      "请对照回执核对后重新输入。", "Compare with the receipt and try again."},
+    {"LETTER_CHANGED", 409, "文书已经不是您审阅的那一份", "The letter is not the one that you read",
+     "您审阅之后，这份文书又作了修改。请返回文书页面重新审阅，再决定是否签发。",
+     "It was drafted anew since. Go back to the letter, read it again and decide then."},
+    {"LETTER_DIFFERS", 409, "文书不能按原样显示", "The letter cannot be shown as it was drafted",
+     "拟稿以后，生成文书的程序或者条款有了变化，按原样生成的文件已经不同，不能签发。请退回承办人重新拟制。",
+     "The program or a clause has changed since it was drafted: the files would come out differently and "
+     "cannot be "
+     "approved. Send it back to be drafted anew."},
     {"FORM_FAULTS", 422, "填写的内容有误", "There is a problem", "请按提示修改后重新提交。",
      "Correct what is marked and send again."},
 };

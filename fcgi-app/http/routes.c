@@ -4,6 +4,7 @@
 #include "route.h"
 #include "routes_public.h"
 #include "routes_staff.h"
+#include "routes_verify.h"
 #include "shown.h"
 
 #define GET  .method = METHOD_GET, .path
@@ -71,6 +72,14 @@ const struct route ROUTES[] = {
     {POST = "/track/{ref}/events/{kind}", .right = RIGHT_TICKET, .form_of = shown_event_fields,
      .judge = shown_event_judge, .run = act_track_event, .about = "raises it"},
 
+    /* ---- for everybody with a letter: verifying ---- */
+    {GET = "/verify", .right = RIGHT_ANYONE, .page = "verify", .search = &SEARCH_VERIFY, .form = &FORM_VERIFY,
+     .run = show_verify, .providers = {&SHOW_ISSUED, &SHOW_CHECKED, &SHOW_BESIDE, &SHOW_PROBLEMS},
+     .about = "asks for a letter's file or code; ?code=: what the register says of it"},
+    {POST = "/verify", .right = RIGHT_ANYONE, .page = "verify", .form = &FORM_VERIFY, .run = act_verify,
+     .providers = {&SHOW_ISSUED, &SHOW_CHECKED, &SHOW_BESIDE, &SHOW_PROBLEMS},
+     .about = "is this letter ours, is it whole, who signed it?"},
+
     /* ---- the office ---- */
     {GET = "/queue", .right = RIGHT_STAFF, .page = "queue", .search = &SEARCH_QUEUE,
      .providers = {&SHOW_QUEUE_COUNTS, &SHOW_QUEUE_FILTER, &SHOW_QUEUE, &SHOW_QUEUE_PAGING},
@@ -85,7 +94,8 @@ const struct route ROUTES[] = {
      .providers = {&SHOW_DOSSIER, &SHOW_FACTS}, .about = "the facts as they were filed"},
     {GET = "/dossiers/{ref}/events/{kind}", .right = RIGHT_STAFF, .page = "event",
      .form_of = shown_event_fields, .run = shown_event_form,
-     .providers = {&SHOW_SINCE, &SHOW_DOSSIER, &SHOW_EVENT}, .about = "the form of an event of the edition"},
+     .providers = {&SHOW_SINCE, &SHOW_DOSSIER, &SHOW_EVENT, &SHOW_LINES},
+     .about = "the form of an event of the edition"},
     {POST = "/dossiers/{ref}/events/{kind}", .right = RIGHT_STAFF, .form_of = shown_event_fields,
      .judge = shown_event_judge, .run = act_raise,
      .about = "raises the event, or says which rule stands in its way"},

@@ -101,25 +101,11 @@ static const struct column COUNT_COLUMNS[] = {
     {"overdue", CELL_INT, false},
 };
 
-static const struct fault *show_queue_counts(struct exchange *ex, const struct table **out)
-{
+/* What the providers of the queue share: figures and rows, read in one round trip. */
+struct queue {
     struct today today;
-    struct table *t = NULL;
-    TRY(today_of(ex, &today));
-    const struct cell params[] = {cell_int(ex->who.person),
-                                  cell_day(calendar_add_workdays(today.calendar, today.day, SOON_DAYS))};
-    TRY(db_query(ex->db, Q_QUEUE_FIGURES, params, &t, ex->life));
-    *out = t;
-    return NULL;
-}
-const struct provider SHOW_QUEUE_COUNTS = {{"counts", COUNT_COLUMNS, COUNT(COUNT_COLUMNS), true, NULL, 0},
-                                           show_queue_counts};
-
-static const struct fault *show_queue_filter(struct exchange *ex, const struct table **out)
-{
-    return filter_table(ex, queue_view(ex), out);
-}
-const struct provider SHOW_QUEUE_FILTER = {{"filter", FILTER_COLUMNS, 1, true, NULL, 0}, show_queue_filter};
+    const struct table *figures, *rows;
+};
 
 /* "2026-03-30.2026000000012": the last row of the page before. */
 static const struct fault *cursor_of(struct exchange *ex, struct civil *day, int64_t *dossier)
@@ -134,46 +120,60 @@ static const struct fault *cursor_of(struct exchange *ex, struct civil *day, int
     return NULL;
 }
 
-static const struct fault *queue_rows(struct exchange *ex, const struct today *today, struct table **out)
+static const struct fault *queue_open(struct exchange *ex, struct queue **out)
 {
+    *out = ex->state;
+    if (ex->state)
+        return NULL;
+    struct queue *q = talloc_zero(ex->life, struct queue);
+    struct civil after, soon;
+    TRY_MEMORY(q);
+    TRY(today_of(ex, &q->today));
     const char *view = queue_view(ex);
     bool closed = strcmp(view, "closed") == 0, mine = strcmp(view, "mine") == 0;
-    struct civil from = FIRST_DAY, until = LAST_DAY, after = closed ? LAST_DAY : FIRST_DAY;
     int64_t dossier = closed ? INT64_MAX : 0;
+    after = closed ? LAST_DAY : FIRST_DAY;
+    soon = calendar_add_workdays(q->today.calendar, q->today.day, SOON_DAYS);
     TRY(cursor_of(ex, &after, &dossier));
-    if (closed)
-        return db_query(ex->db, Q_QUEUE_CLOSED, (struct cell[]){cell_day(after), cell_int(dossier)}, out,
-                        ex->life);
-    if (strcmp(view, "soon") == 0) {
-        from = today->day;
-        until = calendar_add_workdays(today->calendar, today->day, SOON_DAYS);
-    }
+    struct civil from = strcmp(view, "soon") == 0 ? q->today.day : FIRST_DAY, until = LAST_DAY;
+    if (strcmp(view, "soon") == 0)
+        until = soon;
     if (strcmp(view, "overdue") == 0)
-        until = civil_add_days(today->day, -1);
-    const struct cell params[] = {cell_int(ex->who.person), cell_day(from), cell_day(until), cell_day(after),
-                                  cell_int(dossier)};
-    return db_query(ex->db, mine ? Q_QUEUE_MINE : Q_QUEUE_PAGE, mine ? params : params + 1, out, ex->life);
-}
-
-/* The first request text of each dossier of the page, in one query; NULL where it is erased. */
-static const struct fault *subjects(struct exchange *ex, const struct table *rows, const char **out)
-{
-    int64_t *ids = talloc_zero_array(ex->life, int64_t, rows->row_count + 1);
-    struct table *t = NULL;
-    TRY_MEMORY(ids);
-    for (size_t i = 0; i < rows->row_count; i++)
-        ids[i] = table_int(rows, i, "dossier", 0);
-    const char *list = db_array_int(ex->life, ids, rows->row_count);
-    TRY_MEMORY(list);
-    TRY(db_query(ex->db, Q_PRIVATE_OF_KIND, (struct cell[]){cell_text(list), cell_text("request")}, &t,
-                 ex->life));
-    for (size_t k = 0; k < t->row_count; k++)
-        for (size_t i = 0; i < rows->row_count; i++)
-            if (ids[i] == table_int(t, k, "dossier", 0))
-                TRY(office_subject(ex->house->office, db_scope_of(ex->db).agency, t, k, SUBJECT_SIZE, &out[i],
-                                   ex->life));
+        until = civil_add_days(q->today.day, -1);
+    const struct cell span[] = {cell_int(ex->who.person), cell_day(from), cell_day(until), cell_day(after),
+                                cell_int(dossier)};
+    const struct cell figures[] = {cell_int(ex->who.person), cell_day(soon)};
+    struct db_ask asks[] = {
+        {.id = Q_QUEUE_FIGURES, .params = figures},
+        {.id = closed ? Q_QUEUE_CLOSED
+               : mine ? Q_QUEUE_MINE
+                      : Q_QUEUE_PAGE,
+         .params = closed ? span + 3
+                   : mine ? span
+                          : span + 1},
+    };
+    TRY(db_batch(ex->db, asks, COUNT(asks), ex->life));
+    q->figures = asks[0].out;
+    q->rows = asks[1].out;
+    *out = ex->state = q;
     return NULL;
 }
+
+static const struct fault *show_queue_counts(struct exchange *ex, const struct table **out)
+{
+    struct queue *q = NULL;
+    TRY(queue_open(ex, &q));
+    *out = q->figures;
+    return NULL;
+}
+const struct provider SHOW_QUEUE_COUNTS = {{"counts", COUNT_COLUMNS, COUNT(COUNT_COLUMNS), true, NULL, 0},
+                                           show_queue_counts};
+
+static const struct fault *show_queue_filter(struct exchange *ex, const struct table **out)
+{
+    return filter_table(ex, queue_view(ex), out);
+}
+const struct provider SHOW_QUEUE_FILTER = {{"filter", FILTER_COLUMNS, 1, true, NULL, 0}, show_queue_filter};
 
 static const struct column QUEUE_COLUMNS[] = {
     {"ref", CELL_TEXT, false},     {"label", CELL_TEXT, false},           {"subject", CELL_TEXT, true},
@@ -216,27 +216,18 @@ static const struct fault *add_queue_row(struct exchange *ex, const struct today
     return NULL;
 }
 
-/* One row more than the page shows was asked for: then there is a next page, and it begins after the last one
- * shown. */
 static const struct fault *show_queue(struct exchange *ex, const struct table **out)
 {
-    struct today today;
-    struct table *rows = NULL, *t = table_new(ex->life, QUEUE_COLUMNS, COUNT(QUEUE_COLUMNS));
+    struct queue *q = NULL;
+    struct table *t = table_new(ex->life, QUEUE_COLUMNS, COUNT(QUEUE_COLUMNS));
     TRY_MEMORY(t);
-    TRY(today_of(ex, &today));
-    TRY(queue_rows(ex, &today, &rows));
-    const char **texts = talloc_zero_array(ex->life, const char *, rows->row_count + 1);
-    TRY_MEMORY(texts);
-    TRY(subjects(ex, rows, texts));
+    TRY(queue_open(ex, &q));
     bool closed = strcmp(queue_view(ex), "closed") == 0;
-    for (size_t i = 0; i < rows->row_count && i < PAGE_ROWS; i++)
-        TRY(add_queue_row(ex, &today, rows, i, texts[i], closed, t));
-    if (rows->row_count > PAGE_ROWS) {
-        char day[CIVIL_TEXT];
-        civil_format(table_day(rows, PAGE_ROWS - 1, "due_order"), day);
-        ex->state = talloc_asprintf(ex->life, "%s.%lld", day,
-                                    (long long)table_int(rows, PAGE_ROWS - 1, "dossier", 0));
-        TRY_MEMORY(ex->state);
+    for (size_t i = 0; i < q->rows->row_count && i < PAGE_ROWS; i++) {
+        const char *subject = NULL;
+        TRY(office_subject(ex->house->office, db_scope_of(ex->db).agency, q->rows, i, SUBJECT_SIZE, &subject,
+                           ex->life));
+        TRY(add_queue_row(ex, &q->today, q->rows, i, subject, closed, t));
     }
     *out = t;
     return NULL;
@@ -244,12 +235,24 @@ static const struct fault *show_queue(struct exchange *ex, const struct table **
 const struct provider SHOW_QUEUE = {{"queue", QUEUE_COLUMNS, COUNT(QUEUE_COLUMNS), false, NULL, 0},
                                     show_queue};
 
-static const struct fault *show_paging(struct exchange *ex, const struct table **out)
+/* One row more than the page shows was asked for: then there is a next page, and it begins after the last one
+ * shown. */
+static const struct fault *show_queue_paging(struct exchange *ex, const struct table **out)
 {
-    return paging_table(ex, ex->state, out);
+    struct queue *q = NULL;
+    const char *next = NULL;
+    TRY(queue_open(ex, &q));
+    if (q->rows->row_count > PAGE_ROWS) {
+        char day[CIVIL_TEXT];
+        civil_format(table_day(q->rows, PAGE_ROWS - 1, "due_order"), day);
+        next = talloc_asprintf(ex->life, "%s.%lld", day,
+                               (long long)table_int(q->rows, PAGE_ROWS - 1, "dossier", 0));
+        TRY_MEMORY(next);
+    }
+    return paging_table(ex, next, out);
 }
 const struct provider SHOW_QUEUE_PAGING = {{"paging", PAGING_COLUMNS, COUNT(PAGING_COLUMNS), true, NULL, 0},
-                                           show_paging};
+                                           show_queue_paging};
 
 /* ---- auditors: this year's dossiers ---- */
 
@@ -347,6 +350,11 @@ static const struct fault *show_audit_list(struct exchange *ex, const struct tab
 }
 const struct provider SHOW_AUDIT_LIST = {
     {"dossiers", AUDITED_COLUMNS, COUNT(AUDITED_COLUMNS), false, NULL, 0}, show_audit_list};
+
+static const struct fault *show_paging(struct exchange *ex, const struct table **out)
+{
+    return paging_table(ex, ex->state, out);
+}
 const struct provider SHOW_AUDIT_PAGING = {{"paging", PAGING_COLUMNS, COUNT(PAGING_COLUMNS), true, NULL, 0},
                                            show_paging};
 

@@ -67,13 +67,12 @@ const struct fault *shown_open(struct exchange *ex, struct shown **out)
     struct shown *s = talloc_zero(ex->life, struct shown);
     json_t *applicant = NULL, *request = NULL;
     TRY_MEMORY(s);
-    TRY(dossier_open(ex->db, ex->house->office, exchange_parameter(ex, "ref"), ex->life, &s->d));
+    TRY(dossier_look(ex->db, ex->house->office, exchange_parameter(ex, "ref"),
+                     is_applicant(ex) ? NULL : ex->route->path, ex->id, ex->life, &s->d));
     TRY(dossier_applicant(ex->db, s->d, &applicant, ex->life));
     TRY(dossier_request(ex->db, s->d, &request, ex->life));
     s->applicant = applicant;
     s->request = request;
-    if (!is_applicant(ex))
-        TRY(dossier_accessed(ex->db, s->d, ex->route->path, ex->id, ex->life));
     TRY(workflow_view(ex->life, s->d->standing, s->d->today, &s->view));
     TRY(judge(ex, s));
     ex->state = s;
@@ -105,8 +104,8 @@ const char *shown_child(struct exchange *ex, const struct dossier *d, const char
                 : NULL;
 }
 
-static const char *choice_label(struct exchange *ex, const struct event_kind *kind, const char *name,
-                                const char *word)
+const char *shown_choice(struct exchange *ex, const struct event_kind *kind, const char *name,
+                         const char *word)
 {
     const struct event_field *f = kind ? event_field(kind, name) : NULL;
     const struct event_choice *c = f && word ? event_field_choice(f, word) : NULL;
@@ -115,18 +114,17 @@ static const char *choice_label(struct exchange *ex, const struct event_kind *ki
 
 static const char *first_label(struct exchange *ex, const struct dossier *d, const char *name)
 {
-    return choice_label(ex, edition_event(d->law->edition, d->facts[0].kind), name,
+    return shown_choice(ex, edition_event(d->law->edition, d->facts[0].kind), name,
                         fact_text(&d->facts[0], name));
 }
 
-static const char *place_label(struct exchange *ex, const struct dossier *d, const char *child)
+const char *shown_place(struct exchange *ex, const struct dossier *d, const char *child)
 {
     const struct place *p = standing_place(d->standing, child);
     return p ? shown_say(ex, p->label) : NULL;
 }
 
-static const struct fact *last_of(const struct dossier *d, enum event_deed deed, const char *child,
-                                  size_t *index)
+const struct fact *shown_last(const struct dossier *d, enum event_deed deed, const char *child, size_t *index)
 {
     for (size_t i = d->count; i-- > 0;) {
         const struct event_kind *k = edition_event(d->law->edition, d->facts[i].kind);
@@ -175,23 +173,6 @@ static const char *masked(struct exchange *ex, const char *number)
     return text_end(out, &text, NULL) ? NULL : text;
 }
 
-static const struct fault *handler_name(struct exchange *ex, const struct dossier *d, const char **out)
-{
-    const struct fact *f = last_of(d, EVENT_DEED_ASSIGN, NULL, NULL);
-    const struct event_kind *k = f ? edition_event(d->law->edition, f->kind) : NULL;
-    struct table *t = NULL;
-    int64_t person = 0;
-    *out = NULL;
-    for (size_t i = 0; k && i < k->field_count; i++)
-        if (k->fields[i].kind == EVENT_FIELD_PERSON)
-            text_to_int(fact_text(f, k->fields[i].name), 1, INT64_MAX, &person);
-    if (!person)
-        return NULL;
-    TRY(db_query(ex->db, Q_PERSON_NAME, (struct cell[]){cell_int(person)}, &t, ex->life));
-    *out = table_text(t, 0, "name");
-    return NULL;
-}
-
 static const char *explanation(struct exchange *ex, const struct shown *s)
 {
     if (standing_closed(s->d->standing))
@@ -210,14 +191,11 @@ static const struct fault *show_dossier(struct exchange *ex, const struct table 
     struct shown *s = NULL;
     struct table *t = NULL;
     struct cell *row = NULL;
-    const char *handler = NULL;
     TRY(shown_open(ex, &s));
     TRY(one_row(ex, &SHOW_DOSSIER, &t, &row));
     const struct clock_view *reply = s->view->reply;
     bool due = reply && civil_is_set(reply->due), running = due && !civil_is_set(reply->stopped);
     bool staff = !is_applicant(ex);
-    if (staff)
-        TRY(handler_name(ex, s->d, &handler));
     const struct place *place =
         staff ? standing_place(s->d->standing, NULL) : standing_public(s->d->standing);
     struct cell *c = row;
@@ -233,7 +211,7 @@ static const struct fault *show_dossier(struct exchange *ex, const struct table 
     *c++ = cell_flag(reply && reply->late_by > 0);
     *c++ = number_or_null(reply && reply->late_by > 0, reply ? reply->late_by : 0);
     *c++ = cell_flag(standing_closed(s->d->standing));
-    *c++ = cell_text(handler);
+    *c++ = cell_text(staff ? s->d->handler_name : NULL);
     *c++ = cell_text(first_label(ex, s->d, "channel"));
     *c++ = cell_text(first_label(ex, s->d, "category"));
     *c++ = cell_text(first_label(ex, s->d, "delivery"));
@@ -273,7 +251,7 @@ const char *shown_review(struct exchange *ex, const struct dossier *d, const cha
     const struct standing_child *all = standing_children(d->standing, &count);
     for (size_t i = count; i-- > 0;)
         if (all[i].first && text_same(fact_text(all[i].first, "item"), item))
-            return place_label(ex, d, all[i].id);
+            return shown_place(ex, d, all[i].id);
     return NULL;
 }
 
@@ -486,7 +464,7 @@ static const struct fault *show_children(struct exchange *ex, const struct table
         TRY_MEMORY(row);
         row[0] = cell_text(all[i].id);
         row[1] = cell_text(shown_child(ex, s->d, all[i].id));
-        row[2] = cell_text(place_label(ex, s->d, all[i].id));
+        row[2] = cell_text(shown_place(ex, s->d, all[i].id));
         row[3] = cell_day(all[i].first ? all[i].first->on : CIVIL_NONE);
         row[4] = cell_day(child_due(s, all[i].id));
     }
@@ -502,7 +480,7 @@ static const struct column MAY_COLUMNS[] = {
     {"kind", CELL_TEXT, false},   {"child", CELL_TEXT, true},    {"label", CELL_TEXT, false},
     {"hint", CELL_TEXT, true},    {"allowed", CELL_BOOL, false}, {"because", CELL_TEXT, true},
     {"basis", CELL_TEXT, true},   {"rule", CELL_TEXT, true},     {"fact", CELL_TEXT, true},
-    {"letter", CELL_BOOL, false},
+    {"letter", CELL_BOOL, false}, {"apart", CELL_BOOL, false},
 };
 
 /* "Draft the letter", or for a child that exists "Approve (Letter 2)". */
@@ -542,6 +520,7 @@ static const struct fault *add_may(struct exchange *ex, const struct shown *s, c
     row[7] = cell_text(allowed ? NULL : p->refusal.rule);
     row[8] = cell_text(allowed ? NULL : shown_fact(ex, s->d, p->refusal.fact));
     row[9] = cell_flag(!p->event->starts && p->event->child && p->event->child->letter_field);
+    row[10] = cell_flag(p->ground == MAY_SEPARATION);
     return NULL;
 }
 
@@ -595,127 +574,3 @@ static const struct fault *show_track_may(struct exchange *ex, const struct tabl
 }
 const struct provider SHOW_TRACK_MAY = {{"may", MAY_COLUMNS, COUNT(MAY_COLUMNS), false, NULL, 0},
                                         show_track_may};
-
-/* ---- letters ---- */
-
-static const struct column LETTER_COLUMNS[] = {
-    {"child", CELL_TEXT, false},      {"code", CELL_TEXT, false},       {"title", CELL_TEXT, false},
-    {"number", CELL_TEXT, true},      {"version", CELL_INT, true},      {"state_label", CELL_TEXT, true},
-    {"drafted_by", CELL_TEXT, true},  {"drafted", CELL_DAY, true},      {"odt_sha256", CELL_TEXT, true},
-    {"docx_sha256", CELL_TEXT, true}, {"approved_by", CELL_TEXT, true}, {"approved", CELL_DAY, true},
-    {"sealed", CELL_BOOL, false},     {"signer", CELL_TEXT, true},      {"served", CELL_DAY, true},
-    {"files", CELL_TABLE, false},
-};
-static const struct column FILE_COLUMNS[] = {{"file", CELL_TEXT, false}, {"name", CELL_TEXT, false}};
-static const struct page_source LETTER_FILES = {"files", FILE_COLUMNS, COUNT(FILE_COLUMNS), false, NULL, 0};
-
-/* What goes with the letter: "L2-1" and the name of the file. */
-static const struct fault *files_table(struct exchange *ex, const struct shown *s, const char *child,
-                                       struct cell *out)
-{
-    struct table *t = table_new(ex->life, FILE_COLUMNS, COUNT(FILE_COLUMNS));
-    json_t *names = NULL;
-    TRY_MEMORY(t);
-    TRY(office_attachments(ex->db, s->d, child, &names, ex->life));
-    for (size_t i = 0; i < json_array_size(names); i++) {
-        const char *file = talloc_asprintf(ex->life, "%s-%zu", child, i + 1);
-        struct cell *row = table_add_row(t);
-        TRY_MEMORY(file && row ? t : NULL);
-        row[0] = cell_text(file);
-        row[1] = cell_text(json_string_value(json_array_get(names, i)));
-    }
-    *out = cell_table(t);
-    return NULL;
-}
-
-static bool is_sealed(const struct dossier *d, const char *child)
-{
-    return standing_is(d->standing, child, STATE_SEALED) || standing_is(d->standing, child, STATE_SERVED);
-}
-
-static const char *actor_name(struct exchange *ex, const struct dossier *d, size_t index)
-{
-    if (d->records[index].person_name)
-        return d->records[index].person_name;
-    bool applicant = text_same(d->facts[index].role, "applicant");
-    return applicant ? exchange_say(ex, "申请人", "The applicant") : exchange_say(ex, "系统", "The system");
-}
-
-static const char *letter_number_of(struct exchange *ex, const struct dossier *d, const char *child)
-{
-    return talloc_asprintf(ex->life, "%s-%s", d->ref, child + strcspn(child, "0123456789"));
-}
-
-static const struct fault *add_letter(struct exchange *ex, const struct shown *s,
-                                      const struct standing_child *child, struct table *t)
-{
-    size_t drafted = 0, approved = 0;
-    const struct fact *draft = last_of(s->d, EVENT_DEED_DRAFT, child->id, &drafted);
-    const struct fact *approval = last_of(s->d, EVENT_DEED_APPROVE, child->id, &approved);
-    const struct fact *service = last_of(s->d, EVENT_DEED_SERVE, child->id, NULL);
-    const struct letter_kind *kind = edition_letter(s->d->law->edition, child->template_code);
-    int64_t version = 0;
-    if (!draft)
-        return NULL;
-    struct cell *row = table_add_row(t);
-    TRY_MEMORY(row);
-    bool known = fact_int(draft, "version", &version), current = approval && approval->seq > draft->seq;
-    row[0] = cell_text(child->id);
-    row[1] = cell_text(child->template_code ? child->template_code : "");
-    row[2] = cell_text(kind ? shown_say(ex, kind->label) : "");
-    row[3] = cell_text(letter_number_of(ex, s->d, child->id));
-    row[4] = number_or_null(known, version);
-    row[5] = cell_text(place_label(ex, s->d, child->id));
-    row[6] = cell_text(actor_name(ex, s->d, drafted));
-    row[7] = cell_day(draft->on);
-    row[8] = cell_text(fact_text(draft, "odt"));
-    row[9] = cell_text(fact_text(draft, "docx"));
-    row[10] = cell_text(current ? actor_name(ex, s->d, approved) : NULL);
-    row[11] = cell_day(current ? approval->on : CIVIL_NONE);
-    row[12] = cell_flag(is_sealed(s->d, child->id));
-    row[13] = cell_text(NULL);
-    row[14] = cell_day(service ? service->on : CIVIL_NONE);
-    return files_table(ex, s, child->id, &row[15]);
-}
-
-/* All letters, or one (`child`), or only those the applicant may have. */
-static const struct fault *letter_table(struct exchange *ex, const char *child, const struct table **out)
-{
-    struct shown *s = NULL;
-    struct table *t = table_new(ex->life, LETTER_COLUMNS, COUNT(LETTER_COLUMNS));
-    size_t count = 0;
-    TRY_MEMORY(t);
-    TRY(shown_open(ex, &s));
-    const struct standing_child *all = standing_children(s->d->standing, &count);
-    for (size_t i = 0; i < count; i++) {
-        if (!all[i].kind->letter_field || (child && strcmp(child, all[i].id) != 0))
-            continue;
-        const struct letter_kind *kind = edition_letter(s->d->law->edition, all[i].template_code);
-        bool out_already = standing_is(s->d->standing, all[i].id, STATE_SERVED) ||
-                           (kind && kind->by_rule && is_sealed(s->d, all[i].id));
-        if (!is_applicant(ex) || out_already)
-            TRY(add_letter(ex, s, &all[i], t));
-    }
-    *out = t;
-    return NULL;
-}
-
-static const struct fault *show_letters(struct exchange *ex, const struct table **out)
-{
-    return letter_table(ex, NULL, out);
-}
-const struct provider SHOW_LETTERS = {
-    {"letters", LETTER_COLUMNS, COUNT(LETTER_COLUMNS), false, &LETTER_FILES, 1}, show_letters};
-const struct provider SHOW_TRACK_LETTERS = {
-    {"letters", LETTER_COLUMNS, COUNT(LETTER_COLUMNS), false, &LETTER_FILES, 1}, show_letters};
-
-static const struct fault *show_letter(struct exchange *ex, const struct table **out)
-{
-    struct shown *s = NULL;
-    TRY(shown_open(ex, &s));
-    s->child = exchange_parameter(ex, "child");
-    TRY(letter_table(ex, s->child, out));
-    return (*out)->row_count ? NULL : fault_new(ex->life, FAULT_ABSENT, "LETTER_ABSENT", "no such letter");
-}
-const struct provider SHOW_LETTER = {
-    {"letter", LETTER_COLUMNS, COUNT(LETTER_COLUMNS), true, &LETTER_FILES, 1}, show_letter};

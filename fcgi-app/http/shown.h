@@ -20,6 +20,7 @@ struct shown {
     const struct event_kind *event;    /* the event whose form is shown, or NULL */
     const char *child;                 /* the child that form or letter page is about, or NULL */
     const struct permission *barred;   /* why the empty form is not shown, or NULL */
+    const json_t *page; /* a letter that was refused for its text (office.h, raised.page), or NULL */
 };
 
 /* Reads dossier {ref} for whoever asks, judges what they may do, and files that personal data were looked at.
@@ -32,6 +33,15 @@ const char *shown_say(const struct exchange *ex, struct bilingual text);
 
 /* "文书 2", "Letter 2"; NULL for no child. */
 const char *shown_child(struct exchange *ex, const struct dossier *d, const char *child);
+/* The last fact of the dossier with that deed about the child (NULL: about the dossier), and its place among
+ * d->facts; NULL for none. */
+const struct fact *shown_last(const struct dossier *d, enum event_deed deed, const char *child,
+                              size_t *index);
+/* Where the dossier (child NULL) or a child stands, in the visitor's language; NULL for nowhere. */
+const char *shown_place(struct exchange *ex, const struct dossier *d, const char *child);
+/* The label of a word that the field `name` of the event may hold; the word itself where it has none. */
+const char *shown_choice(struct exchange *ex, const struct event_kind *kind, const char *name,
+                         const char *word);
 /* "2026-03-30 登记" for the fact that stands in the way; NULL for none. */
 const char *shown_fact(struct exchange *ex, const struct dossier *d, long seq);
 /* How far the last child is whose first fact names the item: its secrecy review; NULL for none. */
@@ -55,7 +65,7 @@ const struct fault *shown_refuse(struct exchange *ex, const struct permission *p
 
 extern const struct provider SHOW_DONE, SHOW_SINCE;
 extern const struct provider SHOW_DOSSIER, SHOW_ITEMS, SHOW_CLOCKS, SHOW_CHILDREN, SHOW_LETTERS, SHOW_MAY,
-    SHOW_FACTS, SHOW_FACTS_NEWEST, SHOW_EVENT, SHOW_LETTER, SHOW_LETTER_MAY, SHOW_DAYS;
+    SHOW_FACTS, SHOW_FACTS_NEWEST, SHOW_EVENT, SHOW_LETTER, SHOW_LETTER_MAY, SHOW_LINES, SHOW_DAYS;
 /* For the applicant. */
 extern const struct provider SHOW_TRACK_STEPS, SHOW_TRACK_LETTERS, SHOW_TRACK_MAY;
 

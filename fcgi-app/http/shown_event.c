@@ -20,7 +20,7 @@ static const struct column FACT_COLUMNS[] = {
     {"detail", CELL_TEXT, true},      {"data", CELL_TABLE, false},
 };
 
-/* Rows of personal text that the facts name, read in one query. */
+/* Rows of personal text that the facts name, by number; they were read with the facts. */
 struct texts {
     int64_t *rows;
     const char **texts;
@@ -29,33 +29,43 @@ struct texts {
 
 static const struct fault *read_texts(struct exchange *ex, const struct dossier *d, struct texts *out)
 {
-    out->rows = talloc_zero_array(ex->life, int64_t, (size_t)d->row + 1);
-    out->texts = talloc_zero_array(ex->life, const char *, (size_t)d->row + 1);
+    size_t most = d->texts ? d->texts->row_count : 0;
+    out->rows = talloc_zero_array(ex->life, int64_t, most + 1);
+    out->texts = talloc_zero_array(ex->life, const char *, most + 1);
     TRY_MEMORY(out->rows && out->texts ? d : NULL);
-    for (int32_t row = 1; row <= d->row; row++)
-        out->rows[out->count++] = row;
+    for (size_t i = 0; i < most; i++)
+        out->rows[out->count++] = table_int(d->texts, i, "row", 0);
     return dossier_texts(ex->db, d, out->rows, out->count, out->texts, ex->life);
 }
 
 static const char *text_behind(const struct texts *texts, const json_t *value)
 {
     int64_t row = json_integer_value(json_object_get(value, "row"));
-    return row > 0 && (size_t)row <= texts->count ? texts->texts[row - 1] : NULL;
+    for (size_t i = 0; i < texts->count; i++)
+        if (texts->rows[i] == row)
+            return texts->texts[i];
+    return NULL;
 }
 
-static const char *person_name(struct exchange *ex, const char *id)
+static const char *person_name(struct exchange *ex, const struct dossier *d, const char *id)
 {
     int64_t person = 0;
     struct table *t = NULL;
-    if (!text_to_int(id, 1, INT64_MAX, &person) ||
-        db_query(ex->db, Q_PERSON_NAME, (struct cell[]){cell_int(person)}, &t, ex->life))
+    if (!text_to_int(id, 1, INT64_MAX, &person))
+        return id;
+    if (person == d->handler)
+        return d->handler_name;
+    for (size_t i = 0; i < d->count; i++)
+        if (d->records[i].person == person)
+            return d->records[i].person_name;
+    if (db_query(ex->db, Q_PERSON_NAME, (struct cell[]){cell_int(person)}, &t, ex->life))
         return id;
     return table_text(t, 0, "name");
 }
 
 /* A value as people read it; NULL for what they are not shown. */
-static const char *datum(struct exchange *ex, const struct event_field *f, const json_t *value,
-                         const struct texts *texts)
+static const char *datum(struct exchange *ex, const struct dossier *d, const struct event_field *f,
+                         const json_t *value, const struct texts *texts)
 {
     const char *word = json_string_value(value);
     const struct event_choice *choice;
@@ -69,7 +79,7 @@ static const char *datum(struct exchange *ex, const struct event_field *f, const
         choice = word ? event_field_choice(f, word) : NULL;
         return choice ? shown_say(ex, choice->label) : word;
     case EVENT_FIELD_PERSON:
-        return person_name(ex, word);
+        return person_name(ex, d, word);
     case EVENT_FIELD_TEXT:
     case EVENT_FIELD_NOTE:
         return text_behind(texts, value);
@@ -88,7 +98,8 @@ static bool is_short(const struct event_field *f)
 }
 
 /* The short values go into one line; all of them, save what the program fills in as JSON, into the table. */
-static const struct fault *add_data(struct exchange *ex, const struct event_kind *kind, const struct fact *f,
+static const struct fault *add_data(struct exchange *ex, const struct dossier *d,
+                                    const struct event_kind *kind, const struct fact *f,
                                     const struct texts *texts, struct table *data, struct text *detail)
 {
     for (size_t i = 0; kind && i < kind->field_count; i++) {
@@ -98,7 +109,7 @@ static const struct fault *add_data(struct exchange *ex, const struct event_kind
             field->by_service && (field->kind == EVENT_FIELD_NOTE || field->kind == EVENT_FIELD_TEXT);
         if (!value || inner)
             continue;
-        const char *shown = datum(ex, field, value, texts);
+        const char *shown = datum(ex, d, field, value, texts);
         struct cell *row = table_add_row(data);
         TRY_MEMORY(row);
         row[0] = cell_text(shown_say(ex, field->label));
@@ -140,7 +151,7 @@ static const struct fault *add_fact(struct exchange *ex, const struct dossier *d
     const char *line = NULL;
     struct cell *row = table_add_row(t);
     TRY_MEMORY(row && data ? t : NULL);
-    TRY(add_data(ex, kind, f, texts, data, detail));
+    TRY(add_data(ex, d, kind, f, texts, data, detail));
     TRY(text_end(detail, &line, NULL));
     row[0] = cell_int(f->seq);
     row[1] = cell_text(f->kind);
@@ -216,7 +227,7 @@ static const struct column EVENT_COLUMNS[] = {
     {"kind", CELL_TEXT, false},    {"child", CELL_TEXT, true}, {"child_label", CELL_TEXT, true},
     {"label", CELL_TEXT, false},   {"hint", CELL_TEXT, true},  {"basis", CELL_TEXT, true},
     {"about", CELL_TEXT, true},    {"fact", CELL_TEXT, true},  {"barred", CELL_BOOL, false},
-    {"earlier", CELL_BOOL, false},
+    {"earlier", CELL_BOOL, false}, {"odt", CELL_TEXT, true},   {"docx", CELL_TEXT, true},
 };
 
 /* Is the day on which it happened asked? Not of applicants, who act now, nor for what the program makes or
@@ -246,6 +257,14 @@ static const char *about(const struct shown *s, const char *child)
     return known ? json_string_value(json_array_get(s->request, (size_t)n - 1)) : NULL;
 }
 
+/* The digest of the file that whoever approves has read; NULL in other forms. */
+static const char *seen_file(const struct exchange *ex, const struct shown *s, const char *name)
+{
+    const struct value *v =
+        s->event->deed == EVENT_DEED_APPROVE && ex->form ? form_value(ex->form, name) : NULL;
+    return v ? v->typed : NULL;
+}
+
 static const struct fault *show_event(struct exchange *ex, const struct table **out)
 {
     struct shown *s = NULL;
@@ -267,6 +286,8 @@ static const struct fault *show_event(struct exchange *ex, const struct table **
     row[7] = cell_text(why ? shown_fact(ex, s->d, why->fact) : NULL);
     row[8] = cell_flag(s->barred != NULL);
     row[9] = cell_flag(s->barred && s->barred->ground != MAY_SEPARATION && has_day(ex, s->event));
+    row[10] = cell_text(seen_file(ex, s, "odt"));
+    row[11] = cell_text(seen_file(ex, s, "docx"));
     *out = t;
     return NULL;
 }
@@ -594,7 +615,10 @@ const struct fault *shown_raise(struct exchange *ex, const char *format)
                                .roles = shown_roles(ex),
                                .files = files,
                                .file_count = file_count};
-    TRY(office_raise(ex->db, ex->house->office, &in, &out, ex->life));
+    const struct fault *refused = office_raise(ex->db, ex->house->office, &in, &out, ex->life);
+    s->page = out.page;
+    if (refused)
+        return refused;
     const char *path = talloc_asprintf(ex->life, "%s%s?done=%d", format, s->d->ref, (int)out.seq);
     TRY_MEMORY(path);
     return reply_done(ex, 201, path, json_pack("{s:s,s:i}", "ref", s->d->ref, "seq", (int)out.seq));

@@ -9,15 +9,12 @@ static const char *child_or_null(const char *child)
     return child && *child ? child : NULL;
 }
 
-static const struct fault *read_fact(TALLOC_CTX *life, const struct table *t, size_t row, struct fact *f,
-                                     struct fact_record *r)
+const struct fault *dossier_fact(TALLOC_CTX *life, const struct table *t, size_t row, struct fact *f)
 {
     const char *data = table_text(t, row, "data");
+    const int64_t person = table_int(t, row, "by_person", 0);
     json_t *json = NULL;
     TRY(json_read(life, "fact", data, strlen(data), &json));
-    r->person = table_int(t, row, "by_person", 0);
-    r->person_name = table_text(t, row, "by_name");
-    r->at = table_cell(t, row, "at")->number;
     f->seq = (long)table_int(t, row, "seq", 0);
     f->kind = table_text(t, row, "kind");
     f->child = child_or_null(table_text(t, row, "child"));
@@ -25,11 +22,20 @@ static const struct fault *read_fact(TALLOC_CTX *life, const struct table *t, si
     f->recorded = table_day(t, row, "recorded");
     f->role = table_text(t, row, "role");
     f->data = json;
-    if (r->person) {
-        f->by = talloc_asprintf(life, "%lld", (long long)r->person);
+    if (person) {
+        f->by = talloc_asprintf(life, "%lld", (long long)person);
         TRY_MEMORY(f->by);
     }
     return NULL;
+}
+
+static const struct fault *read_fact(TALLOC_CTX *life, const struct table *t, size_t row, struct fact *f,
+                                     struct fact_record *r)
+{
+    r->person = table_int(t, row, "by_person", 0);
+    r->person_name = table_text(t, row, "by_name");
+    r->at = table_cell(t, row, "at")->number;
+    return dossier_fact(life, t, row, f);
 }
 
 /* One place more than there are facts is kept for the next one; dossier_add_fact() makes further room. */
@@ -58,6 +64,20 @@ static const struct fault *open_key(TALLOC_CTX *life, const struct office *offic
     return NULL;
 }
 
+const struct fault *dossier_law(const struct office *office, const char *edition, struct dossier *d,
+                                TALLOC_CTX *life)
+{
+    d->law = office_law(office, edition);
+    for (size_t i = 0; d->law && i < d->count; i++) {
+        const struct event_kind *k = edition_event(d->law->edition, d->facts[i].kind);
+        if (k && k->deed == EVENT_DEED_MIGRATE && fact_text(&d->facts[i], "edition"))
+            d->law = office_law_of(office, edition = fact_text(&d->facts[i], "edition"));
+    }
+    return d->law ? NULL
+                  : fault_new(life, FAULT_BROKEN, "EDITION_ABSENT",
+                              "dossier %s keeps the edition %s, which is not installed", d->ref, edition);
+}
+
 const struct fault *dossier_refold(struct dossier *d, TALLOC_CTX *life)
 {
     struct standing *s = NULL;
@@ -66,16 +86,37 @@ const struct fault *dossier_refold(struct dossier *d, TALLOC_CTX *life)
     return NULL;
 }
 
+const struct fault *dossier_settle(const struct office *office, struct dossier *d, TALLOC_CTX *life)
+{
+    const struct law *before = d->law;
+    TRY(dossier_law(office, before->edition->code, d, life));
+    return d->law == before ? NULL : dossier_refold(d, life);
+}
+
+/* What is read besides the facts. */
+struct reading {
+    const char *ref;
+    bool hold, texts;
+    const char *what, *exchange; /* the access to file, or NULL */
+};
+
 /* One round trip. Each statement sees what was committed before it began: what is read after the hold is what
  * stands. */
-static const struct fault *read_dossier(struct db *db, const struct office *office, const char *ref,
-                                        bool hold, TALLOC_CTX *life, struct dossier **out)
+static const struct fault *read_dossier(struct db *db, const struct office *office, const struct reading *r,
+                                        TALLOC_CTX *life, struct dossier **out)
 {
-    const struct cell which[] = {cell_text(ref)};
-    struct db_ask asks[] = {{.id = Q_DOSSIER_HOLD, .params = which},
-                            {.id = Q_DOSSIER_BASE, .params = which},
-                            {.id = Q_DOSSIER_FACTS, .params = which}};
-    TRY(db_batch(db, hold ? asks : asks + 1, hold ? 3 : 2, life));
+    const struct cell which[] = {cell_text(r->ref)};
+    const struct cell seen[] = {cell_text(r->ref), cell_text(r->what),
+                                cell_text(r->exchange ? r->exchange : "")};
+    struct db_ask asks[5] = {{.id = Q_DOSSIER_HOLD, .params = which},
+                             {.id = Q_DOSSIER_BASE, .params = which},
+                             {.id = Q_DOSSIER_FACTS, .params = which}};
+    size_t n = 3;
+    if (r->texts)
+        asks[n++] = (struct db_ask){.id = Q_DOSSIER_TEXTS, .params = which};
+    if (r->what)
+        asks[n++] = (struct db_ask){.id = Q_ACCESS_ADD, .params = seen};
+    TRY(db_batch(db, r->hold ? asks : asks + 1, r->hold ? n : n - 1, life));
     const struct table *base = asks[1].out, *facts = asks[2].out;
     if (!base->row_count || !facts->row_count)
         return fault_new(life, FAULT_ABSENT, "DOSSIER_ABSENT", "no such dossier");
@@ -85,15 +126,14 @@ static const struct fault *read_dossier(struct db *db, const struct office *offi
     d->id = table_int(base, 0, "dossier_id", 0);
     d->row = (int32_t)table_int(base, 0, "row", 0);
     d->today = table_day(base, 0, "today");
-    d->ref = talloc_strdup(d, ref);
+    d->handler = table_int(base, 0, "handler", 0);
+    d->handler_name = table_text(base, 0, "handler_name");
+    d->texts = r->texts ? asks[3].out : NULL;
+    d->ref = talloc_strdup(d, r->ref);
     TRY_MEMORY(d->ref);
-    const char *edition = table_text(base, 0, "edition");
-    d->law = office_law(office, edition ? edition : table_text(base, 0, "received_edition"));
-    if (!d->law)
-        return fault_new(life, FAULT_BROKEN, "EDITION_ABSENT",
-                         "dossier %s keeps the edition %s, which is not installed", ref,
-                         edition ? edition : "-");
+    TRY(office_imported(db, office, table_int(base, 0, "imported", 0), life));
     TRY(read_facts(d, facts, d));
+    TRY(dossier_law(office, table_text(base, 0, "edition"), d, life));
     TRY(open_key(d, office, base, 0, d));
     TRY(dossier_refold(d, d));
     *out = d;
@@ -103,13 +143,21 @@ static const struct fault *read_dossier(struct db *db, const struct office *offi
 const struct fault *dossier_open(struct db *db, const struct office *office, const char *ref,
                                  TALLOC_CTX *life, struct dossier **out)
 {
-    return read_dossier(db, office, ref, false, life, out);
+    return read_dossier(db, office, &(struct reading){.ref = ref}, life, out);
+}
+
+const struct fault *dossier_look(struct db *db, const struct office *office, const char *ref,
+                                 const char *what, const char *exchange, TALLOC_CTX *life,
+                                 struct dossier **out)
+{
+    const struct reading r = {.ref = ref, .texts = true, .what = what, .exchange = exchange};
+    return read_dossier(db, office, &r, life, out);
 }
 
 const struct fault *dossier_hold(struct db *db, const struct office *office, const char *ref,
                                  TALLOC_CTX *unit, struct dossier **out)
 {
-    return read_dossier(db, office, ref, true, unit, out);
+    return read_dossier(db, office, &(struct reading){.ref = ref, .hold = true}, unit, out);
 }
 
 static const struct fault *open_row(const struct dossier *d, const struct table *t, size_t i,
@@ -127,11 +175,30 @@ static const struct fault *open_row(const struct dossier *d, const struct table 
     return crypt_open(life, d->key, place, &sealed, out, &length);
 }
 
+/* Opens those of the wanted rows that `t` holds and that are not open yet; *missing: how many are still
+ * wanted. */
+static const struct fault *open_rows(const struct dossier *d, const struct table *t, const int64_t *rows,
+                                     size_t count, const char **out, size_t *missing, TALLOC_CTX *life)
+{
+    *missing = 0;
+    for (size_t k = 0; k < count; k++) {
+        for (size_t i = 0; !out[k] && t && i < t->row_count; i++)
+            if (rows[k] == table_int(t, i, "row", 0))
+                TRY(open_row(d, t, i, &out[k], life));
+        *missing += out[k] == NULL;
+    }
+    return NULL;
+}
+
 const struct fault *dossier_texts(struct db *db, const struct dossier *d, const int64_t *rows, size_t count,
                                   const char **out, TALLOC_CTX *life)
 {
+    size_t missing = 0;
     memset(out, 0, count * sizeof *out);
     if (!d->key || !count)
+        return NULL;
+    TRY(open_rows(d, d->texts, rows, count, out, &missing, life));
+    if (!missing)
         return NULL;
     SCOPED_LIFE(scratch);
     struct table *t = NULL;
@@ -139,10 +206,8 @@ const struct fault *dossier_texts(struct db *db, const struct dossier *d, const 
     TRY_MEMORY(list);
     const struct fault *f =
         db_query(db, Q_PRIVATE_ROWS, (struct cell[]){cell_int(d->id), cell_text(list)}, &t, scratch);
-    for (size_t i = 0; !f && i < t->row_count; i++)
-        for (size_t k = 0; !f && k < count; k++)
-            if (rows[k] == table_int(t, i, "row", 0))
-                f = open_row(d, t, i, &out[k], life);
+    if (!f)
+        f = open_rows(d, t, rows, count, out, &missing, life);
     return fault_keep(life, f);
 }
 
@@ -193,7 +258,7 @@ const struct fault *office_subject(const struct office *office, int32_t agency, 
     struct dossier d = {.agency = agency, .id = table_int(t, row, "dossier", 0)};
     const char *text = NULL;
     json_t *request = NULL;
-    if (wrapped->null)
+    if (wrapped->null || table_cell(t, row, "row")->null)
         return NULL;
     TRY(open_key(life, office, t, row, &d));
     TRY(open_row(&d, t, row, &text, life));
@@ -201,13 +266,6 @@ const struct fault *office_subject(const struct office *office, int32_t agency, 
     const char *first = json_string_value(json_array_get(request, 0));
     *out = first ? shortened(first, most, life) : NULL;
     return NULL;
-}
-
-const struct fault *dossier_accessed(struct db *db, const struct dossier *d, const char *what,
-                                     const char *exchange, TALLOC_CTX *life)
-{
-    const struct cell params[] = {cell_int(d->id), cell_text(what), cell_text(exchange ? exchange : "")};
-    return db_query(db, Q_ACCESS_ADD, params, NULL, life);
 }
 
 const struct fault *dossier_hide(struct db *db, struct dossier *d, const char *kind, const char *text,
@@ -222,7 +280,7 @@ const struct fault *dossier_hide(struct db *db, struct dossier *d, const char *k
                                   cell_bytes(sealed.nonce, sizeof sealed.nonce),
                                   cell_bytes(sealed.cipher, sealed.length),
                                   cell_bytes(sealed.commitment, sizeof sealed.commitment)};
-    TRY(db_query(db, Q_PRIVATE_ADD, params, NULL, life));
+    TRY(db_later(db, Q_PRIVATE_ADD, params));
     d->row = place.row;
     const char *commit = text_hex(life, sealed.commitment, sizeof sealed.commitment);
     TRY_MEMORY(commit);

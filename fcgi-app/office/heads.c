@@ -276,7 +276,7 @@ const struct fault *heads_save(struct db *db, const struct dossier *d, TALLOC_CT
     const char *text = NULL;
     const struct fault *f = heads_text(d, &text, scratch);
     if (!f)
-        f = db_query(db, Q_HEADS_SAVE, (struct cell[]){cell_int(d->id), cell_text(text)}, NULL, scratch);
+        f = db_later(db, Q_HEADS_SAVE, (struct cell[]){cell_int(d->id), cell_text(text)});
     return fault_keep(life, f);
 }
 

@@ -10,6 +10,14 @@
  * that do not know it, and two who write rows of heads in another order would wait for each other. */
 const struct fault *dossier_hold(struct db *db, const struct office *office, const char *ref,
                                  TALLOC_CTX *unit, struct dossier **out);
+/* A fact from a row with the columns of SWEEP_FACTS. */
+const struct fault *dossier_fact(TALLOC_CTX *life, const struct table *t, size_t row, struct fact *f);
+/* d->law: the edition under which the dossier began, or the one that the last `migrated` among its facts
+ * names by digest. EDITION_ABSENT (FAULT_BROKEN). */
+const struct fault *dossier_law(const struct office *office, const char *edition, struct dossier *d,
+                                TALLOC_CTX *life);
+/* After a fact: where it moved the dossier to another edition, all facts are folded anew under that one. */
+const struct fault *dossier_settle(const struct office *office, struct dossier *d, TALLOC_CTX *life);
 /* d->standing anew from d->facts. */
 const struct fault *dossier_refold(struct dossier *d, TALLOC_CTX *life);
 /* Inside a unit: encrypts a text as the next row of the dossier; *out is {"row", "commit"}, a new reference.
@@ -34,13 +42,24 @@ const struct fault *heads_renew(struct db *db, const struct office *office, cons
 
 /* Inside a unit: composes letter `child` from template `code` in force, stores both unsigned packages and
  * adds the fields that the program fills in (version, odt, docx, inputs) to `data`. `in` is what the
- * officer wrote and attached (NULL: nothing). */
+ * officer wrote and attached (NULL: nothing). FAULT_REFUSED letter-value, letter-template, letter-text; with
+ * the last *page (where page is not NULL) is the letter with what is wrong beside it (letter_check.h). */
 const struct fault *letter_prepare(struct db *db, const struct office *office, struct dossier *d,
                                    const char *code, const char *child, const struct raising *in,
-                                   json_t *data, TALLOC_CTX *life);
+                                   json_t *data, json_t **page, TALLOC_CTX *life);
+/* May the draft still be approved? The template and clauses in force are those it was made with, the dossier
+ * says the same, its text passes the guard, and the packages are those that were stored. FAULT_REFUSED
+ * template-changed, letter-outdated, letter-text; FAULT_STALE LETTER_DIFFERS. */
+const struct fault *letter_still_right(struct db *db, const struct office *office, const struct dossier *d,
+                                       const char *child, TALLOC_CTX *life);
 /* Inside a unit: drafts and approves the letters that are owed and approved by rule (receipts). */
 const struct fault *letters_by_rule(struct db *db, const struct office *office, struct dossier *d,
                                     TALLOC_CTX *life);
+
+/* Inside a unit: after `service`, the fact that served a letter, raises what the applicant was told with it.
+ */
+const struct fault *letter_told(struct db *db, struct dossier *d, const struct fact *service,
+                                TALLOC_CTX *life);
 
 /* Number of the letter `child` ("L2") of the dossier: its application number, "-", 2. On `life`. */
 const char *letter_number(TALLOC_CTX *life, const struct dossier *d, const char *child);

@@ -1,8 +1,11 @@
-/* letters.c - letters of a dossier: composed from the template in force and what the facts say, written as
- * two packages, stored by their digests. Numbers and dates always come from the dossier. */
+/* letters.c - letters of a dossier: composed from the template in force and what the facts say
+ * (letter_data.c), written as two packages, stored by their digests. */
 #include <sodium.h>
 #include <string.h>
 #include "inside.h"
+#include "letter_check.h"
+#include "letter_code.h"
+#include "letter_data.h"
 #include "life.h"
 #include "text.h"
 
@@ -15,249 +18,65 @@ const char *letter_number(TALLOC_CTX *life, const struct dossier *d, const char 
     return talloc_asprintf(life, "%s-%s", d->ref, child + prefix);
 }
 
-/* ---- what a template may say ---- */
-
-static const struct fault *put(json_t *data, const char *name, json_t *value)
-{
-    return json_object_set_new(data, name, value) == 0 ? NULL : fault_memory();
-}
-
-static const struct fault *put_text_of(json_t *data, const char *name, const char *text)
-{
-    return text && *text ? put(data, name, json_string(text)) : NULL;
-}
-
-static const struct fault *put_day(json_t *data, const char *name, struct civil d)
-{
-    char text[CIVIL_TEXT];
-    civil_format(d, text);
-    return civil_is_set(d) ? put(data, name, json_string(text)) : NULL;
-}
-
-/* The Chinese label of a word that the first fact carries: the channel, the way of delivery. */
-static const char *first_label(const struct dossier *d, const char *name)
-{
-    const struct event_kind *k = edition_event(d->law->edition, d->facts[0].kind);
-    const struct event_field *f = event_field(k, name);
-    const char *word = fact_text(&d->facts[0], name);
-    const struct event_choice *c = f && word ? event_field_choice(f, word) : NULL;
-    return c ? c->label.zh : NULL;
-}
-
-static const struct fault *add_agency(struct db *db, json_t *data, TALLOC_CTX *unit)
-{
-    static const char *const NAMES[][2] = {
-        {"agency", "name"},
-        {"office", "office"},
-        {"office_address", "address"},
-        {"office_phone", "phone"},
-        {"office_web", "web_address"},
-        {"court", "court"},
-        {"review_body", "review_body"},
-        {"review_channel", "review_channel"},
-        {"office_postcode", "postcode"},
-    };
-    struct table *t = NULL;
-    TRY(db_query(db, Q_AGENCY_CURRENT, NULL, &t, unit));
-    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
-        TRY(put_text_of(data, NAMES[i][0], table_text(t, 0, NAMES[i][1])));
-    return NULL;
-}
-
-/* The last fact with an outcome for the item, and the reason that the officer gave. */
-static const struct fact *outcome_fact(const struct dossier *d, const char *item)
-{
-    for (size_t i = d->count; i-- > 0;)
-        if (text_same(d->facts[i].child, item) && fact_text(&d->facts[i], "outcome"))
-            return &d->facts[i];
-    return NULL;
-}
-
-static const struct fault *add_item(struct db *db, const struct dossier *d, size_t number, const char *text,
-                                    json_t *items, TALLOC_CTX *unit)
-{
-    const char *child = talloc_asprintf(unit, "i%zu", number), *reason = NULL;
-    TRY_MEMORY(child);
-    const struct fact *f = outcome_fact(d, child);
-    const struct outcome_kind *outcome = f ? edition_outcome(d->law->edition, fact_text(f, "outcome")) : NULL;
-    if (f)
-        TRY(dossier_text(db, d, json_object_get(f->data, "reason"), &reason, unit));
-    json_t *row = json_pack("{s:i,s:s,s:s}", "n", (int)number, "child", child, "text", text);
-    if (json_array_append_new(items, row) != 0)
-        return fault_memory();
-    if (outcome) {
-        TRY(put(row, "outcome", json_string(outcome->code)));
-        TRY(put(row, "outcome_label", json_string(outcome->label.zh)));
-    }
-    return put_text_of(row, "reason", reason);
-}
-
-static const struct fault *add_items(struct db *db, const struct dossier *d, json_t *data, TALLOC_CTX *unit)
-{
-    json_t *request = NULL, *items = json_array();
-    struct text *joined = text_new(unit, 1u << 20);
-    const char *text = NULL;
-    TRY(put(data, "items", items));
-    TRY(dossier_request(db, d, &request, unit));
-    for (size_t i = 0; i < json_array_size(request); i++) {
-        const char *one = json_string_value(json_array_get(request, i));
-        text_printf(joined, "%s%s", i ? "；" : "", one);
-        TRY(add_item(db, d, i + 1, one, items, unit));
-    }
-    TRY(text_end(joined, &text, NULL));
-    TRY(put(data, "item_count", json_integer((json_int_t)json_array_size(request))));
-    return put_text_of(data, "request", text);
-}
-
-static const struct fault *add_dossier(struct db *db, const struct dossier *d, const char *child,
-                                       json_t *data, TALLOC_CTX *unit)
-{
-    json_t *applicant = NULL;
-    struct view *view = NULL;
-    TRY(dossier_applicant(db, d, &applicant, unit));
-    TRY(workflow_view(unit, d->standing, d->today, &view));
-    TRY(put_text_of(data, "applicant", json_text(applicant, "name")));
-    TRY(put_text_of(data, "query_code", json_text(applicant, "code")));
-    TRY(put_text_of(data, "application_number", d->ref));
-    TRY(put_text_of(data, "number", letter_number(unit, d, child)));
-    TRY(put_text_of(data, "channel", first_label(d, "channel")));
-    TRY(put_text_of(data, "delivery_label", first_label(d, "delivery")));
-    TRY(put_day(data, "received", d->facts[0].on));
-    TRY(put_day(data, "due", view->reply ? view->reply->due : CIVIL_NONE));
-    TRY(put_day(data, "date", d->today));
-    TRY(put(data, "person", json_boolean(text_same(fact_text(&d->facts[0], "category"), "natural"))));
-    return put(data, "electronic",
-               json_boolean(text_same(fact_text(&d->facts[0], "delivery"), "electronic")));
-}
-
-/* "consultation-sent", "to", "third-party" as a template names it: consultation_sent_to_third_party. */
-static const char *slot_name(TALLOC_CTX *life, const char *event, const char *field, const char *word)
-{
-    char *name = field ? talloc_asprintf(life, "%s_%s_%s", event, field, word) : talloc_strdup(life, event);
-    for (char *c = name; c && *c; c++)
-        *c = *c == '-' ? '_' : *c;
-    return name;
-}
-
-/* The course so far, whatever the edition calls it: for each kind of fact the day of the last one, and for
- * each word that a fact may carry whether one did. */
-static const struct fault *add_course_of(const struct dossier *d, const struct event_kind *k, json_t *data,
-                                         TALLOC_CTX *unit)
-{
-    struct civil last = CIVIL_NONE;
-    for (size_t i = 0; i < d->count; i++)
-        if (strcmp(d->facts[i].kind, k->name) == 0)
-            last = d->facts[i].on;
-    TRY(put_day(data, slot_name(unit, k->name, NULL, NULL), last));
-    for (size_t f = 0; f < k->field_count; f++)
-        for (size_t c = 0; c < k->fields[f].choice_count; c++) {
-            const char *word = k->fields[f].choices[c].value;
-            const char *name = slot_name(unit, k->name, k->fields[f].name, word);
-            bool said = false;
-            TRY_MEMORY(name);
-            for (size_t i = 0; i < d->count; i++)
-                said = said || (strcmp(d->facts[i].kind, k->name) == 0 &&
-                                text_same(fact_text(&d->facts[i], k->fields[f].name), word));
-            TRY(put(data, name, json_boolean(said)));
-        }
-    return NULL;
-}
-
-static const struct fault *add_course(const struct dossier *d, json_t *data, TALLOC_CTX *unit)
-{
-    const struct edition *e = d->law->edition;
-    for (size_t i = 0; i < e->event_count; i++)
-        TRY(add_course_of(d, &e->events[i], data, unit));
-    return NULL;
-}
-
-/* What the officer wrote into the form of the drafting event, as it is. */
-static const struct fault *add_written(const json_t *fields, json_t *data)
-{
-    const char *name;
-    json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)fields, name, value)
-    {
-        if (json_object_set(data, name, value) != 0)
-            return fault_memory();
-    }
-    return NULL;
-}
-
-/* Where a file is kept: under the digest of its bytes. */
-static const char *digest_of(const struct attachment *file, TALLOC_CTX *unit)
-{
-    uint8_t sha[CRYPT_HASH];
-    crypt_sha256(file->bytes, file->length, sha);
-    return text_hex(unit, sha, sizeof sha);
-}
-
-/* The letter names each file and prints its digest. */
-static const struct fault *add_attached(const struct raising *in, json_t *data, TALLOC_CTX *unit)
-{
-    json_t *list = json_array();
-    TRY(put(data, "attachments", list));
-    for (size_t i = 0; i < in->file_count; i++) {
-        const char *sha = digest_of(&in->files[i], unit);
-        TRY_MEMORY(sha);
-        if (json_array_append_new(list, json_pack("{s:s,s:s}", "name", in->files[i].name, "sha256", sha)) !=
-            0)
-            return fault_memory();
-    }
-    return NULL;
-}
-
-static const struct fault *letter_data(struct db *db, const struct dossier *d, const char *child,
-                                       const struct raising *in, json_t **out, TALLOC_CTX *unit)
-{
-    json_t *data = json_adopt(unit, json_object());
-    TRY_MEMORY(data);
-    if (in)
-        TRY(add_written(in->data, data));
-    if (in && in->file_count)
-        TRY(add_attached(in, data, unit));
-    TRY(add_course(d, data, unit));
-    TRY(add_agency(db, data, unit));
-    if (!json_text(data, "place"))
-        TRY(put_text_of(data, "place", json_text(data, "office_address")));
-    TRY(add_items(db, d, data, unit));
-    TRY(add_dossier(db, d, child, data, unit));
-    *out = data;
-    return NULL;
-}
-
 /* ---- templates and clauses as the store keeps them ---- */
 
-struct clauses {
-    const struct table *table; /* code, version, xml */
-};
+#define CLAUSES_USED                                                                                         \
+    "@clauses" /* among a letter's inputs: code and version of each; no field can be named so */
 
 static const struct fault *find_clause(void *context, TALLOC_CTX *life, const char *code,
                                        struct letter_source *out)
 {
-    const struct clauses *c = context;
-    for (size_t i = 0; i < c->table->row_count; i++)
-        if (text_same(table_text(c->table, i, "code"), code)) {
+    const struct table *clauses = context; /* code, version, xml */
+    for (size_t i = 0; i < clauses->row_count; i++)
+        if (text_same(table_text(clauses, i, "code"), code)) {
             out->name = talloc_asprintf(life, "%s.xml", code);
             TRY_MEMORY(out->name);
-            out->bytes = table_text(c->table, i, "xml");
+            out->bytes = table_text(clauses, i, "xml");
             out->length = strlen(out->bytes);
             return NULL;
         }
     return fault_new(life, FAULT_INPUT, "CLAUSE_ABSENT", "no clause %s is in force", code);
 }
 
-static const struct fault *read_template(struct db *db, const struct office *office, const char *code,
-                                         const char *xml, struct civil day, struct letter_template **out,
-                                         TALLOC_CTX *life)
+static const struct fault *read_with(const struct office *office, const char *code, const char *xml,
+                                     struct table *clauses, struct letter_template **out, TALLOC_CTX *life)
 {
-    struct table *clauses = NULL;
-    TRY(db_query(db, Q_CLAUSES_IN_FORCE, (struct cell[]){cell_day(day)}, &clauses, life));
-    struct clauses context = {clauses};
     const char *name = talloc_asprintf(life, "%s.xml", code);
     TRY_MEMORY(name);
     const struct letter_source source = {name, xml, strlen(xml)};
-    return letter_template_read(office->reader, &source, find_clause, &context, life, out);
+    return letter_template_read(office->reader, &source, find_clause, clauses, life, out);
+}
+
+static const struct fault *clauses_on(struct db *db, struct civil day, struct table **out, TALLOC_CTX *life)
+{
+    return db_query(db, Q_CLAUSES_IN_FORCE, (struct cell[]){cell_day(day)}, out, life);
+}
+
+/* The version of each clause that the template includes. */
+static const struct fault *clauses_used(const struct letter_template *t, const struct table *clauses,
+                                        json_t **out, TALLOC_CTX *life)
+{
+    *out = json_adopt(life, json_object());
+    TRY_MEMORY(*out);
+    for (size_t i = 0; i < t->clause_count; i++)
+        for (size_t row = 0; row < clauses->row_count; row++)
+            if (text_same(table_text(clauses, row, "code"), t->clauses[i].code))
+                TRY(letter_put(*out, t->clauses[i].code,
+                               json_integer(table_int(clauses, row, "version", 0))));
+    return NULL;
+}
+
+/* The clauses as they were included, version by version. A letter from before they were kept has those of the
+ * day on which it was made, whatever day the drafter wrote down. */
+static const struct fault *clauses_of(struct db *db, const struct fact *draft, const json_t *inputs,
+                                      struct table **out, TALLOC_CTX *life)
+{
+    const json_t *used = json_object_get(inputs, CLAUSES_USED);
+    if (!used)
+        return clauses_on(db, draft->recorded, out, life);
+    const char *text = NULL;
+    TRY(json_canonical(life, used, &text, NULL));
+    return db_query(db, Q_CLAUSES_OF_VERSIONS, (struct cell[]){cell_text(text)}, out, life);
 }
 
 /* What the template declares, of all that could be said: what the letter was composed from is kept, and no
@@ -296,7 +115,7 @@ static const struct fault *store(struct db *db, const struct dossier *d, const s
     const struct cell params[] = {cell_bytes(sha, sizeof sha), cell_int(d->id),  cell_text(name),
                                   cell_text(MEDIA[format]),    cell_flag(false), cell_text("own"),
                                   cell_bytes(bytes, length)};
-    return db_query(db, Q_BLOB_ADD, params, NULL, unit);
+    return db_later(db, Q_BLOB_ADD, params);
 }
 
 static const struct fault *store_both(struct db *db, const struct dossier *d, const struct letter *letter,
@@ -306,8 +125,8 @@ static const struct fault *store_both(struct db *db, const struct dossier *d, co
     TRY_MEMORY(number);
     TRY(store(db, d, letter, LETTER_ODT, number, &odt, unit));
     TRY(store(db, d, letter, LETTER_DOCX, number, &docx, unit));
-    TRY(put(data, "odt", json_string(odt)));
-    return put(data, "docx", json_string(docx));
+    TRY(letter_put(data, "odt", json_string(odt)));
+    return letter_put(data, "docx", json_string(docx));
 }
 
 /* The files into the store, their digests into the fact. */
@@ -318,7 +137,8 @@ static const struct fault *store_attached(struct db *db, const struct dossier *d
         return fault_new(unit, FAULT_TOO_MUCH, "ATTACHMENTS", "more than %d files", (int)ATTACHMENTS_MOST);
     for (size_t i = 0; i < in->file_count; i++) {
         const struct attachment *file = &in->files[i];
-        const char *name = talloc_asprintf(unit, "attachment-%zu", i + 1), *hex = digest_of(file, unit);
+        const char *name = talloc_asprintf(unit, "attachment-%zu", i + 1),
+                   *hex = letter_file_digest(file, unit);
         uint8_t sha[CRYPT_HASH];
         TRY_MEMORY(name && hex ? d : NULL);
         crypt_sha256(file->bytes, file->length, sha);
@@ -326,47 +146,193 @@ static const struct fault *store_attached(struct db *db, const struct dossier *d
             cell_bytes(sha, sizeof sha),           cell_int(d->id),  cell_text(name),
             cell_text("application/octet-stream"), cell_flag(false), cell_text("unscanned"),
             cell_bytes(file->bytes, file->length)};
-        TRY(db_query(db, Q_BLOB_ADD, params, NULL, unit));
-        TRY(put(data, name, json_string(hex)));
+        TRY(db_later(db, Q_BLOB_ADD, params));
+        TRY(letter_put(data, name, json_string(hex)));
     }
     return NULL;
 }
 
-const struct fault *letter_prepare(struct db *db, const struct office *office, struct dossier *d,
-                                   const char *code, const char *child, const struct raising *in,
-                                   json_t *data, TALLOC_CTX *unit)
+/* A template in force, read with the clauses in force. */
+struct in_force {
+    struct letter_template *template;
+    struct table *clauses;
+    int64_t version;
+};
+
+static const struct fault *template_on(struct db *db, const struct office *office, const char *code,
+                                       struct civil day, struct in_force *out, TALLOC_CTX *life)
 {
     struct table *t = NULL;
-    struct letter_template *template = NULL;
-    struct letter *letter = NULL;
-    json_t *inputs = NULL, *row = NULL;
-    TRY(db_query(db, Q_TEMPLATE_IN_FORCE, (struct cell[]){cell_text(code), cell_day(d->today)}, &t, unit));
+    TRY(db_query(db, Q_TEMPLATE_IN_FORCE, (struct cell[]){cell_text(code), cell_day(day)}, &t, life));
     if (!t->row_count)
-        return fault_field(unit, "TEMPLATE_ABSENT", "template", "no version of template %s is in force",
+        return fault_field(life, "TEMPLATE_ABSENT", "template", "no version of template %s is in force",
                            code);
-    TRY(read_template(db, office, code, table_text(t, 0, "xml"), d->today, &template, unit));
-    TRY(letter_data(db, d, child, in, &inputs, unit));
-    TRY(keep_declared(template, inputs, unit, &inputs));
-    TRY(letter_compose(template, inputs, unit, &letter));
-    TRY(store_both(db, d, letter, child, data, unit));
-    if (in)
-        TRY(store_attached(db, d, in, data, unit));
-    TRY(dossier_hide_json(db, d, "letter", inputs, &row, unit));
-    TRY(put(data, "inputs", row));
-    return put(data, "version", json_integer(table_int(t, 0, "version", 1)));
+    out->version = table_int(t, 0, "version", 1);
+    TRY(clauses_on(db, day, &out->clauses, life));
+    return letter_check_fault(
+        NULL, code, read_with(office, code, table_text(t, 0, "xml"), out->clauses, &out->template, life),
+        life);
 }
 
-/* ---- letters by rule ---- */
+/* Composes the letter and judges its text. */
+static const struct fault *compose_checked(struct db *db, const struct dossier *d, const char *code,
+                                           const struct letter_template *t, const json_t *inputs,
+                                           struct letter **letter, json_t **page, TALLOC_CTX *unit)
+{
+    TRY(letter_check_fault(t, code, letter_compose(t, inputs, unit, letter), unit));
+    return letter_check_text(db, d, code, *letter, inputs, page, unit);
+}
+
+const struct fault *letter_prepare(struct db *db, const struct office *office, struct dossier *d,
+                                   const char *code, const char *child, const struct raising *in,
+                                   json_t *data, json_t **page, TALLOC_CTX *unit)
+{
+    struct in_force law = {0};
+    struct letter *letter = NULL;
+    json_t *all = NULL, *inputs = NULL, *clauses = NULL, *row = NULL;
+    TRY(template_on(db, office, code, d->today, &law, unit));
+    TRY(letter_data(db, d, code, child, in, &all, unit));
+    TRY(letter_code_put(all, unit));
+    TRY(keep_declared(law.template, all, unit, &inputs));
+    TRY(compose_checked(db, d, code, law.template, inputs, &letter, page, unit));
+    TRY(store_both(db, d, letter, child, data, unit));
+    TRY(letter_code_register(db, d, letter, child, inputs, json_text(data, "odt"), unit));
+    if (in)
+        TRY(store_attached(db, d, in, data, unit));
+    TRY(clauses_used(law.template, law.clauses, &clauses, unit));
+    if (json_object_set(inputs, CLAUSES_USED, clauses) != 0)
+        return fault_memory();
+    TRY(dossier_hide_json(db, d, "letter", inputs, &row, unit));
+    TRY(letter_put(data, "inputs", row));
+    return letter_put(data, "version", json_integer(law.version));
+}
+
+/* ---- a draft, read again ---- */
+
+struct redraft {
+    const struct fact *draft;
+    const char *code;
+    json_t *inputs;
+    struct letter_template *template;
+    struct letter *letter;
+};
+
+/* The letter composed again from what it was composed from. */
+static const struct fault *read_again(struct db *db, const struct office *office, const struct dossier *d,
+                                      const char *child, struct redraft *out, TALLOC_CTX *life)
+{
+    struct table *t = NULL, *clauses = NULL;
+    const char *text = NULL;
+    int64_t version = 0;
+    out->draft = letter_draft(d, child);
+    if (!out->draft || !fact_int(out->draft, "version", &version))
+        return fault_new(life, FAULT_ABSENT, "LETTER_ABSENT", "no such letter");
+    out->code = fact_text(out->draft, "template");
+    TRY(db_query(db, Q_TEMPLATE_VERSION, (struct cell[]){cell_text(out->code), cell_int(version)}, &t, life));
+    TRY(dossier_text(db, d, json_object_get(out->draft->data, "inputs"), &text, life));
+    if (!text || !t->row_count)
+        return fault_new(life, FAULT_ABSENT, "LETTER_ERASED", "the letter's inputs are gone");
+    TRY(json_read(life, "letter", text, strlen(text), &out->inputs));
+    TRY(clauses_of(db, out->draft, out->inputs, &clauses, life));
+    TRY(read_with(office, out->code, table_text(t, 0, "xml"), clauses, &out->template, life));
+    return letter_compose(out->template, out->inputs, life, &out->letter);
+}
+
+/* What will be approved is what is read: the packages made again are those that were stored. Asked while
+ * there is something to approve; a later version of the program may lay out a sealed letter otherwise. */
+static const struct fault *is_the_draft(const struct letter *letter, enum letter_format format,
+                                        const char *digest, TALLOC_CTX *life)
+{
+    const uint8_t *bytes = NULL;
+    size_t length = 0;
+    uint8_t sha[CRYPT_HASH];
+    TRY(letter_write(letter, format, NULL, life, &bytes, &length));
+    crypt_sha256(bytes, length, sha);
+    if (text_same(text_hex(life, sha, sizeof sha), digest))
+        return NULL;
+    return fault_new(life, FAULT_STALE, "LETTER_DIFFERS",
+                     "the letter cannot be shown as it was drafted; it must be sent back and drafted anew");
+}
+
+static const struct fault *is_the_same(const struct redraft *r, TALLOC_CTX *life)
+{
+    TRY(is_the_draft(r->letter, LETTER_ODT, fact_text(r->draft, "odt"), life));
+    return is_the_draft(r->letter, LETTER_DOCX, fact_text(r->draft, "docx"), life);
+}
+
+/* ---- may it still be approved? ---- */
+
+/* The versions that rule letters today are those that the draft was made with. */
+static const struct fault *is_in_force(const struct redraft *r, const struct in_force *now, TALLOC_CTX *life)
+{
+    static const struct refusal OUTDATED = {
+        .rule = "template-changed",
+        .zh = "拟稿以后，所用的文书模板或者条款已经启用新的版本。请退回承办人，按现行版本重新拟制。",
+        .en =
+            "A new version of the template or of a clause is in force since the letter was drafted. Send it "
+            "back to be drafted anew.",
+        .fact = -1};
+    json_t *clauses = NULL;
+    int64_t version = 0;
+    TRY(clauses_used(now->template, now->clauses, &clauses, life));
+    const json_t *used = json_object_get(r->inputs, CLAUSES_USED);
+    bool same = fact_int(r->draft, "version", &version) && version == now->version &&
+                (!used || json_equal(used, clauses));
+    return same ? NULL : fault_refused(life, &OUTDATED);
+}
+
+/* What the officer gave with the draft, as it was given. */
+static json_t *given_with(const struct dossier *d, const struct redraft *r, TALLOC_CTX *life)
+{
+    const struct event_kind *drafts = edition_event(d->law->edition, r->draft->kind);
+    json_t *given = json_adopt(life, json_object());
+    for (size_t i = 0; given && i < drafts->field_count; i++) {
+        json_t *value = json_object_get(r->inputs, drafts->fields[i].name);
+        if (value && !drafts->fields[i].by_service)
+            json_object_set(given, drafts->fields[i].name, value);
+    }
+    return given;
+}
+
+/* What was made with the draft and is not in the dossier: the files with it, the code that it bears. */
+static const struct fault *keep_made(const struct redraft *r, json_t *today)
+{
+    static const char *const MADE[] = {"attachments", "verify_code", "verify_url", "verify_link"};
+    for (size_t i = 0; i < sizeof MADE / sizeof *MADE; i++) {
+        json_t *value = json_object_get(r->inputs, MADE[i]);
+        if (value && json_object_set(today, MADE[i], value) != 0)
+            return fault_memory();
+    }
+    return NULL;
+}
+
+const struct fault *letter_still_right(struct db *db, const struct office *office, const struct dossier *d,
+                                       const char *child, TALLOC_CTX *life)
+{
+    struct redraft r = {0};
+    struct in_force now = {0};
+    json_t *all = NULL, *today = NULL;
+    TRY(read_again(db, office, d, child, &r, life));
+    TRY(template_on(db, office, r.code, d->today, &now, life));
+    TRY(is_in_force(&r, &now, life));
+    const struct raising in = {.data = given_with(d, &r, life)};
+    TRY_MEMORY(in.data);
+    TRY(letter_data(db, d, r.code, child, &in, &all, life));
+    TRY(keep_declared(now.template, all, life, &today));
+    TRY(keep_made(&r, today));
+    TRY(letter_check_same(now.template, r.inputs, today, life));
+    TRY(letter_check_text(db, d, r.code, r.letter, r.inputs, NULL, life));
+    return is_the_same(&r, life);
+}
+
+/* ---- by rule ---- */
 
 static const struct fault *raise_by_rule(struct db *db, struct dossier *d, const struct event_kind *kind,
-                                         const char *child, const json_t *data, TALLOC_CTX *unit)
+                                         const char *child, struct civil on, const json_t *data,
+                                         TALLOC_CTX *unit)
 {
-    struct fact fact = {.kind = kind->name,
-                        .child = child,
-                        .on = d->today,
-                        .recorded = d->today,
-                        .role = "clock",
-                        .data = data};
+    struct fact fact = {
+        .kind = kind->name, .child = child, .on = on, .recorded = d->today, .role = "clock", .data = data};
     return dossier_add_fact(db, d, &fact, 0, NULL, unit);
 }
 
@@ -379,14 +345,14 @@ static const struct fault *one_by_rule(struct db *db, const struct office *offic
     const char *child = standing_next_child(unit, d->standing, draft->child);
     json_t *data = json_adopt(unit, json_pack("{s:s}", draft->child->letter_field, code));
     TRY_MEMORY(child && data ? d : NULL);
-    TRY(letter_prepare(db, office, d, code, child, NULL, data, unit));
-    TRY(raise_by_rule(db, d, draft, child, data, unit));
+    TRY(letter_prepare(db, office, d, code, child, NULL, data, NULL, unit));
+    TRY(raise_by_rule(db, d, draft, child, d->today, data, unit));
     if (!standing_is(d->standing, child, STATE_DRAFTED))
         return NULL; /* the edition approves it as it is drafted */
     json_t *seen = json_adopt(
         unit, json_pack("{s:s,s:s}", "odt", json_text(data, "odt"), "docx", json_text(data, "docx")));
     TRY_MEMORY(seen);
-    return raise_by_rule(db, d, approve, child, seen, unit);
+    return raise_by_rule(db, d, approve, child, d->today, seen, unit);
 }
 
 const struct fault *letters_by_rule(struct db *db, const struct office *office, struct dossier *d,
@@ -403,6 +369,43 @@ const struct fault *letters_by_rule(struct db *db, const struct office *office, 
     }
     return fault_new(unit, FAULT_BROKEN, "LETTERS_WITHOUT_END",
                      "the edition owes letters by rule without end");
+}
+
+/* What the letter told, with the fields of the fact that prepared it and those of its service (the day of
+ * receipt). */
+static const struct fault *told_data(const struct dossier *d, const struct letter_kind *letter,
+                                     const struct event_kind *told, const struct fact *service, json_t **out,
+                                     TALLOC_CTX *unit)
+{
+    const struct fact *from = letter->from ? standing_fact(d->standing, letter->from, NULL) : NULL;
+    *out = json_adopt(unit, json_object());
+    TRY_MEMORY(*out);
+    for (size_t i = 0; i < told->field_count; i++) {
+        const char *name = told->fields[i].name;
+        json_t *value = from ? json_object_get(from->data, name) : NULL;
+        value = value ? value : json_object_get(service->data, name);
+        if (value && json_object_set(*out, name, value) != 0)
+            return fault_memory();
+    }
+    return NULL;
+}
+
+const struct fault *letter_told(struct db *db, struct dossier *d, const struct fact *service,
+                                TALLOC_CTX *unit)
+{
+    const struct edition *e = d->law->edition;
+    const struct event_kind *serves = edition_event(e, service->kind);
+    const struct fact *draft = service->child ? letter_draft(d, service->child) : NULL;
+    const struct letter_kind *letter = draft && serves->deed == EVENT_DEED_SERVE
+                                           ? edition_letter(e, fact_text(draft, serves->child->letter_field))
+                                           : NULL;
+    const struct event_kind *told = letter && letter->tells ? edition_event(e, letter->tells) : NULL;
+    json_t *data = NULL;
+    if (!told)
+        return NULL;
+    TRY(told_data(d, letter, told, service, &data, unit));
+    const char *child = told->starts ? standing_next_child(unit, d->standing, told->child) : NULL;
+    return raise_by_rule(db, d, told, child, service->on, data, unit);
 }
 
 /* ---- what goes with a letter ---- */
@@ -453,46 +456,12 @@ const struct fault *office_attached(struct db *db, const struct dossier *d, cons
 
 /* ---- preview ---- */
 
-/* What will be approved is what is read: the packages made again are those that were stored. Asked while
- * there is something to approve; a later version of the program may lay out a sealed letter otherwise. */
-static const struct fault *is_the_draft(const struct letter *letter, enum letter_format format,
-                                        const char *digest, TALLOC_CTX *life)
-{
-    const uint8_t *bytes = NULL;
-    size_t length = 0;
-    uint8_t sha[CRYPT_HASH];
-    TRY(letter_write(letter, format, NULL, life, &bytes, &length));
-    crypt_sha256(bytes, length, sha);
-    if (text_same(text_hex(life, sha, sizeof sha), digest))
-        return NULL;
-    return fault_new(life, FAULT_BROKEN, "LETTER_DIFFERS",
-                     "the letter cannot be shown as it was drafted; it must be sent back and drafted anew");
-}
-
 const struct fault *office_preview(struct db *db, const struct office *office, const struct dossier *d,
                                    const char *child, const uint8_t **html, size_t *length, TALLOC_CTX *life)
 {
-    const struct fact *draft = letter_draft(d, child);
-    struct table *t = NULL;
-    struct letter_template *template = NULL;
-    struct letter *letter = NULL;
-    const char *text = NULL;
-    json_t *inputs = NULL;
-    int64_t version = 0;
-    if (!draft || !fact_int(draft, "version", &version))
-        return fault_new(life, FAULT_ABSENT, "LETTER_ABSENT", "no such letter");
-    const char *code = fact_text(draft, "template");
-    TRY(db_query(db, Q_TEMPLATE_VERSION, (struct cell[]){cell_text(code), cell_int(version)}, &t, life));
-    TRY(dossier_text(db, d, json_object_get(draft->data, "inputs"), &text, life));
-    if (!text || !t->row_count)
-        return fault_new(life, FAULT_ABSENT, "LETTER_ERASED", "the letter's inputs are gone");
-    TRY(json_read(life, "letter", text, strlen(text), &inputs));
-    /* the clauses of the day on which it was made, whatever day the drafter wrote down */
-    TRY(read_template(db, office, code, table_text(t, 0, "xml"), draft->recorded, &template, life));
-    TRY(letter_compose(template, inputs, life, &letter));
-    if (standing_is(d->standing, child, STATE_DRAFTED)) {
-        TRY(is_the_draft(letter, LETTER_ODT, fact_text(draft, "odt"), life));
-        TRY(is_the_draft(letter, LETTER_DOCX, fact_text(draft, "docx"), life));
-    }
-    return letter_write(letter, LETTER_HTML, NULL, life, html, length);
+    struct redraft r = {0};
+    TRY(read_again(db, office, d, child, &r, life));
+    if (standing_is(d->standing, child, STATE_DRAFTED))
+        TRY(is_the_same(&r, life));
+    return letter_write(r.letter, LETTER_HTML, NULL, life, html, length);
 }

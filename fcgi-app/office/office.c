@@ -9,13 +9,7 @@
 #include "text.h"
 
 #define EDITION_LIMIT (4u << 20)
-
-static const char *short_digest(TALLOC_CTX *life, const char *bytes, size_t length)
-{
-    uint8_t digest[CRYPT_HASH];
-    crypt_sha256(bytes, length, digest);
-    return text_hex(life, digest, 6);
-}
+#define DIGITS        12
 
 static const struct fault *load_law(TALLOC_CTX *life, const char *file, struct law *law)
 {
@@ -24,10 +18,15 @@ static const struct fault *load_law(TALLOC_CTX *life, const char *file, struct l
     char *bytes = NULL;
     size_t length = 0;
     TRY(share_read(life, law->file, EDITION_LIMIT, &bytes, &length));
-    law->version = short_digest(life, bytes, length);
+    uint8_t digest[CRYPT_HASH];
+    crypt_sha256(bytes, length, digest);
+    law->sha256 = text_hex(life, digest, sizeof digest);
+    TRY_MEMORY(law->sha256);
+    law->version = talloc_strndup(life, law->sha256, DIGITS);
     TRY_MEMORY(law->version);
     TRY(edition_read(life, law->file, bytes, length, &law->edition));
-    return calendars_load(life, law->edition->calendar, CIVIL_NONE, &law->calendar, &law->calendar_version);
+    return calendars_load(life, law->edition->calendar, CIVIL_NONE, NULL, &law->calendar,
+                          &law->calendar_version);
 }
 
 static const struct fault *load_laws(TALLOC_CTX *life, struct office *office)
@@ -65,6 +64,8 @@ const struct fault *office_open(TALLOC_CTX *life, const struct settings *setting
     TRY_MEMORY(office);
     office->settings = settings;
     TRY(load_laws(office, office));
+    office->imported = talloc_zero(office, int64_t);
+    TRY_MEMORY(office->imported);
     TRY(load_master(office, settings, &office->master));
     TRY(letter_reader_new(office, &office->reader));
     *out = office;
@@ -76,5 +77,33 @@ const struct law *office_law(const struct office *office, const char *edition)
     for (size_t i = 0; i < office->law_count; i++)
         if (text_same(office->laws[i].edition->code, edition))
             return &office->laws[i];
+    return NULL;
+}
+
+const struct law *office_law_of(const struct office *office, const char *sha256)
+{
+    for (size_t i = 0; i < office->law_count; i++)
+        if (text_same(office->laws[i].sha256, sha256))
+            return &office->laws[i];
+    return NULL;
+}
+
+const struct fault *office_imported(struct db *db, const struct office *office, int64_t last,
+                                    TALLOC_CTX *life)
+{
+    struct table *layers = NULL;
+    if (last <= *office->imported)
+        return NULL;
+    TRY(db_query(db, Q_CALENDAR_LAYERS, NULL, &layers, life));
+    for (size_t i = 0; i < office->law_count; i++) {
+        struct law *law = &office->laws[i];
+        const struct calendar *calendar = NULL;
+        const char *version = NULL;
+        TRY(calendars_load((TALLOC_CTX *)(uintptr_t)office, law->edition->calendar, CIVIL_NONE, layers,
+                           &calendar, &version));
+        law->calendar = calendar;
+        law->calendar_version = version;
+    }
+    *office->imported = last;
     return NULL;
 }

@@ -24,13 +24,15 @@ struct law {
     const struct edition *edition;
     const struct calendar *calendar;
     const char *version, *calendar_version; /* first 12 hex digits of the SHA-256 of their bytes */
-    const char *file, *calendar_file;       /* under the share */
+    const char *sha256;                     /* of the edition, 64 digits: what a fact `migrated` names */
+    const char *file;                       /* under the share */
 };
 
 struct office {
     const struct settings *settings;
-    const struct law *laws;
+    struct law *laws;
     size_t law_count;
+    int64_t *imported; /* number of the last calendar import that is in them */
     const struct master_key *master;
     struct letter_reader *reader;
 };
@@ -38,6 +40,13 @@ struct office {
 /* Loads editions, calendars, the master key and the letter schemas. Faults name file and line. */
 const struct fault *office_open(TALLOC_CTX *life, const struct settings *settings, struct office **out);
 const struct law *office_law(const struct office *office, const char *edition); /* NULL when there is none */
+const struct law *office_law_of(const struct office *office,
+                                const char *sha256); /* by the edition's digest */
+/* Calendars were imported up to number `last`, the store says: where that is news, all are read again, in the
+ * order of import over the program's files. Calendars that were in use before stay alive. Faults of
+ * calendar_read(). */
+const struct fault *office_imported(struct db *db, const struct office *office, int64_t last,
+                                    TALLOC_CTX *life);
 
 /* ---- a dossier, read ---- */
 
@@ -61,12 +70,20 @@ struct dossier {
     const struct standing *standing;
     struct civil today;
     const struct data_key *key; /* NULL once erased */
+    int64_t handler;            /* as the head says; 0: nobody */
+    const char *handler_name;
+    const struct table *texts; /* rows of personal text read with the facts; NULL: none were */
 };
 
 /* Reads all facts of a dossier of the agency in scope and folds them: one round trip. FAULT_ABSENT
  * DOSSIER_ABSENT. */
 const struct fault *dossier_open(struct db *db, const struct office *office, const char *ref,
                                  TALLOC_CTX *life, struct dossier **out);
+/* The same for somebody who looks, in the same round trip: with the texts, and with the access filed (`what`
+ * NULL: the applicant's own). */
+const struct fault *dossier_look(struct db *db, const struct office *office, const char *ref,
+                                 const char *what, const char *exchange, TALLOC_CTX *life,
+                                 struct dossier **out);
 /* The texts of rows of personal data, by row number; NULL for a row that is gone. Each is decrypted and wiped
  * with `life`. The caller files the access where a person looks. */
 const struct fault *dossier_texts(struct db *db, const struct dossier *d, const int64_t *rows, size_t count,
@@ -78,14 +95,10 @@ const struct fault *dossier_text(struct db *db, const struct dossier *d, const j
 const struct fault *dossier_applicant(struct db *db, const struct dossier *d, json_t **out, TALLOC_CTX *life);
 /* What is asked for, item by item: an array of text. */
 const struct fault *dossier_request(struct db *db, const struct dossier *d, json_t **out, TALLOC_CTX *life);
-/* The first `most` characters of the request in row `row` of what PRIVATE_OF_KIND gave, for lists; NULL once
- * erased. */
+/* The first `most` characters of the request in row `row` of a list (columns dossier, row, nonce, cipher,
+ * commitment, wrapped); NULL once erased. */
 const struct fault *office_subject(const struct office *office, int32_t agency, const struct table *t,
                                    size_t row, size_t most, const char **out, TALLOC_CTX *life);
-/* Files that personal data of the dossier were looked at. */
-const struct fault *dossier_accessed(struct db *db, const struct dossier *d, const char *what,
-                                     const char *exchange, TALLOC_CTX *life);
-
 /* ---- submit ---- */
 
 struct application {
@@ -148,6 +161,9 @@ struct raised {
     int32_t seq;
     const char *child;
     bool again; /* the same submission had been accepted before: seq is that fact's */
+    /* Of a letter that was refused for its text: each paragraph with what is wrong, [{"text", "findings":
+     * [{"why", "found"}]}]; NULL otherwise. */
+    const json_t *page;
 };
 
 /* Has the dossier moved on since fact `seq`, for somebody who acts about `child` (NULL or "": the dossier)?

@@ -124,15 +124,23 @@ static const struct fault *do_deed(struct db *db, const struct raise *r, struct 
                                    const struct event_kind *kind, const char *child, json_t *data,
                                    TALLOC_CTX *unit)
 {
-    if (kind->deed == EVENT_DEED_APPROVE)
-        return same_letter(d, child, data, unit);
+    if (kind->deed == EVENT_DEED_APPROVE) {
+        TRY(same_letter(d, child, data, unit));
+        return letter_draft(d, child) ? letter_still_right(db, r->office, d, child, unit) : NULL;
+    }
     if (kind->deed != EVENT_DEED_DRAFT)
         return NULL;
     const char *code = json_text(data, kind->child->letter_field);
     if (!code)
         return fault_field(unit, "FIELD_MISSING", kind->child->letter_field, "which letter?");
     TRY(not_by_rule(d, kind, code, unit));
-    return letter_prepare(db, r->office, d, code, child, r->in, data, unit);
+    json_t *page = NULL;
+    const struct fault *f = letter_prepare(db, r->office, d, code, child, r->in, data, &page, unit);
+    if (f && page) {
+        r->out->page = json_adopt(r->life, json_incref(page));
+        TRY_MEMORY(r->out->page);
+    }
+    return f;
 }
 
 /* Nothing is recorded before it has happened: neither the fact, nor what a field of it stands for (the day on
@@ -183,6 +191,7 @@ static const struct fault *raise_in(struct db *db, const struct raise *r, struct
     }
     TRY(dossier_add_fact(db, d, &fact, in->person, in->submission, unit));
     r->out->seq = d->seq;
+    TRY(letter_told(db, d, &fact, unit));
     r->out->child = copy_text(r->life, child);
     return NULL;
 }
@@ -209,6 +218,7 @@ static const struct fault *raise_unit(struct db *db, TALLOC_CTX *unit, void *arg
         return fault_new(unit, FAULT_STALE, "DOSSIER_MOVED", "the dossier has moved on to fact %d",
                          (int)d->seq);
     TRY(raise_in(db, r, d, unit));
+    TRY(dossier_settle(r->office, d, unit));
     TRY(letters_by_rule(db, r->office, d, unit));
     return heads_save(db, d, unit);
 }
@@ -232,7 +242,9 @@ const struct fault *office_raise(struct db *db, const struct office *office, con
 {
     struct raise r = {office, in, out, life};
     *out = (struct raised){0};
-    const struct fault *f = db_unit(db, "raise", raise_unit, &r, life);
+    const struct fault *f = db_unit_reading_first(db, "raise", raise_unit, &r, life);
+    if (f)
+        *out = (struct raised){0};
     if (!f || (f->kind != FAULT_STALE && f->kind != FAULT_REFUSED)) /* done already: refused a second time */
         return f;
     bool found = false;

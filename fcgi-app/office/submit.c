@@ -17,16 +17,18 @@ struct submission {
 static const struct fault *new_dossier(struct db *db, const struct submission *s, struct dossier **out,
                                        TALLOC_CTX *unit)
 {
-    struct table *made = NULL, *agency = NULL;
-    struct civil day = civil_is_set(s->in->received) ? s->in->received : db_today(db);
     struct dossier *d = talloc_zero(unit, struct dossier);
     TRY_MEMORY(d);
-    TRY(db_query(db, Q_DOSSIER_NEW, (struct cell[]){cell_day(day), cell_null(CELL_TEXT)}, &made, unit));
-    TRY(db_query(db, Q_AGENCY_CURRENT, NULL, &agency, unit));
+    struct db_ask asks[] = {
+        {.id = Q_DOSSIER_NEW, .params = (struct cell[]){cell_day(s->in->received), cell_null(CELL_TEXT)}},
+        {.id = Q_AGENCY_CURRENT}};
+    TRY(db_batch(db, asks, 2, unit));
+    const struct table *made = asks[0].out, *agency = asks[1].out;
     d->agency = s->in->agency;
     d->id = table_int(made, 0, "dossier_id", 0);
     d->ref = table_text(made, 0, "ref");
     d->today = db_today(db);
+    TRY(office_imported(db, s->office, table_int(made, 0, "imported", 0), unit));
     d->law = office_law(s->office, table_text(agency, 0, "edition"));
     if (!d->law)
         return fault_new(unit, FAULT_BROKEN, "EDITION_ABSENT", "the agency's edition is not installed");
@@ -48,18 +50,18 @@ static const struct fault *new_key(struct db *db, const struct submission *s, st
     size_t length = 0;
     TRY(crypt_key_new(unit, s->office->master, d->agency, d->id, &key, &wrapped, &length));
     d->key = key;
-    return db_query(db, Q_KEY_ADD, (struct cell[]){cell_int(d->id), cell_bytes(wrapped, length)}, NULL, unit);
+    return db_later(db, Q_KEY_ADD, (struct cell[]){cell_int(d->id), cell_bytes(wrapped, length)});
 }
 
 static const struct fault *add_hash(struct db *db, const struct submission *s, const struct dossier *d,
-                                    const char *kind, const char *text, TALLOC_CTX *unit)
+                                    const char *kind, const char *text)
 {
     uint8_t hash[CRYPT_HASH];
     if (!text || !*text)
         return NULL;
     crypt_hash(s->office->master, kind, text, hash);
     const struct cell params[] = {cell_text(kind), cell_bytes(hash, sizeof hash), cell_int(d->id)};
-    return db_query(db, Q_APPLICANT_HASH_ADD, params, NULL, unit);
+    return db_later(db, Q_APPLICANT_HASH_ADD, params);
 }
 
 static void code_hash(const struct office *office, const char *ref, const char *code, uint8_t out[CRYPT_HASH],
@@ -94,10 +96,9 @@ static const struct fault *add_code(struct db *db, const struct submission *s, c
 {
     uint8_t hash[CRYPT_HASH];
     code_hash(s->office, d->ref, code, hash, unit);
-    TRY(db_query(db, Q_QUERY_CODE_ADD, (struct cell[]){cell_int(d->id), cell_bytes(hash, sizeof hash)}, NULL,
-                 unit));
-    TRY(add_hash(db, s, d, "id-number", json_text(s->in->applicant, "id_number"), unit));
-    return add_hash(db, s, d, "phone", json_text(s->in->applicant, "phone"), unit);
+    TRY(db_later(db, Q_QUERY_CODE_ADD, (struct cell[]){cell_int(d->id), cell_bytes(hash, sizeof hash)}));
+    TRY(add_hash(db, s, d, "id-number", json_text(s->in->applicant, "id_number")));
+    return add_hash(db, s, d, "phone", json_text(s->in->applicant, "phone"));
 }
 
 static const struct fault *first_fact(struct db *db, const struct submission *s, struct dossier *d,
@@ -198,7 +199,9 @@ const struct fault *office_submit(struct db *db, const struct office *office, co
     struct submission s = {office, in, out, life};
     bool found = false;
     db_scope_set(db, (struct db_scope){.agency = in->agency, .person = in->person});
-    const struct fault *f = db_unit(db, "submit", submit_unit, &s, life);
+    const struct fault *f = db_unit_reading_first(db, "submit", submit_unit, &s, life);
+    if (f)
+        *out = (struct receipt){0}; /* what was not committed has not been received */
     if (!f || !in->submission || strcmp(f->code, "SUBMISSION_TAKEN") != 0)
         return f;
     TRY(receipt_again(db, &s, &found));

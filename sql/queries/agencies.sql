@@ -10,22 +10,23 @@ SELECT agency_id, name, short_name, unit_code, edition, calendar FROM mingda.age
 -- query: AGENCY_CURRENT
 -- why:   the session's agency with all that letters and pages say about it
 -- takes: nothing
--- gives: at-most-one   agency int4, name text, short_name text, unit_code text, doc_mark text, court text, review_body text, review_channel text, address text, postcode text, phone text, office text, web_address text, edition text, calendar text
+-- gives: at-most-one   agency int4, name text, short_name text, unit_code text, doc_mark text, court text, review_body text, review_channel text, address text, postcode text, phone text, office text, web_address text, edition text, calendar text, layout text
 SELECT agency_id, name, short_name, unit_code, doc_mark, court, review_body, review_channel, address, postcode, phone,
-       office, web_address, edition, calendar
+       office, web_address, edition, calendar, layout
 FROM mingda.agency WHERE agency_id = mingda.agency();
 
 -- query: AGENCY_PUT
 -- why:   an operator makes or corrects an agency, as owner
--- takes: agency int4, name text, short_name text, unit_code text, doc_mark text, court text, review_body text, review_channel text, address text, postcode text, phone text, office text, web_address text
+-- takes: agency int4, name text, short_name text, unit_code text, doc_mark text, court text, review_body text, review_channel text, address text, postcode text, phone text, office text, web_address text, layout text
 -- gives: none
 INSERT INTO mingda.agency (agency_id, name, short_name, unit_code, doc_mark, court, review_body, review_channel,
-                           address, postcode, phone, office, web_address)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                           address, postcode, phone, office, web_address, layout)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (agency_id) DO UPDATE SET name = excluded.name, short_name = excluded.short_name,
     unit_code = excluded.unit_code, doc_mark = excluded.doc_mark, court = excluded.court,
     review_body = excluded.review_body, review_channel = excluded.review_channel, address = excluded.address,
-    postcode = excluded.postcode, phone = excluded.phone, office = excluded.office, web_address = excluded.web_address;
+    postcode = excluded.postcode, phone = excluded.phone, office = excluded.office, web_address = excluded.web_address,
+    layout = excluded.layout;
 
 -- query: EDITION_ADD
 -- why:   an edition is activated, as owner; the same name and version is never written again

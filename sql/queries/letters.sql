@@ -58,6 +58,22 @@ FROM mingda.letters_to_sign($1);
 INSERT INTO mingda.sealed (agency_id, dossier_id, child, odt, docx, odt_p7s, docx_p7s, certificate, journal)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
+-- query: SEAL_FAILED
+-- why:   the signer says why a letter has no seal yet; with agency NULL all that wait have none for this reason
+-- takes: agency int4?, dossier int8?, child text?, code text
+-- gives: none
+SELECT FROM mingda.seal_failed($1, $2, $3, $4);
+
+-- query: SEAL_TROUBLE
+-- why:   those who wait for a seal read why it does not come, and see since when it should have
+-- takes: dossier int8, child text
+-- gives: at-most-one   code text?, seconds int8
+SELECT t.code, extract(epoch FROM now() - f.at)::bigint
+FROM mingda.letter l
+JOIN mingda.fact f ON f.agency_id = l.agency_id AND f.dossier_id = l.dossier_id AND f.seq = l.approved_seq
+LEFT JOIN mingda.seal_trouble t ON t.agency_id = l.agency_id AND t.dossier_id = l.dossier_id AND t.child = l.child
+WHERE l.agency_id = mingda.agency() AND l.dossier_id = $1 AND l.child = $2;
+
 -- query: SEALED_NEW
 -- why:   seals that are not yet facts of their dossiers: the clock takes them in
 -- takes: how_many int4

@@ -3,15 +3,16 @@
 -- query: DOSSIER_BASE
 -- why:   everything about a dossier begins with its number; the key opens its texts
 -- takes: ref text
--- gives: at-most-one  dossier_id int8, edition text?, received_edition text, wrapped bytea?, row int4, today date
-SELECT n.dossier_id, d.edition, a.edition, k.wrapped,
+-- gives: at-most-one  dossier_id int8, edition text, wrapped bytea?, row int4, imported int4, today date, handler int8?, handler_name text?
+SELECT n.dossier_id, CASE WHEN n.edition IS NULL THEN a.edition ELSE n.edition END, k.wrapped,
        (SELECT coalesce(max(p.row), 0) FROM mingda.private p
          WHERE p.agency_id = n.agency_id AND p.dossier_id = n.dossier_id),
-       mingda.today()
+       mingda.imported(), mingda.today(), h.person_id, h.name
   FROM mingda.dossier_number n
   JOIN mingda.agency a ON a.agency_id = n.agency_id
-  LEFT JOIN mingda.dossier d ON d.agency_id = n.agency_id AND d.dossier_id = n.dossier_id
   LEFT JOIN mingda.dossier_key k ON k.agency_id = n.agency_id AND k.dossier_id = n.dossier_id
+  LEFT JOIN mingda.dossier d ON d.agency_id = n.agency_id AND d.dossier_id = n.dossier_id
+  LEFT JOIN mingda.person h ON h.person_id = d.handler
  WHERE n.agency_id = mingda.agency() AND n.ref = $1
 
 -- query: DOSSIER_FACTS
@@ -36,9 +37,9 @@ SELECT d.dossier_id
 
 -- query: DOSSIER_NEW
 -- why:   an application gets its id and its number, never used again
--- takes: day date, foreign_ref text?
--- gives: exactly-one  dossier_id int8, ref text
-SELECT dossier_id, ref FROM mingda.new_dossier($1, $2)
+-- takes: day date?, foreign_ref text?
+-- gives: exactly-one  dossier_id int8, ref text, imported int4
+SELECT dossier_id, ref, mingda.imported() FROM mingda.new_dossier(coalesce($1, mingda.today()), $2)
 
 -- query: PRIVATE_ADD
 -- why:   a text that may identify a person is encrypted beside the facts
@@ -54,6 +55,16 @@ VALUES (mingda.agency(), $1, $2, $3, $4, $5, $6)
 SELECT p.row, p.nonce, p.cipher, p.commitment
   FROM mingda.private p
  WHERE p.agency_id = mingda.agency() AND p.dossier_id = $1 AND p.row = ANY ($2)
+
+-- query: DOSSIER_TEXTS
+-- why:   the texts that a page may show, with the facts in one round trip; what letters were made from is large, and is
+--        read where it is wanted
+-- takes: ref text
+-- gives: many  row int4, nonce bytea, cipher bytea, commitment bytea
+SELECT p.row, p.nonce, p.cipher, p.commitment
+  FROM mingda.dossier_number n
+  JOIN mingda.private p ON p.agency_id = n.agency_id AND p.dossier_id = n.dossier_id AND p.kind <> 'letter'
+ WHERE n.agency_id = mingda.agency() AND n.ref = $1
 
 -- query: APPLICANT_HASH_ADD
 -- why:   "the same applicant" is found without reading anybody's name
@@ -81,11 +92,12 @@ SELECT hash FROM mingda.query_code WHERE agency_id = mingda.agency() AND dossier
 SELECT agency_id, dossier_id FROM mingda.locate($1)
 
 -- query: ACCESS_ADD
--- why:   views of personal data are themselves recorded
--- takes: dossier_id int8, what text, exchange text
+-- why:   views of personal data are themselves recorded, with the reading of them
+-- takes: ref text, what text, exchange text
 -- gives: none
 INSERT INTO mingda.access (agency_id, dossier_id, by_person, what, exchange)
-VALUES (mingda.agency(), $1, mingda.person(), $2, $3)
+SELECT n.agency_id, n.dossier_id, mingda.person(), $2, $3
+  FROM mingda.dossier_number n WHERE n.agency_id = mingda.agency() AND n.ref = $1
 
 -- query: HEADS_SAVE
 -- why:   the derived rows of one dossier, written together with the fact that changed them
@@ -138,12 +150,14 @@ SELECT mingda.agency(), $1, ($2->>'wake')::date WHERE $2->>'wake' IS NOT NULL
 ON CONFLICT (agency_id, dossier_id) DO UPDATE SET on_day = EXCLUDED.on_day
 
 -- query: HEADS_DIFFER
--- why:   `mingda rebuild --check`: what is stored against what follows from the facts
+-- why:   `mingda rebuild --check`: what is stored against what follows from the facts; that it was computed from an older
+--        calendar is no difference as long as it says the same
 -- takes: dossier_id int8, heads jsonb
 -- gives: many  what text
 SELECT 'dossier' WHERE NOT EXISTS (
     SELECT FROM mingda.dossier d WHERE d.agency_id = mingda.agency() AND d.dossier_id = $1
-       AND to_jsonb(d) = to_jsonb(jsonb_populate_record(NULL::mingda.dossier, $2->'dossier')))
+       AND to_jsonb(d) - 'calendar_version'
+           = to_jsonb(jsonb_populate_record(NULL::mingda.dossier, $2->'dossier')) - 'calendar_version')
 UNION ALL
 SELECT 'clock' WHERE coalesce((SELECT jsonb_agg(to_jsonb(c) ORDER BY c.clock, c.child) FROM mingda.clock c
         WHERE c.agency_id = mingda.agency() AND c.dossier_id = $1), '[]')
@@ -240,6 +254,15 @@ SELECT DISTINCT ON (c.code) c.code, c.version, c.xml FROM mingda.clause c
  WHERE c.agency_id = mingda.agency() AND c.in_force <= $1
  ORDER BY c.code, c.in_force DESC, c.version DESC
 
+-- query: CLAUSES_OF_VERSIONS
+-- why:   a letter is composed again from the clauses it was made from: an object of code and version
+-- takes: versions text
+-- gives: many  code text, version int4, xml text
+-- scans: an agency has some dozens of clauses, each in few versions
+SELECT c.code, c.version, c.xml
+  FROM json_each_text($1::json) AS used
+  JOIN mingda.clause c ON c.agency_id = mingda.agency() AND c.code = used.key AND c.version = used.value::integer
+
 -- query: BLOB_ADD
 -- why:   a rendered letter or a file of a dossier, once
 -- takes: sha256 bytea, dossier_id int8, name text, media text, encrypted bool, scan text, bytes bytea
@@ -262,24 +285,30 @@ SELECT b.bytes, b.name, b.media FROM mingda.blob b
 SELECT p.name FROM mingda.person p WHERE p.person_id = $1
 
 -- query: QUEUE_FIGURES
--- why:   what waits, above the queue; cost follows the open dossiers, not the old ones
+-- why:   what waits, above the queue: counted in the indexes of open dossiers alone; cost follows those, not the old ones
 -- takes: person int8, soon date
 -- gives: exactly-one  mine int8, all int8, soon int8, overdue int8
 -- scans: the open dossiers of one agency are counted
-SELECT count(*) FILTER (WHERE d.handler = $1),
-       count(*),
-       count(*) FILTER (WHERE d.due BETWEEN mingda.today() AND $2),
-       count(*) FILTER (WHERE d.due < mingda.today() AND NOT d.due_provisional)
-  FROM mingda.dossier d
- WHERE d.agency_id = mingda.agency() AND d.closed IS NULL
+SELECT (SELECT count(*) FROM mingda.dossier d
+         WHERE d.agency_id = mingda.agency() AND d.closed IS NULL AND d.handler = $1),
+       (SELECT count(*) FROM mingda.dossier d WHERE d.agency_id = mingda.agency() AND d.closed IS NULL),
+       (SELECT count(*) FROM mingda.dossier d
+         WHERE d.agency_id = mingda.agency() AND d.closed IS NULL AND d.due BETWEEN mingda.today() AND $2),
+       (SELECT count(*) FROM mingda.dossier d
+         WHERE d.agency_id = mingda.agency() AND d.closed IS NULL AND d.due < mingda.today() AND NOT d.due_provisional)
 
 -- query: QUEUE_PAGE
 -- why:   the queue by due date, page by page; views are bounds of the due date
 -- takes: from_due date, until_due date, after_due date, after_dossier int8
--- gives: many  dossier int8, ref text, state text, opened date, due date?, due_provisional bool, due_order date, handler_name text?, channel text
+-- gives: many  dossier int8, ref text, state text, opened date, due date?, due_provisional bool, due_order date, handler_name text?, channel text, row int4?, nonce bytea?, cipher bytea?, commitment bytea?, wrapped bytea?
 SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional,
-       CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, p.name, d.channel
+       CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, p.name, d.channel,
+       r.row, r.nonce, r.cipher, r.commitment, k.wrapped
   FROM mingda.dossier d LEFT JOIN mingda.person p ON p.person_id = d.handler
+  LEFT JOIN mingda.dossier_key k ON k.agency_id = d.agency_id AND k.dossier_id = d.dossier_id
+  LEFT JOIN LATERAL (SELECT t.row, t.nonce, t.cipher, t.commitment FROM mingda.private t
+                      WHERE t.agency_id = d.agency_id AND t.dossier_id = d.dossier_id AND t.kind = 'request'
+                      ORDER BY t.row LIMIT 1) r ON true
  WHERE d.agency_id = mingda.agency() AND d.closed IS NULL
    AND CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END BETWEEN $1 AND $2
    AND (CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id) > ($3, $4)
@@ -288,10 +317,15 @@ SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional,
 -- query: QUEUE_MINE
 -- why:   the same for what is assigned to one person
 -- takes: handler int8, from_due date, until_due date, after_due date, after_dossier int8
--- gives: many  dossier int8, ref text, state text, opened date, due date?, due_provisional bool, due_order date, handler_name text?, channel text
+-- gives: many  dossier int8, ref text, state text, opened date, due date?, due_provisional bool, due_order date, handler_name text?, channel text, row int4?, nonce bytea?, cipher bytea?, commitment bytea?, wrapped bytea?
 SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional,
-       CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, p.name, d.channel
+       CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, p.name, d.channel,
+       r.row, r.nonce, r.cipher, r.commitment, k.wrapped
   FROM mingda.dossier d LEFT JOIN mingda.person p ON p.person_id = d.handler
+  LEFT JOIN mingda.dossier_key k ON k.agency_id = d.agency_id AND k.dossier_id = d.dossier_id
+  LEFT JOIN LATERAL (SELECT t.row, t.nonce, t.cipher, t.commitment FROM mingda.private t
+                      WHERE t.agency_id = d.agency_id AND t.dossier_id = d.dossier_id AND t.kind = 'request'
+                      ORDER BY t.row LIMIT 1) r ON true
  WHERE d.agency_id = mingda.agency() AND d.closed IS NULL AND d.handler = $1
    AND CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END BETWEEN $2 AND $3
    AND (CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id) > ($4, $5)
@@ -300,9 +334,14 @@ SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional,
 -- query: QUEUE_CLOSED
 -- why:   what was closed, newest first
 -- takes: before_closed date, before_dossier int8
--- gives: many  dossier int8, ref text, state text, opened date, due date?, due_provisional bool, due_order date, handler_name text?, channel text
-SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional, d.closed, p.name, d.channel
+-- gives: many  dossier int8, ref text, state text, opened date, due date?, due_provisional bool, due_order date, handler_name text?, channel text, row int4?, nonce bytea?, cipher bytea?, commitment bytea?, wrapped bytea?
+SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional, d.closed, p.name, d.channel,
+       r.row, r.nonce, r.cipher, r.commitment, k.wrapped
   FROM mingda.dossier d LEFT JOIN mingda.person p ON p.person_id = d.handler
+  LEFT JOIN mingda.dossier_key k ON k.agency_id = d.agency_id AND k.dossier_id = d.dossier_id
+  LEFT JOIN LATERAL (SELECT t.row, t.nonce, t.cipher, t.commitment FROM mingda.private t
+                      WHERE t.agency_id = d.agency_id AND t.dossier_id = d.dossier_id AND t.kind = 'request'
+                      ORDER BY t.row LIMIT 1) r ON true
  WHERE d.agency_id = mingda.agency() AND d.closed IS NOT NULL AND (d.closed, d.dossier_id) < ($1, $2)
  ORDER BY d.closed DESC, d.dossier_id DESC LIMIT 51
 

@@ -100,9 +100,11 @@ async function json(v, path) {
 
 async function ofCitizens(width) {
   const v = await open_visitor(width);
-  for (const [name, path] of [['start', '/'], ['guide', '/guide'], ['track', '/track'], ['login', '/login'], ['category', '/apply/category']])
+  for (const [name, path] of [['start', '/'], ['guide', '/guide'], ['track', '/track'], ['verify', '/verify'], ['login', '/login'], ['category', '/apply/category']])
     await visit(v, name, path);
   await send(v, 'category-wrong');
+  await visit(v, 'verify-wrong', '/verify?code=0000-0000-0000-0000', 422);
+  await send(v, 'verify-nothing');
   await visit(v, 'track-again', '/track?ref=SQDEMO31000120260302001');
   await send(v, 'track-wrong', { ref: 'SQDEMO31000120260302001', code: '1234567890' });
   await visit(v, 'login-next', '/login?next=/audit');

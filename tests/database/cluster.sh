@@ -1,5 +1,6 @@
 # cluster.sh - a private, throw-away PostgreSQL 15 for one test. Source it; then:
 #   cluster_start            starts it and exports PGHOST PGPORT PGUSER PGDATABASE (superuser of the cluster) and CONNINFO
+#   cluster_owns FOLDER      gives a folder to the server's user
 #   conninfo_of ROLE         prints a connection string for that role
 #   cluster_server_stop MODE, cluster_server_start   the server alone, between
 #   cluster_stop             stops and removes it; also done when the shell ends
@@ -46,6 +47,13 @@ cluster_server_start() {
 
 cluster_server_stop() { # MODE: fast, immediate
     (cd / && cluster_as "$CLUSTER_BIN/pg_ctl" -D "$CLUSTER_DIR/data" -m "$1" -w stop >>"$CLUSTER_DIR.log" 2>&1)
+}
+
+cluster_owns() { # FOLDER: it becomes the server's
+    local user=postgres
+    [ "$(id -u)" -eq 0 ] || return 0
+    id -u postgres >/dev/null 2>&1 || user=nobody
+    chown "$user" "$1"
 }
 
 conninfo_of() {

@@ -550,6 +550,14 @@ static void a_floating_date_moves_with_the_day(void **state)
     all_is_whole("2026-03-05");
 }
 
+/* Only somebody who owns the table can do this. */
+static void begins_under(TALLOC_CTX *life, const char *ref, const char *edition)
+{
+    ask(life, "ALTER TABLE mingda.dossier_number DISABLE TRIGGER append_only");
+    ask(life, "UPDATE mingda.dossier_number SET edition = '%s' WHERE ref = '%s'", edition, ref);
+    ask(life, "ALTER TABLE mingda.dossier_number ENABLE TRIGGER append_only");
+}
+
 /* One dossier that cannot be read stopped the clock for all that came after it. */
 static void a_broken_dossier_does_not_stop_the_clock_for_others(void **state)
 {
@@ -558,12 +566,12 @@ static void a_broken_dossier_does_not_stop_the_clock_for_others(void **state)
     struct db *db = web_on(life, "2026-06-01");
     const char *broken = apply_now(db, life), *sound = apply_now(db, life);
     size_t count = 0;
-    ask(life, "UPDATE mingda.dossier SET edition = 'no-such-edition' WHERE ref = '%s'", broken);
+    begins_under(life, broken, "no-such-edition");
     const struct fault *f = office_wake(db_on(life, "clock", "2026-07-10"), PLAY.office, 1, &count, life);
     must_fail(f, "EDITION_ABSENT");
     assert_non_null(strstr(fault_text(life, f), broken));
     assert_int_equal(facts_of(sound, "overdue"), 1);
-    ask(life, "UPDATE mingda.dossier SET edition = 'cn-2019' WHERE ref = '%s'", broken);
+    begins_under(life, broken, "cn-2019");
     wake_on("2026-07-10");
     assert_int_equal(facts_of(broken, "overdue"), 1);
     all_is_whole("2026-07-10");

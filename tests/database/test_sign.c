@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <libpq-fe.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -335,17 +336,132 @@ static void a_letter_that_cannot_be_sealed_does_not_stop_the_next(void **state)
     assert_int_equal(sealed_count(), before + 2);
     assert_true(log_says("bad.log", talloc_asprintf(life, "%lld/L1", (long long)bad)));
     assert_true(log_says("bad.log", "SEAL_PACKAGE"));
+    assert_int_equal(admin_counts("SELECT count(*) FROM mingda.seal_trouble WHERE code = 'SEAL_PACKAGE'"), 2);
+    admin_does("DELETE FROM mingda.seal_trouble");
     admin_does(
         "UPDATE mingda.letter SET approved_seq = NULL WHERE sealed_seq IS NULL AND NOT EXISTS (SELECT FROM"
         " mingda.sealed s WHERE s.dossier_id = letter.dossier_id AND s.agency_id = letter.agency_id)");
 }
 
-static void without_its_key_it_does_not_start(void **state)
+/* ---- a key that cannot be used ---- */
+
+static void copy_file(const char *from, const char *to)
+{
+    SCOPED_LIFE(life);
+    const char *folder = getenv("SEAL_FOLDER");
+    const char *old = talloc_asprintf(life, "%s/%s", folder, from),
+               *new = talloc_asprintf(life, "%s/%s", folder, to);
+    unlink(new);
+    assert_int_equal(link(old, new), 0);
+}
+
+static bool waits_because(const char *code, long letters)
+{
+    SCOPED_LIFE(life);
+    const char *sql =
+        talloc_asprintf(life, "SELECT count(*) FROM mingda.seal_trouble WHERE code = '%s'", code);
+    for (int i = 0; i < 400 && admin_counts(sql) != letters; i++)
+        pause_ms(50);
+    return admin_counts(sql) == letters;
+}
+
+/* The files in folder `mended`, one of them replaced by another or taken away; mended while it runs. */
+static void waits_until_mended(const char *file, const char *instead, const char *code, const char *advice)
+{
+    SCOPED_LIFE(life);
+    static const char *const FILES[] = {"authority.crt", "seal.key", "seal.crt"};
+    const char *log = talloc_asprintf(life, "%s.log", code), *folder = getenv("SEAL_FOLDER");
+    const char *place = talloc_asprintf(life, "mended/%s", file);
+    long before = sealed_count();
+    mkdir(talloc_asprintf(life, "%s/mended", folder), 0700);
+    for (size_t i = 0; i < 3; i++)
+        copy_file(talloc_asprintf(life, "p256/%s", FILES[i]), talloc_asprintf(life, "mended/%s", FILES[i]));
+    unlink(talloc_asprintf(life, "%s/%s", folder, place));
+    if (instead)
+        copy_file(instead, place);
+    put_letters(3);
+    pid_t pid = start_signer("mended", NULL, log);
+    assert_true(waits_because(code, 3));
+    assert_int_equal(sealed_count(), before);
+    assert_true(log_says(log, advice));
+    copy_file(talloc_asprintf(life, "p256/%s", file), place);
+    assert_true(sealed_within(before + 3, 60));
+    expect_clean_stop(pid);
+    assert_true(log_says(log, "well_again"));
+    assert_int_equal(admin_counts("SELECT count(*) FROM mingda.seal_trouble"), 0);
+    expect_all_sound();
+}
+
+static void without_its_key_it_waits_and_says_what_to_do(void **state)
 {
     (void)state;
-    pid_t pid = start_signer("nowhere", NULL, "nokey.log");
-    assert_int_equal(end_of(pid), 1);
-    assert_true(log_says("nokey.log", "SEAL_KEY_MISSING"));
+    waits_until_mended("seal.key", NULL, "SEAL_KEY_MISSING", "put the key where sign.key says");
+}
+
+static void with_a_key_of_another_certificate_it_waits(void **state)
+{
+    (void)state;
+    waits_until_mended("seal.key", "expired/seal.key", "SEAL_MISMATCH",
+                       "let sign.key and sign.certificate name a pair");
+}
+
+static void with_an_expired_certificate_it_waits(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const char *folder = getenv("SEAL_FOLDER");
+    /* the pair of the expired authority, mended by the pair of another: two files change, the key last */
+    mkdir(talloc_asprintf(life, "%s/renewed", folder), 0700);
+    static const char *const FILES[] = {"authority.crt", "seal.crt", "seal.key"};
+    for (size_t i = 0; i < 3; i++)
+        copy_file(talloc_asprintf(life, "expired/%s", FILES[i]),
+                  talloc_asprintf(life, "renewed/%s", FILES[i]));
+    long before = sealed_count();
+    put_letters(2);
+    pid_t pid = start_signer("renewed", NULL, "expired.log");
+    assert_true(waits_because("SEAL_CERTIFICATE_EXPIRED", 2));
+    assert_true(log_says("expired.log", "put a renewed certificate"));
+    for (size_t i = 0; i < 3; i++)
+        copy_file(talloc_asprintf(life, "p256/%s", FILES[i]), talloc_asprintf(life, "renewed/%s", FILES[i]));
+    assert_true(sealed_within(before + 2, 60));
+    expect_clean_stop(pid);
+    expect_all_sound();
+}
+
+/* ---- a disk that is full ---- */
+
+static void when_the_disk_is_full_it_waits_and_seals_each_once(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const char *disk = getenv("SMALL_DISK");
+    if (!disk)
+        skip();
+    long before = sealed_count(), stuffed = 0;
+    admin_does(talloc_asprintf(life, "CREATE TABLESPACE small LOCATION '%s/space'", disk));
+    admin_does("ALTER TABLE mingda.sealed SET TABLESPACE small");
+    const char *stuff = talloc_asprintf(life, "%s/space/stuff", disk);
+    int out = open(stuff, O_WRONLY | O_CREAT, 0600);
+    static const char BLOCK[4096];
+    while (write(out, BLOCK, sizeof BLOCK) == (ssize_t)sizeof BLOCK)
+        stuffed++;
+    close(out);
+    assert_true(stuffed > 10);
+    put_letters(40);
+    pid_t pid = start_signer("p256", NULL, "full.log");
+    for (int i = 0; i < 400 && !log_says("full.log", "DATABASE_FULL"); i++)
+        pause_ms(50);
+    assert_true(log_says("full.log", "free space on the disk of the database"));
+    assert_true(sealed_count() < before + 40);
+    assert_true(admin_counts("SELECT count(*) FROM mingda.seal_trouble WHERE code = 'DATABASE_FULL'") > 0);
+    expect_all_sound(); /* nothing half there */
+    unlink(stuff);
+    assert_true(sealed_within(before + 40, 60));
+    expect_clean_stop(pid);
+    expect_all_sound();
+    assert_int_equal(admin_counts("SELECT count(*) FROM mingda.seal_trouble"), 0);
+    admin_does("ALTER TABLE mingda.sealed SET TABLESPACE pg_default");
+    admin_does("DROP TABLESPACE small");
 }
 
 static void without_a_database_it_waits(void **state)
@@ -364,7 +480,10 @@ int main(void)
         cmocka_unit_test(two_signers_share_the_work),
         cmocka_unit_test(a_signer_that_is_killed_leaves_nothing_half_done),
         cmocka_unit_test(a_letter_that_cannot_be_sealed_does_not_stop_the_next),
-        cmocka_unit_test(without_its_key_it_does_not_start),
+        cmocka_unit_test(without_its_key_it_waits_and_says_what_to_do),
+        cmocka_unit_test(with_a_key_of_another_certificate_it_waits),
+        cmocka_unit_test(with_an_expired_certificate_it_waits),
+        cmocka_unit_test(when_the_disk_is_full_it_waits_and_seals_each_once),
         cmocka_unit_test(without_a_database_it_waits),
     };
     return cmocka_run_group_tests(tests, start, stop);

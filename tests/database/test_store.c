@@ -282,7 +282,8 @@ static const struct fault *swallows_a_fault(struct db *db, TALLOC_CTX *unit, voi
     (void)arg;
     struct table *t;
     struct filing f = {.dossier = INT64_C(2026000000900), .seq = 1};
-    assert_non_null(file_fact(db, unit, &f)); /* taken: the transaction is lost … */
+    no_fault(file_fact(db, unit, &f)); /* taken, as the next statement finds: the transaction is lost … */
+    fault_is(query_facts_of_dossier(db, f.dossier, &t, unit), FAULT_STALE, "FACT_TAKEN");
     fault_is(query_facts_of_dossier(db, f.dossier, &t, unit), FAULT_BROKEN, "UNIT_FAILED");
     return NULL; /* … and we go on as if nothing were */
 }
@@ -355,7 +356,9 @@ static const struct fault *is_cut_inside(struct db *db, TALLOC_CTX *unit, void *
     TRY(file_fact(db, unit, f));
     cut_all("mingda_web");
     f->seq++;
-    return file_fact(db, unit, f);
+    struct table *t;
+    TRY(file_fact(db, unit, f));
+    return query_facts_of_dossier(db, f->dossier, &t, unit);
 }
 
 static void a_unit_that_is_cut_leaves_nothing(void **state)

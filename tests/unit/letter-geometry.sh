@@ -3,7 +3,7 @@
 # of 29 pt, ODT and DOCX break lines and pages at the same places, a sign block never stands alone on a page.
 set -eu
 : "${MINGDA:?the program}" "${MINGDA_SOURCE:?the source folder}"
-for need in soffice pdftotext pdftoppm /usr/bin/python3; do
+for need in soffice pdftotext pdftoppm zbarimg /usr/bin/python3; do
     command -v "$need" >/dev/null || { echo "letter-geometry: $need is missing"; exit 1; }
 done
 work=$(mktemp -d /tmp/mdgeo.XXXXXX)
@@ -43,6 +43,12 @@ for shape_lines in document-1 document-2 document-3 document-4 document-5 docume
     in_shape "$work/prose.json" "${shape_lines%-*}"
     render "$cases/letter-layouts/X92.xml" "$work/data.json" "X92-$shape_lines"
 done
+# The same with a QR code between the two.
+for shape_lines in document-1 document-2 document-3 document-4 document-5 letter-6 letter-7 letter-8 letter-9 letter-10; do
+    prose "${shape_lines#*-}" 1 | sed '1s|{|{"link": "http://jiguan.example/verify",|' >"$work/prose.json"
+    in_shape "$work/prose.json" "${shape_lines%-*}"
+    render "$cases/letter-layouts/X92.xml" "$work/data.json" "X92-qr-$shape_lines"
+done
 for last in 1 5; do
     for lines in $(seq 10 22); do
         prose "$lines" "$last" >"$work/data.json"
@@ -54,10 +60,10 @@ for kind in odt docx; do
         "$work/$kind"/*."$kind" >"$work/office.log" 2>&1 || { cat "$work/office.log"; exit 1; }
 done
 
-exec /usr/bin/python3 - "$work" <<'PYTHON'
-import glob, os, re, subprocess, sys, zipfile
+exec /usr/bin/python3 - "$work" "$cases/letters" <<'PYTHON'
+import glob, json, os, re, subprocess, sys, zipfile
 
-work, failures = sys.argv[1], []
+work, samples, failures = sys.argv[1], sys.argv[2], []
 MM = 25.4 / 72
 
 
@@ -183,7 +189,7 @@ for kind in ("odt", "docx"):
         check(f"{where}: a number on the second", any("2" in t and y > 262 / MM for _, y, _, t in words(f"{work}/{kind}/{code}-letter.pdf")[1]))
 
 names = sorted(os.path.basename(p) for p in glob.glob(f"{work}/odt/*.pdf"))
-check("every letter was converted", len(names) == 52)
+check("every letter was converted", len(names) == 62)
 for name in names:
     odt, docx = words(f"{work}/odt/{name}"), words(f"{work}/docx/{name}")
     for number, (a, b) in enumerate(zip(odt, docx)):
@@ -200,7 +206,51 @@ for name in names:
                       any("抄送" in t for t in text) == (number + 1 == len(pages)))
                 check(f"{name} {kind}: the sign block stands alone on page {number + 1}",
                       not signed or any(t.startswith("文") for t in text[:signed[0]]))
+                told = sum(("验证码" in t) + ("核验网址" in t) for t in text)
+                check(f"{name} {kind}: {told} lines beside the QR code on page {number + 1}",
+                      told == (2 if "-qr-" in name and number + 1 == len(pages) else 0))
                 check(f"{name} {kind}: the sign block is not on the last page", bool(signed) == (number + 1 == len(pages)))
+
+# ---- the QR code: read from the page by somebody else's program, where it belongs and as large as it should be ----
+def zbar(path, page):
+    """What a reader finds on the page."""
+    subprocess.run(["pdftoppm", "-r", "254", "-f", str(page), "-l", str(page), "-singlefile", "-png", path, f"{work}/page"], check=True)
+    xml = subprocess.run(["zbarimg", "--quiet", "--xml", f"{work}/page.png"], capture_output=True, text=True).stdout
+    return re.findall(r"<data><!\[CDATA\[(.*?)\]\]></data>", xml)
+
+
+def dark(rows, top, foot, left, right):
+    """Bounds of what is dark in that part of the page, all in millimetres."""
+    at = [(x, y) for y in range(int(top * 10), int(foot * 10)) for x in range(int(left * 10), int(right * 10))
+          if rows[y][x * 3] < 128]
+    xs, ys = [x for x, _ in at], [y for _, y in at]
+    return min(xs) / 10, min(ys) / 10, (max(xs) + 1) / 10, (max(ys) + 1) / 10
+
+
+decoded = 0
+for code in ("D01", "D02", "D03", "R02", "R06", "R07", "R02-document", "R02-letter"):
+    with open(f"{samples}/{code[:3]}.json", encoding="utf-8") as file:
+        sample = json.load(file)
+    for kind in ("odt", "docx"):
+        path = f"{work}/{kind}/{code}.pdf"
+        page = len(words(path))
+        found = zbar(path, page)
+        check(f"{code} {kind}: what the QR code says: {found}", found == [sample["verify_link"]])
+        beside = [y * MM for y, _, _, t in lines(words(path)[page - 1]) if sample["verify_code"] in t]
+        check(f"{code} {kind}: the code stands beside it once", len(beside) == 1)
+        if not found or not beside:
+            continue
+        decoded += 1
+        # two characters in, a quiet zone of four modules; the first line's text begins 1.6 mm under its top
+        modules = 29 if len(sample["verify_link"]) <= 42 else 33 if len(sample["verify_link"]) <= 62 else 37
+        quiet = 20.4 * 4 / (modules + 8)
+        left, top, right, foot = dark(picture(path, page), beside[0] - 4, beside[0] + 24, 36, 60.5)
+        near(f"{code} {kind}: left edge of the QR code", left, 28 + 11.1 + quiet, 0.4)
+        near(f"{code} {kind}: width of the QR code", right - left, 20.4 - 2 * quiet, 0.4)
+        near(f"{code} {kind}: height of the QR code", foot - top, 20.4 - 2 * quiet, 0.4)
+        near(f"{code} {kind}: top of the QR code beside its text", top - beside[0], quiet - 1.6, 1)
+        check(f"{code} {kind}: the QR code is on 版心", foot < 262)
+check("QR codes were read", decoded == 16)
 
 # ---- nothing is lost on the way to the page ----
 for name in names:

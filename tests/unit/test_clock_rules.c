@@ -10,6 +10,19 @@
 
 #define FOLDER "tests/corpora/clock/"
 
+/* The earliest expiry that wants a fact. */
+static bool clocks_wake(const struct clocks *clocks, const struct calendar *cal, struct clock_wake *out)
+{
+    struct clock_wake wakes[64];
+    size_t count = clocks_wakes(clocks, cal, wakes);
+    for (size_t i = 0; i < count; i++)
+        if (wakes[i].kind) {
+            *out = wakes[i];
+            return true;
+        }
+    return false;
+}
+
 static const struct fault *read_rules(TALLOC_CTX *life, const char *relative, const struct clock_rules **out)
 {
     xmlDocPtr doc = NULL;

@@ -52,12 +52,20 @@ static void the_words_of_the_services_are_there(void **state)
     SCOPED_LIFE(life);
     const struct edition *e = law_edition(life);
     static const char *const NAMES[EVENT_DEED_COUNT] = {
-        [EVENT_DEED_RECEIVE] = "received",   [EVENT_DEED_REGISTER] = "registered",
-        [EVENT_DEED_ASSIGN] = "assigned",    [EVENT_DEED_DRAFT] = "drafted",
-        [EVENT_DEED_APPROVE] = "approved",   [EVENT_DEED_RETURN] = "returned",
-        [EVENT_DEED_SEAL] = "sealed",        [EVENT_DEED_SERVE] = "served",
-        [EVENT_DEED_WITHDRAW] = "withdrawn", [EVENT_DEED_ABANDON] = "abandoned",
-        [EVENT_DEED_CORRECT] = "corrected",  [EVENT_DEED_RECALCULATE] = "calendar-changed",
+        [EVENT_DEED_RECEIVE] = "received",
+        [EVENT_DEED_REGISTER] = "registered",
+        [EVENT_DEED_ASSIGN] = "assigned",
+        [EVENT_DEED_DRAFT] = "drafted",
+        [EVENT_DEED_APPROVE] = "approved",
+        [EVENT_DEED_RETURN] = "returned",
+        [EVENT_DEED_SEAL] = "sealed",
+        [EVENT_DEED_SERVE] = "served",
+        [EVENT_DEED_WITHDRAW] = "withdrawn",
+        [EVENT_DEED_ABANDON] = "abandoned",
+        [EVENT_DEED_PROPOSE] = "rectification-proposed",
+        [EVENT_DEED_DECLINE] = "rectification-declined",
+        [EVENT_DEED_CORRECT] = "corrected",
+        [EVENT_DEED_RECALCULATE] = "calendar-changed",
         [EVENT_DEED_MIGRATE] = "migrated",
     };
     for (int deed = 1; deed < EVENT_DEED_COUNT; deed++)

@@ -1,5 +1,5 @@
 #include <string.h>
-#include "letter_markup.h"
+#include "markup.h"
 
 static const char *entity(char c)
 {
@@ -12,6 +12,8 @@ static const char *entity(char c)
         return "&gt;";
     case '"':
         return "&quot;";
+    case '\'':
+        return "&#39;";
     default:
         return NULL;
     }
@@ -21,6 +23,8 @@ void escaped_n(struct text *t, const char *s, size_t n)
 {
     size_t from = 0;
     for (size_t i = 0; i < n; i++) {
+        if ((unsigned char)s[i] > '>') /* nearly all of it */
+            continue;
         const char *e = entity(s[i]);
         if (!e)
             continue;

@@ -1,0 +1,196 @@
+/* edition_tables.c - what would be looked up again for each fact is looked up once, when an edition has been
+ * read: events by name, fields that matter, names of events as numbers, labels and duties of states. */
+#include <string.h>
+#include "edition_inside.h"
+#include "machine.h"
+
+/* ---- events */
+
+static uint32_t hash_of(const char *name)
+{
+    uint32_t hash = UINT32_C(2166136261); /* FNV-1a */
+    for (; *name; name++)
+        hash = (hash ^ (uint8_t)*name) * UINT32_C(16777619);
+    return hash ^ hash >> 15;
+}
+
+int edition_event_number(const struct edition *e, const char *name)
+{
+    const struct edition_inside *in = e->inside;
+    if (!in->event_slots) { /* the edition is still being read */
+        for (size_t i = 0; i < e->event_count; i++)
+            if (strcmp(e->events[i].name, name) == 0)
+                return (int)i;
+        return -1;
+    }
+    for (size_t at = hash_of(name);; at++) {
+        int number = in->event_slots[at & (in->event_slot_count - 1)] - 1;
+        if (number < 0 || strcmp(e->events[number].name, name) == 0)
+            return number;
+    }
+}
+
+static const struct fault *event_slots(struct edition *e, struct edition_inside *in)
+{
+    size_t room = 16;
+    while (room < 4 * e->event_count)
+        room *= 2;
+    uint16_t *slots = talloc_zero_array(e, uint16_t, room);
+    TRY_MEMORY(slots);
+    for (size_t i = 0; i < e->event_count; i++) {
+        size_t at = hash_of(e->events[i].name) & (room - 1);
+        while (slots[at])
+            at = (at + 1) & (room - 1);
+        slots[at] = (uint16_t)(i + 1);
+    }
+    in->event_slot_count = room;
+    in->event_slots = slots;
+    return NULL;
+}
+
+static uint64_t field_bit(const struct event_kind *k, const char *name)
+{
+    const struct event_field *f = name ? event_field(k, name) : NULL;
+    return f ? UINT64_C(1) << (f - k->fields) : 0;
+}
+
+static const struct fault *event_facts(struct edition *e, struct edition_inside *in)
+{
+    uint64_t *needed = talloc_zero_array(e, uint64_t, e->event_count + 1);
+    int16_t *kinds = talloc_array(e, int16_t, e->event_count + 1);
+    TRY_MEMORY(needed);
+    TRY_MEMORY(kinds);
+    for (size_t i = 0; i < e->event_count; i++) {
+        const struct event_kind *k = &e->events[i];
+        needed[i] = in->vocabulary.fields_read[i];
+        kinds[i] = (int16_t)clock_rules_kind_index(e->clocks, k->name);
+        for (size_t c = 0; c < e->child_count; c++)
+            if (e->children[c].made_event && strcmp(e->children[c].made_event, k->name) == 0)
+                needed[i] |= field_bit(k, e->children[c].made_field);
+    }
+    for (size_t scope = 0; scope <= e->child_count; scope++)
+        for (size_t m = 0; m < in->memos[scope].count; m++)
+            if (in->memos[scope].list[m].kind == MEMO_FIELD)
+                needed[in->memos[scope].list[m].event] |= UINT64_C(1) << in->memos[scope].list[m].field;
+    in->fields_needed = needed;
+    in->clock_kinds = kinds;
+    return NULL;
+}
+
+/* ---- states */
+
+/* The label of a state, or of the nearest state around it that has one. */
+const struct bilingual *chart_label(const struct chart *c, int state)
+{
+    for (; state > 0; state = c->states[state].parent)
+        if (c->states[state].law && c->states[state].law->label.zh)
+            return &c->states[state].law->label;
+    return NULL;
+}
+
+static void set_bit(uint64_t *set, int bit)
+{
+    set[bit / 64] |= UINT64_C(1) << (bit % 64);
+}
+
+static bool has_role(const struct event_kind *k, const char *role)
+{
+    for (size_t i = 0; i < k->role_count; i++)
+        if (strcmp(k->roles[i], role) == 0)
+            return true;
+    return false;
+}
+
+/* A state with law:duty: the events that lead on from it are what those roles must do. */
+static const struct fault *state_duties(const struct edition *e, const struct chart *chart,
+                                        const struct chart_state *state, struct state_duty **out,
+                                        size_t *count)
+{
+    size_t most = (size_t)state->transition_count * state->law->duty_count;
+    *out = talloc_array(chart, struct state_duty, most + 1);
+    TRY_MEMORY(*out);
+    *count = 0;
+    for (int t = 0; t < state->transition_count; t++) {
+        const struct chart_transition *tr = &chart->transitions[state->first_transition + t];
+        const struct event_kind *k = tr->event_count == 1 ? edition_event(e, tr->events[0]) : NULL;
+        for (size_t d = 0; k && d < state->law->duty_count; d++)
+            if (has_role(k, state->law->duty[d]))
+                (*out)[(*count)++] = (struct state_duty){.role = state->law->duty[d], .event = k};
+    }
+    return NULL;
+}
+
+static const struct fault *look_at(const struct edition *e, struct chart *chart, struct sight *s)
+{
+    size_t states = (size_t)chart->state_count, words = (size_t)chart->words;
+    struct place *places = talloc_zero_array(chart, struct place, states);
+    struct state_duty **duties = talloc_zero_array(chart, struct state_duty *, states);
+    size_t *counts = talloc_zero_array(chart, size_t, states);
+    s->labelled = talloc_zero_array(chart, uint64_t, words);
+    s->shown = talloc_zero_array(chart, uint64_t, words);
+    s->dutiful = talloc_zero_array(chart, uint64_t, words);
+    if (!places || !duties || !counts || !s->labelled || !s->shown || !s->dutiful)
+        return fault_memory();
+    for (int i = 1; i < chart->state_count; i++) {
+        const struct chart_state *state = &chart->states[i];
+        const struct bilingual *label = chart_label(chart, i);
+        places[i] = (struct place){.id = state->id,
+                                   .label = label ? *label : (struct bilingual){state->id, state->id}};
+        if (!state->law)
+            continue;
+        if (state->law->label.zh && (state->kind == CHART_ATOMIC || state->kind == CHART_FINAL))
+            set_bit(s->labelled, i);
+        if (state->law->shown)
+            set_bit(s->shown, i);
+        TRY(state_duties(e, chart, state, &duties[i], &counts[i]));
+        if (counts[i])
+            set_bit(s->dutiful, i);
+    }
+    s->places = places;
+    s->duties = (const struct state_duty *const *)duties;
+    s->duty_counts = counts;
+    return NULL;
+}
+
+static const struct fault *watch(const struct edition *e, const struct chart *chart, struct watch *w)
+{
+    w->states = talloc_zero_array(chart, uint64_t, (size_t)e->chart->words);
+    TRY_MEMORY(w->states);
+    for (int i = 0; i < chart->transition_count; i++) {
+        const struct condition *c = chart->transitions[i].events ? NULL : chart->transitions[i].condition;
+        if (!c)
+            continue;
+        w->kinds |= c->kinds;
+        w->time = w->time || c->reads_clocks || c->reads_day;
+        for (size_t m = 0; m < c->memo_count; m++)
+            w->memos = w->memos || c->memos[m].scope == CONDITION_DOSSIER;
+        for (int word = 0; c->states && word < e->chart->words; word++)
+            w->states[word] |= c->states[word];
+    }
+    return NULL;
+}
+
+/* ---- the whole */
+
+const struct fault *edition_tables(struct edition *e, struct edition_inside *in, struct chart *chart,
+                                   struct chart *const *child_charts)
+{
+    const char **names = talloc_array(e, const char *, e->event_count + 1);
+    struct sight *sights = talloc_zero_array(e, struct sight, e->child_count + 1);
+    TRY_MEMORY(names);
+    struct watch *watches = talloc_zero_array(e, struct watch, e->child_count + 1);
+    TRY_MEMORY(sights);
+    TRY_MEMORY(watches);
+    for (size_t i = 0; i < e->event_count; i++)
+        names[i] = e->events[i].name;
+    for (size_t scope = 0; scope <= e->child_count; scope++) {
+        struct chart *c = scope ? child_charts[scope - 1] : chart;
+        TRY(chart_learn(c, names, (int)e->event_count));
+        TRY(look_at(e, c, &sights[scope]));
+        TRY(watch(e, c, &watches[scope]));
+    }
+    in->sights = sights;
+    in->watches = watches;
+    TRY(event_facts(e, in));
+    return event_slots(e, in);
+}
