@@ -907,6 +907,9 @@ const struct fault *edition_read(TALLOC_CTX *life, const char *file, const char 
     TRY(check_clock_names(&b));
     TRY(check_outcome_letters(&b));
     TRY(compile(&b));
+    TRY(edition_lint(e, b.chart, true));
+    for (size_t i = 0; i < e->child_count; i++)
+        TRY(edition_lint(e, b.charts[i], false));
     TRY(edition_tables(e, b.inside, b.chart, b.charts));
     TRY(law_xml_whole(b.root));
     *out = e;
