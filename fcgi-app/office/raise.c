@@ -244,7 +244,9 @@ const struct fault *office_raise(struct db *db, const struct office *office, con
     *out = (struct raised){0};
     const struct fault *f = db_unit_reading_first(db, "raise", raise_unit, &r, life);
     if (f)
-        *out = (struct raised){0};
+        *out = (struct raised){.page = out->page};
+    else
+        out->page = NULL;
     if (!f || (f->kind != FAULT_STALE && f->kind != FAULT_REFUSED)) /* done already: refused a second time */
         return f;
     bool found = false;
