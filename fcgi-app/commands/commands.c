@@ -15,6 +15,8 @@ const struct command COMMANDS[] = {
     {"edition", command_edition,
      "review FILE | migrate --from CODE --to CODE: what waits for a lawyer; open dossiers under a newer "
      "edition"},
+    {"explain", command_explain,
+     "REF [--on DATE] [--known DATE] [--json]: what was known and due on any past day"},
     {"letter", command_letter, "render | verify | sign: letters from a template, and who signed them"},
     {"rebuild", command_rebuild, "[--check]: derived rows computed anew from the facts"},
     {"sign", command_sign,

@@ -256,11 +256,11 @@ const struct provider SHOW_QUEUE_PAGING = {{"paging", PAGING_COLUMNS, COUNT(PAGI
 
 /* ---- auditors: this year's dossiers ---- */
 
-static const char *const AUDIT_VIEWS[] = {"all", "on-time", "late", "open", "open-over", NULL};
+static const char *const AUDIT_VIEWS[] = {"all", "on-time", "late", "open", "open-over", "conflicts", NULL};
 
 static const struct column FIGURE_COLUMNS[] = {
     {"received", CELL_INT, false}, {"on_time", CELL_INT, false},   {"late", CELL_INT, false},
-    {"open", CELL_INT, false},     {"open_over", CELL_INT, false},
+    {"open", CELL_INT, false},     {"open_over", CELL_INT, false}, {"conflicts", CELL_INT, false},
 };
 
 /* Read as the auditors' role: it sees no personal text and can write nothing. */
@@ -297,9 +297,10 @@ static const struct fault *show_audit_filter(struct exchange *ex, const struct t
 const struct provider SHOW_AUDIT_FILTER = {{"filter", FILTER_COLUMNS, 1, true, NULL, 0}, show_audit_filter};
 
 static const struct column AUDITED_COLUMNS[] = {
-    {"ref", CELL_TEXT, false},     {"label", CELL_TEXT, false}, {"handler", CELL_TEXT, true},
-    {"received", CELL_DAY, false}, {"due", CELL_DAY, true},     {"due_provisional", CELL_BOOL, false},
-    {"closed", CELL_DAY, true},    {"late_by", CELL_INT, true}, {"overdue", CELL_BOOL, false},
+    {"ref", CELL_TEXT, false},      {"label", CELL_TEXT, false}, {"handler", CELL_TEXT, true},
+    {"received", CELL_DAY, false},  {"due", CELL_DAY, true},     {"due_provisional", CELL_BOOL, false},
+    {"closed", CELL_DAY, true},     {"late_by", CELL_INT, true}, {"overdue", CELL_BOOL, false},
+    {"conflicts", CELL_INT, false},
 };
 
 static const struct fault *add_audited(struct exchange *ex, const struct today *today,
@@ -320,6 +321,7 @@ static const struct fault *add_audited(struct exchange *ex, const struct today *
     if (late)
         row[7] = cell_int(calendar_workdays(today->calendar, due, end));
     row[8] = cell_flag(late);
+    row[9] = cell_int(table_int(rows, i, "conflicts", 0));
     return NULL;
 }
 
