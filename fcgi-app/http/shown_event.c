@@ -446,7 +446,10 @@ const struct fault *shown_raise(struct exchange *ex, const char *format)
         .files = files,
         .file_count = file_count,
         .late_reason = form_value(ex->form, WHY_LATE.name) ? form_text(ex->form, WHY_LATE.name) : NULL};
-    TRY(office_raise(ex->db, ex->house->office, &in, &out, ex->life));
+    const struct fault *refused = office_raise(ex->db, ex->house->office, &in, &out, ex->life);
+    s->page = out.page;
+    if (refused)
+        return refused;
     const char *path = talloc_asprintf(ex->life, "%s%s?done=%d", format, s->d->ref, (int)out.seq);
     TRY_MEMORY(path);
     return reply_done(ex, 201, path, json_pack("{s:s,s:i}", "ref", s->d->ref, "seq", (int)out.seq));
