@@ -84,6 +84,10 @@ const struct route ROUTES[] = {
     {GET = "/queue", .right = RIGHT_STAFF, .page = "queue", .search = &SEARCH_QUEUE,
      .providers = {&SHOW_QUEUE_COUNTS, &SHOW_QUEUE_FILTER, &SHOW_QUEUE, &SHOW_QUEUE_PAGING},
      .about = "dossiers by due date, of the person signed in or of the agency"},
+    {GET = "/search", .right = RIGHT_STAFF, .page = "search", .search = &SEARCH_WORDS,
+     .providers = {&SHOW_SEARCH_ASKED, &SHOW_SEARCH, &SHOW_SEARCH_PAGING},
+     .about = "dossiers by words of what is asked for, by number, by the applicant's whole name; each shown "
+              "is filed"},
     {GET = "/dossiers/{ref}", .right = RIGHT_STAFF, .page = "dossier", .run = show_a_dossier,
      .providers = {&SHOW_DOSSIER, &SHOW_ITEMS, &SHOW_CLOCKS, &SHOW_CHILDREN, &SHOW_LETTERS, &SHOW_MAY,
                    &SHOW_FACTS_NEWEST, &SHOW_CONFLICTS, &SHOW_PROPOSALS, &SHOW_DONE},

@@ -307,6 +307,10 @@ static const struct fault *rebuild_one(struct db *db, TALLOC_CTX *unit, void *ar
         r->differs(r->arg, r->ref, table_text(differences, i, "what"));
     if (r->repair && differences->row_count)
         TRY(db_query(db, Q_HEADS_SAVE, params, NULL, unit));
+    bool differs = false;
+    TRY(posting_check(db, r->office, d, r->repair, &differs, unit));
+    if (differs)
+        r->differs(r->arg, r->ref, "search");
     return NULL;
 }
 

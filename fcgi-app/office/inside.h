@@ -72,6 +72,17 @@ const struct fault *letters_by_rule(struct db *db, const struct office *office, 
 const struct fault *letter_told(struct db *db, struct dossier *d, const struct fact *service,
                                 TALLOC_CTX *life);
 
+/* The words by which a dossier is found, as an array of PostgreSQL; an erased one is found by its number
+ * alone. */
+const struct fault *posting_of(const struct office *office, const struct dossier *d, const json_t *request,
+                               const char *name, const char **out, TALLOC_CTX *life);
+/* Inside a unit: writes them; request and name NULL after erasure. */
+const struct fault *posting_save(struct db *db, const struct office *office, const struct dossier *d,
+                                 const json_t *request, const char *name, TALLOC_CTX *life);
+/* Inside a unit: compares what is stored with what follows from the texts; with `repair` writes it anew. */
+const struct fault *posting_check(struct db *db, const struct office *office, const struct dossier *d,
+                                  bool repair, bool *differs, TALLOC_CTX *life);
+
 /* Number of the letter `child` ("L2") of the dossier: its application number, "-", 2. On `life`. */
 const char *letter_number(TALLOC_CTX *life, const struct dossier *d, const char *child);
 /* The last draft of the letter: the fact of the event that drafts; NULL when there is none. */

@@ -222,6 +222,17 @@ const struct fault *office_attached(struct db *db, const struct dossier *d, cons
 const struct fault *office_attachments(struct db *db, const struct dossier *d, const char *child,
                                        json_t **out, TALLOC_CTX *life);
 
+/* ---- search ---- */
+
+/* What somebody asks for: words that all occur in what is asked for or in the number, or the applicant's
+ * whole name. */
+struct search {
+    enum { SEARCH_NOTHING, SEARCH_TOO_SHORT, SEARCH_SOMETHING } question;
+    const char *words, *name; /* arrays of keyed hashes for SEARCH_PAGE, with SEARCH_SOMETHING */
+};
+const struct fault *office_search(const struct office *office, int32_t agency, const char *asked,
+                                  struct search *out, TALLOC_CTX *life);
+
 /* ---- heads ---- */
 
 /* Recomputes every derived row of all agencies and compares; `differs` is told of each dossier that differs.

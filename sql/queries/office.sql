@@ -310,7 +310,8 @@ SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional,
           AND (CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id) > ($3, $4)
         ORDER BY CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id LIMIT 51) d
   LEFT JOIN mingda.person p ON p.person_id = d.handler
-  LEFT JOIN mingda.dossier_key k ON k.agency_id = d.agency_id AND k.dossier_id = d.dossier_id
+  LEFT JOIN LATERAL (SELECT k.wrapped FROM mingda.dossier_key k
+                      WHERE k.agency_id = d.agency_id AND k.dossier_id = d.dossier_id LIMIT 1) k ON true
   LEFT JOIN LATERAL (SELECT t.row, t.nonce, t.cipher, t.commitment FROM mingda.private t
                       WHERE t.agency_id = d.agency_id AND t.dossier_id = d.dossier_id AND t.kind = 'request'
                       ORDER BY t.row LIMIT 1) r ON true
@@ -329,7 +330,8 @@ SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional,
           AND (CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id) > ($4, $5)
         ORDER BY CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id LIMIT 51) d
   LEFT JOIN mingda.person p ON p.person_id = d.handler
-  LEFT JOIN mingda.dossier_key k ON k.agency_id = d.agency_id AND k.dossier_id = d.dossier_id
+  LEFT JOIN LATERAL (SELECT k.wrapped FROM mingda.dossier_key k
+                      WHERE k.agency_id = d.agency_id AND k.dossier_id = d.dossier_id LIMIT 1) k ON true
   LEFT JOIN LATERAL (SELECT t.row, t.nonce, t.cipher, t.commitment FROM mingda.private t
                       WHERE t.agency_id = d.agency_id AND t.dossier_id = d.dossier_id AND t.kind = 'request'
                       ORDER BY t.row LIMIT 1) r ON true
@@ -343,10 +345,11 @@ SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional,
        d.closed, p.name, d.channel,
        r.row, r.nonce, r.cipher, r.commitment, k.wrapped
   FROM (SELECT * FROM mingda.dossier d
-        WHERE d.agency_id = mingda.agency() AND d.closed IS NOT NULL AND (d.closed, d.dossier_id) < ($1, $2)
+        WHERE d.agency_id = mingda.agency() AND d.closed <= $1 AND (d.closed, d.dossier_id) < ($1, $2)
         ORDER BY d.closed DESC, d.dossier_id DESC LIMIT 51) d
   LEFT JOIN mingda.person p ON p.person_id = d.handler
-  LEFT JOIN mingda.dossier_key k ON k.agency_id = d.agency_id AND k.dossier_id = d.dossier_id
+  LEFT JOIN LATERAL (SELECT k.wrapped FROM mingda.dossier_key k
+                      WHERE k.agency_id = d.agency_id AND k.dossier_id = d.dossier_id LIMIT 1) k ON true
   LEFT JOIN LATERAL (SELECT t.row, t.nonce, t.cipher, t.commitment FROM mingda.private t
                       WHERE t.agency_id = d.agency_id AND t.dossier_id = d.dossier_id AND t.kind = 'request'
                       ORDER BY t.row LIMIT 1) r ON true

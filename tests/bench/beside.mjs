@@ -89,8 +89,9 @@ const sample = { ref, id, head };
 function submit(count) {
   const applications = Array.from({ length: count }, (_, i) => application(i));
   const { ref, id, head } = sample;
-  const texts = sql(`SELECT nonce, cipher, commitment FROM mingda.private WHERE agency_id = 1 AND dossier_id = ${id} ORDER BY row`).split('\n').map((r) => r.split('|'));
-  const data = sql(`SELECT data FROM mingda.fact WHERE agency_id = 1 AND dossier_id = ${id}`);
+  const words = sql(`SELECT words FROM mingda.posting WHERE agency_id = 1 AND dossier_id = ${id}`);
+  const texts = sql(`SELECT nonce, cipher, commitment FROM mingda.private WHERE agency_id = 1 AND dossier_id = ${id} ORDER BY row LIMIT 2`).split('\n').map((r) => r.split('|'));
+  const data = sql(`SELECT data FROM mingda.fact WHERE agency_id = 1 AND dossier_id = ${id} AND seq = 1`);
   const scope = line('SCOPE', 2, '', 'f');
   // Agency 2: what a bare program writes opens for nobody. The fact's bytes are its text.
   const mine = head.replaceAll(ref, '@2').replaceAll(`"dossier_id": ${id}`, '"dossier_id": @1').replaceAll('"agency_id": 1', '"agency_id": 2');
@@ -98,7 +99,7 @@ function submit(count) {
   const exchanges = Array.from({ length: count }, () => bare(
     scope, line('DRAFT_GET', random()), '.\n',
     'BEGIN\n', scope, line('AGENCY_CURRENT'), line('DOSSIER_NEW', null, null), '.\n',
-    line('KEY_ADD', '@1', hex('k'.repeat(72))),
+    line('KEY_ADD', '@1', hex('k'.repeat(72))), line('POSTING_PUT', '@1', words),
     ...texts.map(([nonce, cipher, commitment], i) => line('PRIVATE_ADD', '@1', i + 1, i ? 'request' : 'applicant', nonce, cipher, commitment)),
     line('QUERY_CODE_ADD', '@1', random()), line('APPLICANT_HASH_ADD', 'id-number', random(), '@1'), line('APPLICANT_HASH_ADD', 'phone', random(), '@1'),
     line('FACT_ADD', '@1', 1, 'received', '', DAY, AT, DAY, null, 'applicant', randomUUID(),
@@ -106,6 +107,16 @@ function submit(count) {
     line('HEADS_SAVE', '@1', mine), 'COMMIT\n', '.\n',
     scope, line('DRAFT_PUT', random(), hex('w'), hex('n'.repeat(24)), hex('c'.repeat(400)))));
   return [applications, exchanges];
+}
+
+// The hashes that a question asks by are nobody's but the program's: those of a dossier with its number stand for them.
+function search() {
+  const found = sql(`SELECT d.ref, p.words FROM mingda.posting p JOIN mingda.dossier d USING (agency_id, dossier_id) WHERE p.agency_id = 1 ORDER BY dossier_id DESC LIMIT 50`)
+    .split('\n').map((r) => r.split('|'));
+  return [
+    found.map(([ref]) => wire('GET', `/search?q=${ref}`, cookie)),
+    found.map(([, words]) => bare(SCOPE, SESSION, line('SEARCH_PAGE', words, '{0}', '9223372036854775807', '0123456789abcdef0123456789abcdef'))),
+  ];
 }
 
 // Each dossier is assigned once; those of the one are not those of the other.
@@ -184,6 +195,7 @@ console.log(`${here()} dossiers, ${CONNECTIONS} connections; each figure the mid
 console.log(`${''.padEnd(24)}   mingda     bare`);
 compare('queue page', 0.5, '200', 'again', queue);
 compare('dossier page', 0.5, '200', 'again', dossier);
+compare('search', 0.5, '200', 'again', search);
 compare('transition', 0.6, '303', 'once', () => transition(writes));
 compare('submit', 0.6, '201', 'once', () => submit(writes));
 console.log(`${'registered, with receipt'.padEnd(24)}${number(first.rate)}/s   (two packages are made; nothing bare does that)`);

@@ -113,6 +113,7 @@ static bool route(const void *routes, const char *method, const char *path)
                                        "/verify",
                                        "/login",
                                        "/queue",
+                                       "/search",
                                        "/audit",
                                        "/track/{ref}",
                                        "/track/{ref}/events/{kind}",
