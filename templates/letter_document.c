@@ -108,7 +108,7 @@ static void note_complaint(void *data, xmlErrorPtr error)
     struct complaint *c = data;
     if (!c->message && error->message) {
         c->message = talloc_strdup(c->life, error->message);
-        c->line = error->line;
+        c->line = error->node ? template_line(error->node) : error->line;
     }
 }
 
@@ -122,11 +122,12 @@ static const struct fault *validate(const struct letter_reader *reader, const ch
     int result = xmlRelaxNGValidateDoc(context, doc);
     xmlRelaxNGFreeValidCtxt(context);
     if (result != 0)
-        return template_bad_line(life, file, complaint.line ? complaint.line : 1, "%s%s",
-                                 complaint.message ? complaint.message : "does not fit the schema",
-                                 complaint.message && strstr(complaint.message, "failed to validate")
-                                     ? "(an attribute is missing, or its value is not one that is allowed)"
-                                     : "");
+        return template_bad_line(
+            life, file, complaint.line > 1 ? complaint.line : template_line(xmlDocGetRootElement(doc)),
+            "%s%s", complaint.message ? complaint.message : "does not fit the schema",
+            complaint.message && strstr(complaint.message, "failed to validate")
+                ? "(an attribute is missing, or its value is not one that is allowed)"
+                : "");
     return NULL;
 }
 
@@ -213,12 +214,41 @@ int template_element(const xmlNode *x)
     return -1;
 }
 
+bool template_in_words(const xmlNode *x)
+{
+    static const char *const AROUND[] = {"if", "choose", "when", "otherwise", "each"};
+    static const char *const WORDLESS[] = {"letter", "clause", "fields", "field", "table", "tr", "list"};
+    for (x = x->parent; x && x->type == XML_ELEMENT_NODE; x = x->parent) {
+        bool around = false, wordless = false;
+        for (size_t i = 0; i < sizeof AROUND / sizeof *AROUND && !around; i++)
+            around = template_is(x, AROUND[i]);
+        for (size_t i = 0; i < sizeof WORDLESS / sizeof *WORDLESS && !wordless; i++)
+            wordless = template_is(x, WORDLESS[i]);
+        if (!around)
+            return !wordless;
+    }
+    return false;
+}
+
+/* Of what the validator would only say that something around it is wrong. */
+static const struct fault *refuse_early(const struct unit *u, const xmlNode *x)
+{
+    const char *type = template_is(x, "field") ? template_attribute(u->compiler->scratch, x, "type") : NULL;
+    if (x->type == XML_ENTITY_REF_NODE || x->type == XML_PI_NODE)
+        return template_bad(u, x, "entities and processing instructions are not allowed");
+    if (x->type == XML_TEXT_NODE && !xmlIsBlankNode(x) && !template_in_words(x))
+        return template_bad(u, x, "words stand where only elements can");
+    for (size_t i = 0; type && i <= LETTER_ROWS; i++)
+        if (strcmp(TEMPLATE_TYPE_WORDS[i], type) == 0)
+            return NULL;
+    return type ? template_bad(u, x, "there is no type %s", type) : NULL;
+}
+
 /* An unknown word is told as such: the validator would only say that its parent is wrong. */
 static const struct fault *refuse_unknown(const struct unit *u, const xmlNode *x)
 {
     for (; x; x = x->next) {
-        if (x->type == XML_ENTITY_REF_NODE || x->type == XML_PI_NODE)
-            return template_bad(u, x, "entities and processing instructions are not allowed");
+        TRY(refuse_early(u, x));
         if (x->type != XML_ELEMENT_NODE)
             continue;
         bool known = x->ns && strcmp((const char *)x->ns->href, NAMESPACE) == 0 && template_element(x) >= 0;

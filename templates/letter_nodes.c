@@ -314,20 +314,6 @@ static const struct fault *compile_words(const struct unit *u, const xmlNode *x,
     return NULL;
 }
 
-/* Of the elements that hold words, the nearest that is no condition: <p>, <td> … and <words>; else blocks. */
-static bool stands_in_words(const xmlNode *x)
-{
-    static const char *const AROUND[] = {"if", "choose", "when", "otherwise", "each"};
-    for (x = x->parent; x && x->type == XML_ELEMENT_NODE; x = x->parent) {
-        bool around = false;
-        for (size_t i = 0; i < sizeof AROUND / sizeof *AROUND && !around; i++)
-            around = template_is(x, AROUND[i]);
-        if (!around)
-            return !template_is(x, "letter") && !template_is(x, "clause");
-    }
-    return false;
-}
-
 static const struct fault *compile_one(const struct unit *u, const xmlNode *x, const struct scope *scope,
                                        const struct guard *guards, struct letter_node **out)
 {
@@ -349,7 +335,7 @@ static const struct fault *compile_one(const struct unit *u, const xmlNode *x, c
     int index = template_element(x);
     assert(index >= 0); /* refuse_unknown has looked */
     node->kind = TEMPLATE_ELEMENTS[index].kind;
-    if (node->kind == NODE_CLAUSE && stands_in_words(x))
+    if (node->kind == NODE_CLAUSE && template_in_words(x))
         node->kind = NODE_PHRASE;
     if (node->kind == NODE_BLOCK || node->kind == NODE_SIGN)
         node->block = TEMPLATE_ELEMENTS[index].block;

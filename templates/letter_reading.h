@@ -77,6 +77,7 @@ int template_line(const xmlNode *x); /* of NULL: the first */
 const char *template_attribute(TALLOC_CTX *life, const xmlNode *x, const char *name);
 bool template_is(const xmlNode *x, const char *name);
 const xmlNode *template_next(const xmlNode *x); /* the first element from x on, or NULL */
+bool template_in_words(const xmlNode *x);       /* within <p>, <td> … or <words>, not between blocks */
 
 /* ---- letter_fields.c ---- */
 

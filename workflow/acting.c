@@ -148,6 +148,7 @@ const struct fault *standing_clocks_fresh(struct standing *s)
         return NULL;
     struct clocks_scope scope = {.today = CIVIL_NONE, .known = CIVIL_NONE};
     TALLOC_CTX *scratch = talloc_new(s);
+    TRY_MEMORY(scratch);
     struct fact *facts = talloc_array(scratch, struct fact, s->accepted_count + 1);
     const struct fault *f = facts ? NULL : fault_memory();
     for (size_t i = 0; facts && i < s->accepted_count; i++)
@@ -681,8 +682,8 @@ static void clocks_ok(const struct standing *s, const struct act *act, struct ju
         j->ground = MAY_CLOCK;
 }
 
-const struct fault *standing_judge(TALLOC_CTX *life, struct standing *s, const struct act *act,
-                                   const struct actor *who, struct judgement *j)
+static void judge(TALLOC_CTX *life, struct standing *s, const struct act *act, const struct actor *who,
+                  struct judgement *j)
 {
     const struct event_kind *k = act->event;
     size_t instance = 0;
@@ -690,20 +691,28 @@ const struct fault *standing_judge(TALLOC_CTX *life, struct standing *s, const s
     *j = (struct judgement){.ground = MAY_ALLOWED};
     struct moving mv = moving_of(s, act);
     mv.lenient = act->values == NULL;
-    if (!s->model)
-        TRY(standing_clocks_fresh(s));
     if ((who && !role_ok(life, s->e, k, who, j)) ||
         !child_ok(life, s, k, act->fact->child, &instance, &begins, j) ||
         !separation_ok(s, k, act->fact->by, instance, j))
-        return NULL;
+        return;
     if (!s->instances[0].machine->running && !k->after_close) {
         refuse_state(life, s, k, 0, true, j);
-        return NULL;
+        return;
     }
     if (!guards_ok(s, &mv.situation, k->starts ? 0 : instance, k->refuses, k->refuse_count, j) ||
         !state_ok(life, &mv, instance, j) || !standing_correction_ok(s, act, j))
-        return NULL;
+        return;
     clocks_ok(s, act, j);
+}
+
+const struct fault *standing_judge(TALLOC_CTX *life, struct standing *s, const struct act *act,
+                                   const struct actor *who, struct judgement *j)
+{
+    if (!s->model)
+        TRY(standing_clocks_fresh(s));
+    judge(life, s, act, who, j);
+    if (j->ground != MAY_ALLOWED && (!j->why.zh || !j->why.en))
+        return fault_memory(); /* a sentence could not be written */
     return NULL;
 }
 

@@ -506,10 +506,10 @@ static struct entry *target_of(const struct folding *f, struct entry *entries, s
  */
 static const struct fault *correct(struct folding *f, struct entry *target, const json_t *patch)
 {
-    json_t *data = json_adopt(f->life, target->fact.data ? json_copy((json_t *)(uintptr_t)target->fact.data)
-                                                         : json_object());
-    TRY_MEMORY(data);
-    if (json_object_update(data, (json_t *)(uintptr_t)patch) != 0)
+    json_t *data = json_adopt(f->life, json_object());
+    const json_t *before = target->fact.data;
+    if (!data || (before && json_object_update(data, (json_t *)(uintptr_t)before) != 0) ||
+        json_object_update(data, (json_t *)(uintptr_t)patch) != 0)
         return fault_memory();
     target->fact.data = data;
     struct civil on;

@@ -253,8 +253,10 @@ static const struct fault *read_chart(struct build *b, const xmlNode *node, void
     TRY(required(b, node, "prefix", &k->prefix));
     TRY(both_languages(b, node, &k->label));
     k->letter_field = optional(b, node, "letter-field");
-    char *made = talloc_strdup(b->life, optional(b, node, "made-by"));
-    if (made) {
+    const char *by = optional(b, node, "made-by");
+    if (by) {
+        char *made = talloc_strdup(b->life, by);
+        TRY_MEMORY(made);
         char *dot = strchr(made, '.');
         if (!dot)
             return law_xml_fault(b->life, "EDITION_SYNTAX", b->file, node, "made-by is EVENT.FIELD");
@@ -263,8 +265,8 @@ static const struct fault *read_chart(struct build *b, const xmlNode *node, void
         k->made_field = dot + 1;
     }
     k->index = (size_t)(k - b->children);
-    if (k->index >= 32)
-        return law_xml_fault(b->life, "EDITION_REFUSED", b->file, node, "more than 32 kinds of children");
+    if (k->index >= 24)
+        return law_xml_fault(b->life, "EDITION_REFUSED", b->file, node, "more than 24 kinds of children");
     const xmlNode *inner = law_xml_element(node->children);
     TRY(chart_read(b->life, b->file, inner ? inner : node, &b->charts[k->index]));
     k->chart = b->charts[k->index];
@@ -595,6 +597,8 @@ static const struct fault *state_words(struct build *b, const xmlNode *node, str
     const char *is = law_xml_attribute(b->life, node, LAW_NAMESPACE, "is");
     size_t count = 0;
     const char **words = is ? law_xml_words(b->life, is, &count) : NULL;
+    if (is)
+        TRY_MEMORY(words);
     for (size_t i = 0; i < count; i++) {
         size_t w = 0;
         while (w < STATE_WORD_COUNT && strcmp(STATE_WORD_TEXTS[w], words[i]) != 0)
@@ -903,7 +907,11 @@ const struct fault *edition_read(TALLOC_CTX *life, const char *file, const char 
     TRY(check_clock_names(&b));
     TRY(check_outcome_letters(&b));
     TRY(compile(&b));
+    TRY(edition_lint(e, b.chart, true));
+    for (size_t i = 0; i < e->child_count; i++)
+        TRY(edition_lint(e, b.charts[i], false));
     TRY(edition_tables(e, b.inside, b.chart, b.charts));
+    TRY(law_xml_whole(b.root));
     *out = e;
     return NULL;
 }

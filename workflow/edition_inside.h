@@ -63,6 +63,10 @@ struct edition_inside {
     size_t event_slot_count;       /* a power of two */
 };
 
+/* Faults of a chart itself (EDITION_REFUSED with file and line): a state to which nothing leads, or from
+ * which nothing leads to an end where the chart has ends; a transition that an earlier one always forestalls;
+ * eventless transitions in a circle. */
+const struct fault *edition_lint(TALLOC_CTX *life, const struct chart *c, bool dossier);
 /* The last step of reading: what is looked up for each fact is worked out for all. Only fault: memory. */
 const struct fault *edition_tables(struct edition *e, struct edition_inside *inside, struct chart *chart,
                                    struct chart *const *child_charts);

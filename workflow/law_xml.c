@@ -67,12 +67,27 @@ const struct fault *law_xml_read(TALLOC_CTX *life, const char *file, const char 
     }
     *out = document_adopt(life, doc);
     TRY_MEMORY(*out);
+    (*out)->_private = talloc_zero(life, bool); /* set when memory has run out: law_xml_whole() */
+    TRY_MEMORY((*out)->_private);
     return NULL;
+}
+
+static void out_of_memory(const xmlNode *node)
+{
+    if (node->doc && node->doc->_private)
+        *(bool *)node->doc->_private = true;
+}
+
+const struct fault *law_xml_whole(const xmlNode *node)
+{
+    bool *out = node && node->doc ? node->doc->_private : NULL;
+    return out && *out ? fault_memory() : NULL;
 }
 
 const struct fault *law_xml_fault(TALLOC_CTX *life, const char *code, const char *file, const xmlNode *at,
                                   const char *format, ...)
 {
+    TRY(law_xml_whole(at)); /* what seems to be missing was there, but could not be kept */
     va_list args;
     va_start(args, format);
     char *sentence = talloc_vasprintf(life, format, args);
@@ -95,6 +110,8 @@ const char *law_xml_attribute(TALLOC_CTX *life, const xmlNode *node, const char 
     if (!value)
         return NULL;
     char *copy = talloc_strdup(life, (const char *)value);
+    if (!copy)
+        out_of_memory(node);
     xmlFree(value);
     return copy;
 }

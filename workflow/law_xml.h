@@ -18,8 +18,11 @@ const struct fault *law_xml_read(TALLOC_CTX *life, const char *file, const char 
 const struct fault *law_xml_fault(TALLOC_CTX *life, const char *code, const char *file, const xmlNode *at,
                                   const char *format, ...) __attribute__((format(printf, 5, 6)));
 bool law_xml_is(const xmlNode *node, const char *space, const char *name);
-/* The attribute's text on `life`; NULL when it is absent (or without memory: callers that need it check
- * required). */
+/* Has everything that was asked of the document of that node been kept? Else fault_memory(): whoever reads a
+ * document asks this in the end, so that nothing optional is lost in silence. */
+const struct fault *law_xml_whole(const xmlNode *node);
+/* The attribute's text on `life`; NULL when it is absent, or without memory: then law_xml_fault() and
+ * law_xml_whole() say so. */
 const char *law_xml_attribute(TALLOC_CTX *life, const xmlNode *node, const char *space /* NULL: none */,
                               const char *name);
 /* Next element at or after `node` among its siblings; NULL at the end. */

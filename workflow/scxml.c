@@ -627,6 +627,7 @@ const struct fault *chart_read_plain(TALLOC_CTX *life, const char *file, const c
     struct vocabulary plain = {.life = life, .chart = chart, .file = file};
     TRY(condition_read_chart(&plain, chart, CONDITION_DOSSIER));
     TRY(chart_learn(chart, NULL, 0));
+    TRY(law_xml_whole(chart->node));
     *out = chart;
     return NULL;
 }

@@ -67,15 +67,15 @@ static const struct fault *correct(struct standing *s, const json_t *patch, cons
     TRY_MEMORY(copy);
     s->corrected = true;
     *copy = **known;
-    json_t *data = json_adopt(s, copy->data ? json_copy((json_t *)(uintptr_t)copy->data) : json_object());
-    if (!data || json_object_update(data, (json_t *)(uintptr_t)patch) < 0)
+    json_t *data = json_adopt(s, json_object());
+    if (!data || (copy->data && json_object_update(data, (json_t *)(uintptr_t)copy->data) < 0) ||
+        json_object_update(data, (json_t *)(uintptr_t)patch) < 0)
         return fault_memory();
-    json_t *on = json_adopt(s, json_incref(json_object_get(data, "on")));
-    json_t *child = json_adopt(s, json_incref(json_object_get(data, "child")));
-    if (json_is_string(on))
-        civil_parse(json_string_value(on), &copy->on);
-    if (json_is_string(child))
-        copy->child = json_string_value(child);
+    const char *on = json_text(patch, "on"), *child = json_text(patch, "child");
+    if (on)
+        civil_parse(on, &copy->on);
+    if (child)
+        copy->child = child;
     json_object_del(data, "on");
     json_object_del(data, "child");
     const char *name;

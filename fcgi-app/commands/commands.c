@@ -2,7 +2,8 @@
 #include "commands.h"
 
 const struct command COMMANDS[] = {
-    {"account", command_account, "add LOGIN --name NAME --role ROLE …: a person who signs in"},
+    {"account", command_account,
+     "add LOGIN --name NAME --role ROLE … | enrol LOGIN: a person who signs in; an approver's one-time code"},
     {"calendar", command_calendar,
      "check | import FILE.csv: days off and make-up days, verified; what a notice moves"},
     {"clock-explain", command_clock_explain,
@@ -10,12 +11,17 @@ const struct command COMMANDS[] = {
     {"check", command_check, "FILE.scxml: proves what an edition promises"},
     {"clock", command_clock, "the process that acts when a day has come"},
     {"demo", command_demo,
-     "--password-file FILE | --finish: a demonstration office, played through the services"},
+     "--password-file FILE | --finish | code LOGIN: a demonstration office, played through the services; a "
+     "code of "
+     "an approver in it"},
     {"dossier", command_dossier, "list | show REF: what the store holds, as JSON"},
     {"edition", command_edition,
      "review FILE | migrate --from CODE --to CODE: what waits for a lawyer; open dossiers under a newer "
      "edition"},
-    {"letter", command_letter, "render | verify | sign: letters from a template, and who signed them"},
+    {"letter", command_letter,
+     "render | check | verify | sign: letters from a template, and who signed them"},
+    {"explain", command_explain,
+     "REF [--on DATE] [--known DATE] [--json]: what was known and due on any past day"},
     {"rebuild", command_rebuild, "[--check]: derived rows computed anew from the facts"},
     {"sign", command_sign,
      "the process that seals approved letters (settings: sign.key, sign.certificate, sign.chain)"},

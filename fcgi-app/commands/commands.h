@@ -19,6 +19,7 @@ int command_clock(int argc, char **argv);
 int command_demo(int argc, char **argv);
 int command_dossier(int argc, char **argv);
 int command_edition(int argc, char **argv);
+int command_explain(int argc, char **argv);
 int command_letter(int argc, char **argv);
 int command_rebuild(int argc, char **argv);
 int command_settings(int argc, char **argv);

@@ -55,6 +55,8 @@ static const struct saying BY_CODE[] = {
      "The program or a clause has changed since it was drafted: the files would come out differently and "
      "cannot be "
      "approved. Send it back to be drafted anew."},
+    {"NOTHING_CHANGED", 422, "没有需要更正的内容", "Nothing to correct", "填写的内容与现有记录完全相同。",
+     "What was sent is what the record says already."},
     {"FORM_FAULTS", 422, "填写的内容有误", "There is a problem", "请按提示修改后重新提交。",
      "Correct what is marked and send again."},
 };

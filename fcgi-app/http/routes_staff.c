@@ -254,13 +254,103 @@ static const struct fault *show_queue_paging(struct exchange *ex, const struct t
 const struct provider SHOW_QUEUE_PAGING = {{"paging", PAGING_COLUMNS, COUNT(PAGING_COLUMNS), true, NULL, 0},
                                            show_queue_paging};
 
+/* ---- search ---- */
+
+static const struct field SEARCH_WORDS_FIELDS[] = {
+    {.name = "q", .kind = FIELD_TEXT, .min = 0, .max = 100, .zh = "检索词", .en = "Words"},
+    {.name = "after", .kind = FIELD_TEXT, .min = 0, .max = 20, .zh = "从此之后", .en = "After"},
+};
+const struct form_table SEARCH_WORDS = FORM_TABLE("search", SEARCH_WORDS_FIELDS);
+
+static const struct column ASKED_COLUMNS[] = {
+    {"words", CELL_TEXT, true}, {"nothing", CELL_BOOL, false}, {"too_short", CELL_BOOL, false}};
+
+struct searching {
+    struct search search;
+    const struct table *rows; /* NULL: nothing was asked for */
+};
+
+static const struct fault *search_open(struct exchange *ex, struct searching **out)
+{
+    *out = ex->state;
+    if (ex->state)
+        return NULL;
+    struct searching *s = talloc_zero(ex->life, struct searching);
+    const char *after = searched(ex, "after");
+    int64_t before = INT64_MAX;
+    struct table *rows = NULL;
+    TRY_MEMORY(s);
+    if (after && !text_to_int(after, 1, INT64_MAX, &before))
+        return fault_new(ex->life, FAULT_ABSENT, "NO_SUCH_PAGE", "not a place in the list");
+    TRY(office_search(ex->house->office, db_scope_of(ex->db).agency, searched(ex, "q"), &s->search,
+                      ex->life));
+    const struct cell params[] = {cell_text(s->search.words), cell_text(s->search.name), cell_int(before),
+                                  cell_text(ex->id)};
+    if (s->search.question == SEARCH_SOMETHING)
+        TRY(db_query(ex->db, Q_SEARCH_PAGE, params, &rows, ex->life));
+    s->rows = rows;
+    *out = ex->state = s;
+    return NULL;
+}
+
+static const struct fault *show_search_asked(struct exchange *ex, const struct table **out)
+{
+    struct searching *s = NULL;
+    struct table *t = table_new(ex->life, ASKED_COLUMNS, COUNT(ASKED_COLUMNS));
+    struct cell *row = t ? table_add_row(t) : NULL;
+    TRY_MEMORY(row);
+    TRY(search_open(ex, &s));
+    row[0] = cell_text(searched(ex, "q"));
+    row[1] = cell_flag(s->search.question == SEARCH_NOTHING);
+    row[2] = cell_flag(s->search.question == SEARCH_TOO_SHORT);
+    *out = t;
+    return NULL;
+}
+const struct provider SHOW_SEARCH_ASKED = {{"asked", ASKED_COLUMNS, COUNT(ASKED_COLUMNS), true, NULL, 0},
+                                           show_search_asked};
+
+static const struct fault *show_search(struct exchange *ex, const struct table **out)
+{
+    struct searching *s = NULL;
+    struct today today;
+    struct table *t = table_new(ex->life, QUEUE_COLUMNS, COUNT(QUEUE_COLUMNS));
+    TRY_MEMORY(t);
+    TRY(today_of(ex, &today));
+    TRY(search_open(ex, &s));
+    for (size_t i = 0; s->rows && i < s->rows->row_count && i < PAGE_ROWS; i++) {
+        const char *subject = NULL;
+        bool closed = civil_is_set(table_day(s->rows, i, "closed"));
+        TRY(office_subject(ex->house->office, db_scope_of(ex->db).agency, s->rows, i, SUBJECT_SIZE, &subject,
+                           ex->life));
+        TRY(add_queue_row(ex, &today, s->rows, i, subject, closed, t));
+    }
+    *out = t;
+    return NULL;
+}
+const struct provider SHOW_SEARCH = {{"found", QUEUE_COLUMNS, COUNT(QUEUE_COLUMNS), false, NULL, 0},
+                                     show_search};
+
+static const struct fault *show_search_paging(struct exchange *ex, const struct table **out)
+{
+    struct searching *s = NULL;
+    const char *next = NULL;
+    TRY(search_open(ex, &s));
+    if (s->rows && s->rows->row_count > PAGE_ROWS) {
+        next = talloc_asprintf(ex->life, "%lld", (long long)table_int(s->rows, PAGE_ROWS - 1, "dossier", 0));
+        TRY_MEMORY(next);
+    }
+    return paging_table(ex, next, out);
+}
+const struct provider SHOW_SEARCH_PAGING = {{"paging", PAGING_COLUMNS, COUNT(PAGING_COLUMNS), true, NULL, 0},
+                                            show_search_paging};
+
 /* ---- auditors: this year's dossiers ---- */
 
-static const char *const AUDIT_VIEWS[] = {"all", "on-time", "late", "open", "open-over", NULL};
+static const char *const AUDIT_VIEWS[] = {"all", "on-time", "late", "open", "open-over", "conflicts", NULL};
 
 static const struct column FIGURE_COLUMNS[] = {
     {"received", CELL_INT, false}, {"on_time", CELL_INT, false},   {"late", CELL_INT, false},
-    {"open", CELL_INT, false},     {"open_over", CELL_INT, false},
+    {"open", CELL_INT, false},     {"open_over", CELL_INT, false}, {"conflicts", CELL_INT, false},
 };
 
 /* Read as the auditors' role: it sees no personal text and can write nothing. */
@@ -297,9 +387,10 @@ static const struct fault *show_audit_filter(struct exchange *ex, const struct t
 const struct provider SHOW_AUDIT_FILTER = {{"filter", FILTER_COLUMNS, 1, true, NULL, 0}, show_audit_filter};
 
 static const struct column AUDITED_COLUMNS[] = {
-    {"ref", CELL_TEXT, false},     {"label", CELL_TEXT, false}, {"handler", CELL_TEXT, true},
-    {"received", CELL_DAY, false}, {"due", CELL_DAY, true},     {"due_provisional", CELL_BOOL, false},
-    {"closed", CELL_DAY, true},    {"late_by", CELL_INT, true}, {"overdue", CELL_BOOL, false},
+    {"ref", CELL_TEXT, false},      {"label", CELL_TEXT, false}, {"handler", CELL_TEXT, true},
+    {"received", CELL_DAY, false},  {"due", CELL_DAY, true},     {"due_provisional", CELL_BOOL, false},
+    {"closed", CELL_DAY, true},     {"late_by", CELL_INT, true}, {"overdue", CELL_BOOL, false},
+    {"conflicts", CELL_INT, false},
 };
 
 static const struct fault *add_audited(struct exchange *ex, const struct today *today,
@@ -320,6 +411,7 @@ static const struct fault *add_audited(struct exchange *ex, const struct today *
     if (late)
         row[7] = cell_int(calendar_workdays(today->calendar, due, end));
     row[8] = cell_flag(late);
+    row[9] = cell_int(table_int(rows, i, "conflicts", 0));
     return NULL;
 }
 

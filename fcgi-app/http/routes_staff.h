@@ -4,6 +4,8 @@
 
 #include "route.h"
 
+extern const struct form_table SEARCH_WORDS;
+extern const struct provider SHOW_SEARCH_ASKED, SHOW_SEARCH, SHOW_SEARCH_PAGING;
 extern const struct form_table SEARCH_QUEUE, SEARCH_AUDIT;
 extern const struct provider SHOW_QUEUE_COUNTS, SHOW_QUEUE_FILTER, SHOW_QUEUE, SHOW_QUEUE_PAGING;
 extern const struct provider SHOW_AUDIT_FIGURES, SHOW_AUDIT_FILTER, SHOW_AUDIT_LIST, SHOW_AUDIT_PAGING;

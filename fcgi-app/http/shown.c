@@ -58,6 +58,32 @@ static const struct fault *judge(struct exchange *ex, struct shown *s)
     return NULL;
 }
 
+/* The dossier, or the dossier as it was known on the day that was asked for. A day on which nothing was
+ * known, or that is still to come, is said, and the dossier shown as it is. */
+static const struct fault *open_as_known(struct exchange *ex, struct shown *s)
+{
+    const char *ref = exchange_parameter(ex, "ref");
+    const struct value *known = ex->search ? form_value(ex->search, "known") : NULL;
+    TRY(dossier_look(ex->db, ex->house->office, ref, is_applicant(ex) ? NULL : ex->route->path, ex->id,
+                     ex->life, &s->d));
+    s->present = s->d->today;
+    if (!known || !known->given)
+        return NULL;
+    struct civil day;
+    struct dossier *then = NULL;
+    if (!civil_parse(known->text, &day))
+        s->unknown = "NOT_A_DAY";
+    else if (civil_compare(day, s->present) > 0)
+        s->unknown = "DAY_IN_FUTURE";
+    const struct fault *f =
+        s->unknown ? NULL : dossier_open_known(ex->db, ex->house->office, ref, day, ex->life, &then);
+    if (f && strcmp(f->code, "NOTHING_KNOWN") != 0)
+        return f;
+    s->unknown = f ? f->code : s->unknown;
+    s->d = then ? then : s->d;
+    return s->unknown && ex->wants_json ? fault_field(ex->life, s->unknown, "known", "no such day") : NULL;
+}
+
 const struct fault *shown_open(struct exchange *ex, struct shown **out)
 {
     if (ex->state) {
@@ -67,8 +93,7 @@ const struct fault *shown_open(struct exchange *ex, struct shown **out)
     struct shown *s = talloc_zero(ex->life, struct shown);
     json_t *applicant = NULL, *request = NULL;
     TRY_MEMORY(s);
-    TRY(dossier_look(ex->db, ex->house->office, exchange_parameter(ex, "ref"),
-                     is_applicant(ex) ? NULL : ex->route->path, ex->id, ex->life, &s->d));
+    TRY(open_as_known(ex, s));
     TRY(dossier_applicant(ex->db, s->d, &applicant, ex->life));
     TRY(dossier_request(ex->db, s->d, &request, ex->life));
     s->applicant = applicant;
@@ -115,7 +140,7 @@ const char *shown_choice(struct exchange *ex, const struct event_kind *kind, con
 static const char *first_label(struct exchange *ex, const struct dossier *d, const char *name)
 {
     return shown_choice(ex, edition_event(d->law->edition, d->facts[0].kind), name,
-                        fact_text(&d->facts[0], name));
+                        fact_text(dossier_known(d, 0), name));
 }
 
 const char *shown_place(struct exchange *ex, const struct dossier *d, const char *child)
@@ -131,7 +156,7 @@ const struct fact *shown_last(const struct dossier *d, enum event_deed deed, con
         if (k && k->deed == deed && text_same(d->facts[i].child, child)) {
             if (index)
                 *index = i;
-            return &d->facts[i];
+            return dossier_known(d, i);
         }
     }
     return NULL;
@@ -204,7 +229,7 @@ static const struct fault *show_dossier(struct exchange *ex, const struct table 
     *c++ = cell_text(place ? place->id : "");
     *c++ = cell_text(place ? shown_say(ex, place->label) : "");
     *c++ = cell_text(explanation(ex, s));
-    *c++ = cell_day(s->d->facts[0].on);
+    *c++ = cell_day(dossier_known(s->d, 0)->on);
     *c++ = cell_day(due ? reply->due : CIVIL_NONE);
     *c++ = cell_flag(reply && reply->provisional);
     *c++ = number_or_null(running && reply->state != CLOCK_EXPIRED, running ? reply->days_left : 0);
@@ -237,9 +262,9 @@ static const struct column ITEM_COLUMNS[] = {
 static const char *outcome_label(struct exchange *ex, const struct dossier *d, const char *item)
 {
     for (size_t i = d->count; i-- > 0;)
-        if (text_same(d->facts[i].child, item) && fact_text(&d->facts[i], "outcome")) {
+        if (text_same(d->facts[i].child, item) && fact_text(dossier_known(d, i), "outcome")) {
             const struct outcome_kind *o =
-                edition_outcome(d->law->edition, fact_text(&d->facts[i], "outcome"));
+                edition_outcome(d->law->edition, fact_text(dossier_known(d, i), "outcome"));
             return o ? shown_say(ex, o->label) : NULL;
         }
     return NULL;
@@ -498,7 +523,7 @@ const char *shown_fact(struct exchange *ex, const struct dossier *d, long seq)
         if (seq > 0 && d->facts[i].seq == seq) {
             char day[CIVIL_TEXT];
             const struct event_kind *k = edition_event(d->law->edition, d->facts[i].kind);
-            civil_format(d->facts[i].on, day);
+            civil_format(dossier_known(d, i)->on, day);
             return talloc_asprintf(ex->life, "%s %s", day, k ? shown_say(ex, k->label) : d->facts[i].kind);
         }
     return NULL;

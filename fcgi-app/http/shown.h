@@ -20,7 +20,9 @@ struct shown {
     const struct event_kind *event;    /* the event whose form is shown, or NULL */
     const char *child;                 /* the child that form or letter page is about, or NULL */
     const struct permission *barred;   /* why the empty form is not shown, or NULL */
-    const json_t *page; /* a letter that was refused for its text (office.h, raised.page), or NULL */
+    const json_t *page;   /* a letter that was refused for its text (office.h, raised.page), or NULL */
+    const char *unknown;  /* code: why ?known= could not be followed, or NULL */
+    struct civil present; /* the day it is, whatever day is shown */
 };
 
 /* Reads dossier {ref} for whoever asks, judges what they may do, and files that personal data were looked at.
@@ -63,12 +65,31 @@ const struct fault *shown_role(struct exchange *ex, const struct event_kind *kin
 /* The permission as a fault; NULL when it is allowed. */
 const struct fault *shown_refuse(struct exchange *ex, const struct permission *p);
 
+/* "?known=2026-03-05": pages show the dossier as it was known on that day. */
+extern const struct form_table SEARCH_KNOWN;
+/* The form that corrects fact {fact}: its fields filled in, and the reason (form_of, judge, run). */
+const struct fault *shown_correction_fields(struct exchange *ex, const struct field **fields, size_t *count);
+const struct fault *shown_correction_form(struct exchange *ex);
+const struct fault *shown_correction_judge(struct exchange *ex);
+const struct fault *shown_propose(struct exchange *ex);
+/* The proposal {proposal}, its effect, and the form that confirms or declines it. */
+extern const struct form_table FORM_DECISION;
+const struct fault *shown_decision_form(struct exchange *ex);
+const struct fault *shown_decide(struct exchange *ex);
+extern const struct provider SHOW_KNOWN, SHOW_CONFLICTS, SHOW_CORRECTED, SHOW_PROPOSALS, SHOW_PROPOSAL,
+    SHOW_EFFECT;
+
 extern const struct provider SHOW_DONE, SHOW_SINCE;
 extern const struct provider SHOW_DOSSIER, SHOW_ITEMS, SHOW_CLOCKS, SHOW_CHILDREN, SHOW_LETTERS, SHOW_MAY,
     SHOW_FACTS, SHOW_FACTS_NEWEST, SHOW_EVENT, SHOW_LETTER, SHOW_LETTER_MAY, SHOW_LINES, SHOW_DAYS;
 /* For the applicant. */
 extern const struct provider SHOW_TRACK_STEPS, SHOW_TRACK_LETTERS, SHOW_TRACK_MAY;
 
+/* The field of an event of the edition as a field of a form; for s->event, or a fact that is corrected. */
+const struct fault *shown_field(struct exchange *ex, const struct shown *s, const struct event_field *from,
+                                struct field *f);
+/* What was entered, as a fact carries it; texts as plain text. A new reference. */
+json_t *shown_value(const struct field *f, const struct value *v);
 /* The fields of the event in the path (form_of of event routes). */
 const struct fault *shown_event_fields(struct exchange *ex, const struct field **fields, size_t *count);
 /* Judges a sent form before its fields are found fault with (judge of the POST rows). */

@@ -1,5 +1,4 @@
-/* shown_event.c - the facts of a dossier, and the form of any event: fields from the edition, values back
- * into a fact. */
+/* shown_event.c - the form of any event: fields from the edition, values back into a fact. */
 #include <string.h>
 #include "life.h"
 #include "preview.h"
@@ -9,191 +8,7 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define ON_FIELD "on"
 
-/* ---- facts ---- */
-
-static const struct column DATUM_COLUMNS[] = {{"label", CELL_TEXT, false}, {"value", CELL_TEXT, true}};
-static const struct page_source DATA = {"data", DATUM_COLUMNS, COUNT(DATUM_COLUMNS), false, NULL, 0};
-static const struct column FACT_COLUMNS[] = {
-    {"seq", CELL_INT, false},         {"kind", CELL_TEXT, false},  {"on", CELL_DAY, false},
-    {"recorded", CELL_MOMENT, false}, {"label", CELL_TEXT, false}, {"child", CELL_TEXT, true},
-    {"by", CELL_TEXT, true},          {"role", CELL_TEXT, true},   {"conflict", CELL_BOOL, false},
-    {"detail", CELL_TEXT, true},      {"data", CELL_TABLE, false},
-};
-
-/* Rows of personal text that the facts name, by number; they were read with the facts. */
-struct texts {
-    int64_t *rows;
-    const char **texts;
-    size_t count;
-};
-
-static const struct fault *read_texts(struct exchange *ex, const struct dossier *d, struct texts *out)
-{
-    size_t most = d->texts ? d->texts->row_count : 0;
-    out->rows = talloc_zero_array(ex->life, int64_t, most + 1);
-    out->texts = talloc_zero_array(ex->life, const char *, most + 1);
-    TRY_MEMORY(out->rows && out->texts ? d : NULL);
-    for (size_t i = 0; i < most; i++)
-        out->rows[out->count++] = table_int(d->texts, i, "row", 0);
-    return dossier_texts(ex->db, d, out->rows, out->count, out->texts, ex->life);
-}
-
-static const char *text_behind(const struct texts *texts, const json_t *value)
-{
-    int64_t row = json_integer_value(json_object_get(value, "row"));
-    for (size_t i = 0; i < texts->count; i++)
-        if (texts->rows[i] == row)
-            return texts->texts[i];
-    return NULL;
-}
-
-static const char *person_name(struct exchange *ex, const struct dossier *d, const char *id)
-{
-    int64_t person = 0;
-    struct table *t = NULL;
-    if (!text_to_int(id, 1, INT64_MAX, &person))
-        return id;
-    if (person == d->handler)
-        return d->handler_name;
-    for (size_t i = 0; i < d->count; i++)
-        if (d->records[i].person == person)
-            return d->records[i].person_name;
-    if (db_query(ex->db, Q_PERSON_NAME, (struct cell[]){cell_int(person)}, &t, ex->life))
-        return id;
-    return table_text(t, 0, "name");
-}
-
-/* A value as people read it; NULL for what they are not shown. */
-static const char *datum(struct exchange *ex, const struct dossier *d, const struct event_field *f,
-                         const json_t *value, const struct texts *texts)
-{
-    const char *word = json_string_value(value);
-    const struct event_choice *choice;
-    switch (f->kind) {
-    case EVENT_FIELD_DAY:
-    case EVENT_FIELD_ITEM:
-        return word;
-    case EVENT_FIELD_INT:
-        return talloc_asprintf(ex->life, "%lld", (long long)json_integer_value(value));
-    case EVENT_FIELD_CODE:
-        choice = word ? event_field_choice(f, word) : NULL;
-        return choice ? shown_say(ex, choice->label) : word;
-    case EVENT_FIELD_PERSON:
-        return person_name(ex, d, word);
-    case EVENT_FIELD_TEXT:
-    case EVENT_FIELD_NOTE:
-        return text_behind(texts, value);
-    case EVENT_FIELD_FLAG:
-        return json_is_true(value) ? exchange_say(ex, "是", "Yes") : exchange_say(ex, "否", "No");
-    case EVENT_FIELD_SHA256:
-        return word;
-    }
-    return NULL;
-}
-
-static bool is_short(const struct event_field *f)
-{
-    return f->kind == EVENT_FIELD_CODE || f->kind == EVENT_FIELD_INT || f->kind == EVENT_FIELD_DAY ||
-           f->kind == EVENT_FIELD_PERSON;
-}
-
-/* The short values go into one line; all of them, save what the program fills in as JSON, into the table. */
-static const struct fault *add_data(struct exchange *ex, const struct dossier *d,
-                                    const struct event_kind *kind, const struct fact *f,
-                                    const struct texts *texts, struct table *data, struct text *detail)
-{
-    for (size_t i = 0; kind && i < kind->field_count; i++) {
-        const struct event_field *field = &kind->fields[i];
-        const json_t *value = json_object_get(f->data, field->name);
-        bool inner =
-            field->by_service && (field->kind == EVENT_FIELD_NOTE || field->kind == EVENT_FIELD_TEXT);
-        if (!value || inner)
-            continue;
-        const char *shown = datum(ex, d, field, value, texts);
-        struct cell *row = table_add_row(data);
-        TRY_MEMORY(row);
-        row[0] = cell_text(shown_say(ex, field->label));
-        row[1] = cell_text(shown);
-        if (shown && is_short(field) && !field->by_service)
-            text_printf(detail, "%s%s%s%s", text_length(detail) ? exchange_say(ex, "；", "; ") : "",
-                        field->kind == EVENT_FIELD_INT ? shown_say(ex, field->label) : "",
-                        field->kind == EVENT_FIELD_INT ? exchange_say(ex, "：", ": ") : "", shown);
-    }
-    return NULL;
-}
-
-static bool in_conflict(const struct dossier *d, const struct fact *f)
-{
-    size_t count = 0;
-    const struct conflict *all = standing_conflicts(d->standing, &count);
-    for (size_t i = 0; i < count; i++)
-        if (all[i].fact->seq == f->seq)
-            return true;
-    return false;
-}
-
-static const char *whose(struct exchange *ex, const struct dossier *d, size_t i)
-{
-    if (d->records[i].person_name)
-        return d->records[i].person_name;
-    return text_same(d->facts[i].role, "applicant") ? exchange_say(ex, "申请人", "The applicant")
-                                                    : exchange_say(ex, "系统", "The system");
-}
-
-static const struct fault *add_fact(struct exchange *ex, const struct dossier *d, size_t i,
-                                    const struct texts *texts, struct table *t)
-{
-    const struct fact *f = &d->facts[i];
-    const struct event_kind *kind = edition_event(d->law->edition, f->kind);
-    const struct edition_role *role = f->role ? edition_role(d->law->edition, f->role) : NULL;
-    struct table *data = table_new(ex->life, DATUM_COLUMNS, COUNT(DATUM_COLUMNS));
-    struct text *detail = text_new(ex->life, 4000);
-    const char *line = NULL;
-    struct cell *row = table_add_row(t);
-    TRY_MEMORY(row && data ? t : NULL);
-    TRY(add_data(ex, d, kind, f, texts, data, detail));
-    TRY(text_end(detail, &line, NULL));
-    row[0] = cell_int(f->seq);
-    row[1] = cell_text(f->kind);
-    row[2] = cell_day(f->on);
-    row[3] = cell_moment(d->records[i].at);
-    row[4] = cell_text(kind ? shown_say(ex, kind->label) : f->kind);
-    row[5] = cell_text(shown_child(ex, d, f->child));
-    row[6] = cell_text(whose(ex, d, i));
-    row[7] = cell_text(role && d->records[i].person_name ? shown_say(ex, role->label) : NULL);
-    row[8] = cell_flag(in_conflict(d, f));
-    row[9] = cell_text(*line ? line : NULL);
-    row[10] = cell_table(data);
-    return NULL;
-}
-
-static const struct fault *fact_table(struct exchange *ex, bool newest_first, const struct table **out)
-{
-    struct shown *s = NULL;
-    struct texts texts = {0};
-    struct table *t = table_new(ex->life, FACT_COLUMNS, COUNT(FACT_COLUMNS));
-    TRY_MEMORY(t);
-    TRY(shown_open(ex, &s));
-    TRY(read_texts(ex, s->d, &texts));
-    for (size_t i = 0; i < s->d->count; i++)
-        TRY(add_fact(ex, s->d, newest_first ? s->d->count - 1 - i : i, &texts, t));
-    *out = t;
-    return NULL;
-}
-
-static const struct fault *show_facts(struct exchange *ex, const struct table **out)
-{
-    return fact_table(ex, false, out);
-}
-const struct provider SHOW_FACTS = {{"facts", FACT_COLUMNS, COUNT(FACT_COLUMNS), false, &DATA, 1},
-                                    show_facts};
-
-static const struct fault *show_facts_newest(struct exchange *ex, const struct table **out)
-{
-    return fact_table(ex, true, out);
-}
-const struct provider SHOW_FACTS_NEWEST = {{"facts", FACT_COLUMNS, COUNT(FACT_COLUMNS), false, &DATA, 1},
-                                           show_facts_newest};
+/* ---- what the applicant is told ---- */
 
 /* What the applicant may know of the course: what they did themselves, and what was told to them. Internal
  * steps, consultations' answers and names stay inside (statute 6.4). */
@@ -212,7 +27,7 @@ static const struct fault *show_steps(struct exchange *ex, const struct table **
         if (!kind || !kind->told)
             continue;
         TRY_MEMORY(row);
-        row[0] = cell_day(s->d->facts[i].on);
+        row[0] = cell_day(dossier_known(s->d, i)->on);
         row[1] = cell_text(shown_say(ex, kind->label));
     }
     *out = t;
@@ -235,7 +50,7 @@ static const struct column EVENT_COLUMNS[] = {
 static bool has_day(const struct exchange *ex, const struct event_kind *kind)
 {
     return ex->route->right != RIGHT_TICKET && kind->deed != EVENT_DEED_DRAFT &&
-           kind->deed != EVENT_DEED_APPROVE;
+           kind->deed != EVENT_DEED_APPROVE && !event_is_correction(kind);
 }
 
 static const struct fault *find_event(struct exchange *ex, struct shown *s)
@@ -366,8 +181,8 @@ static const struct fault *items(struct exchange *ex, const struct shown *s, con
     return NULL;
 }
 
-static const struct fault *event_field_as_field(struct exchange *ex, const struct shown *s,
-                                                const struct event_field *from, struct field *f)
+const struct fault *shown_field(struct exchange *ex, const struct shown *s, const struct event_field *from,
+                                struct field *f)
 {
     static const enum field_kind KINDS[] = {
         [EVENT_FIELD_DAY] = FIELD_DAY,     [EVENT_FIELD_INT] = FIELD_INT,
@@ -416,6 +231,16 @@ static const struct field DAY_IT_HAPPENED = {
     .en = "Day it happened",
     .hint_zh = "不填即为今天；补记以前发生的事项时填写实际日期。",
     .hint_en = "Empty means today; enter the real day for what happened before."};
+
+static const struct field WHY_LATE = {
+    .name = "late_reason",
+    .kind = FIELD_TEXT,
+    .min = 2,
+    .max = 300,
+    .zh = "补记理由",
+    .en = "Why it is recorded late",
+    .hint_zh = "发生日期早于已经记录的事项时填写：为什么现在才记录。",
+    .hint_en = "Needed where the day lies before what is recorded already: why only now."};
 
 #define FILE_FIELD(name_, zh_, en_)                                                                          \
     {                                                                                                        \
@@ -468,19 +293,21 @@ const struct fault *shown_event_fields(struct exchange *ex, const struct field *
     TRY(shown_open(ex, &s));
     TRY(find_event(ex, s));
     struct field *all = talloc_zero_array(ex->life, struct field,
-                                          s->event->field_count + COUNT(CARRIED) + ATTACHMENTS_MOST + 1);
+                                          s->event->field_count + COUNT(CARRIED) + ATTACHMENTS_MOST + 2);
     TRY_MEMORY(all);
     size_t n = 0;
     for (size_t i = 0; i < COUNT(CARRIED); i++)
         all[n++] = CARRIED[i];
     for (size_t i = 0; i < s->event->field_count; i++)
         if (is_carried(s->event, &s->event->fields[i]))
-            TRY(event_field_as_field(ex, s, &s->event->fields[i], &all[n++]));
+            TRY(shown_field(ex, s, &s->event->fields[i], &all[n++]));
     for (size_t i = 0; takes_files(ex, s->event) && i < ATTACHMENTS_MOST; i++)
         all[n++] = FILES_ATTACHED[i];
     if (ex->route->right != RIGHT_TICKET) {
         all[n] = DAY_IT_HAPPENED;
         all[n++].hidden = !has_day(ex, s->event);
+        if (has_day(ex, s->event))
+            all[n++] = WHY_LATE;
     }
     *fields = all;
     *count = n;
@@ -528,6 +355,8 @@ const struct fault *shown_event_form(struct exchange *ex)
 {
     struct shown *s = NULL;
     TRY(shown_open(ex, &s));
+    if (event_is_correction(s->event) && !ex->wants_json) /* begins with a fact, ends with a proposal */
+        return reply_redirect(ex, "/dossiers/%s/facts", s->d->ref);
     prefill(ex, s, ex->form);
     bool needs_child = s->event->child && !s->event->starts;
     if (needs_child && is_empty_value(ex->form, "child"))
@@ -551,7 +380,7 @@ const struct fault *shown_event_form(struct exchange *ex)
 
 /* ---- raising ---- */
 
-static json_t *value_json(const struct field *f, const struct value *v)
+json_t *shown_value(const struct field *f, const struct value *v)
 {
     char day[CIVIL_TEXT];
     switch (f->kind) {
@@ -576,7 +405,7 @@ static const struct fault *event_data(struct exchange *ex, const struct event_ki
         const struct value *v = &ex->form->values[i];
         if (!event_field(kind, f->name) || (!v->given && f->kind != FIELD_FLAG))
             continue;
-        if (json_object_set_new(data, f->name, value_json(f, v)) != 0)
+        if (json_object_set_new(data, f->name, shown_value(f, v)) != 0)
             return fault_memory();
     }
     *out = data;
@@ -604,17 +433,19 @@ const struct fault *shown_raise(struct exchange *ex, const char *format)
     bool staff = ex->route->right != RIGHT_TICKET;
     struct attachment files[ATTACHMENTS_MOST];
     size_t file_count = files_of(ex->form, files);
-    const struct raising in = {.ref = s->d->ref,
-                               .kind = s->event->name,
-                               .child = form_text(ex->form, "child"),
-                               .on = staff ? form_day(ex->form, ON_FIELD) : CIVIL_NONE,
-                               .data = data,
-                               .submission = ex->form->submission,
-                               .seq = (int32_t)form_int(ex->form, "seq", 0),
-                               .person = staff ? ex->who.person : 0,
-                               .roles = shown_roles(ex),
-                               .files = files,
-                               .file_count = file_count};
+    const struct raising in = {
+        .ref = s->d->ref,
+        .kind = s->event->name,
+        .child = form_text(ex->form, "child"),
+        .on = staff ? form_day(ex->form, ON_FIELD) : CIVIL_NONE,
+        .data = data,
+        .submission = ex->form->submission,
+        .seq = (int32_t)form_int(ex->form, "seq", 0),
+        .person = staff ? ex->who.person : 0,
+        .roles = shown_roles(ex),
+        .files = files,
+        .file_count = file_count,
+        .late_reason = form_value(ex->form, WHY_LATE.name) ? form_text(ex->form, WHY_LATE.name) : NULL};
     const struct fault *refused = office_raise(ex->db, ex->house->office, &in, &out, ex->life);
     s->page = out.page;
     if (refused)

@@ -15,7 +15,7 @@ static const struct column LETTER_COLUMNS[] = {
     {"sealed", CELL_BOOL, false},     {"signer", CELL_TEXT, true},      {"served", CELL_DAY, true},
     {"files", CELL_TABLE, false},     {"draft", CELL_INT, false},       {"waits", CELL_TEXT, true},
     {"stuck", CELL_BOOL, false},      {"method", CELL_TEXT, true},      {"received", CELL_DAY, true},
-    {"returned", CELL_TEXT, true},    {"returned_by", CELL_TEXT, true},
+    {"returned", CELL_TEXT, true},    {"returned_by", CELL_TEXT, true}, {"redraft", CELL_TEXT, true},
 };
 static const struct column FILE_COLUMNS[] = {{"file", CELL_TEXT, false}, {"name", CELL_TEXT, false}};
 static const struct page_source LETTER_FILES = {"files", FILE_COLUMNS, COUNT(FILE_COLUMNS), false, NULL, 0};
@@ -170,6 +170,15 @@ static void show_service(struct exchange *ex, const struct shown *s, const char 
 
 /* ---- sent back ---- */
 
+/* The event by which the visitor may draft it anew; NULL for none. */
+static const char *redraft_event(const struct shown *s, const struct standing_child *child)
+{
+    for (size_t i = 0; !child->closed && i < s->may_count; i++)
+        if (s->may[i].event->deed == EVENT_DEED_DRAFT && s->may[i].ground == MAY_ALLOWED)
+            return s->may[i].event->name;
+    return NULL;
+}
+
 /* What whoever sent the letter back wrote, while it waits to be drafted anew. */
 static const struct fault *show_returned(struct exchange *ex, const struct shown *s,
                                          const struct standing_child *child, struct cell *row)
@@ -187,6 +196,7 @@ static const struct fault *show_returned(struct exchange *ex, const struct shown
         if (text)
             row[21] = cell_text(text);
     }
+    row[23] = cell_text(redraft_event(s, child));
     for (size_t i = 0; i < s->d->count; i++)
         if (s->d->facts[i].seq == f->seq)
             row[22] = cell_text(actor_name(ex, s->d, i));

@@ -1,5 +1,6 @@
 /* dossier.c - a dossier is read: its facts are folded, its texts decrypted one by one. */
 #include <string.h>
+#include "calendars.h"
 #include "inside.h"
 #include "life.h"
 #include "text.h"
@@ -86,6 +87,33 @@ const struct fault *dossier_refold(struct dossier *d, TALLOC_CTX *life)
     return NULL;
 }
 
+/* Leaves only what the office knew on `known`: facts are filed in order, so these are the first ones. */
+static const struct fault *keep_known(struct dossier *d, struct civil known, TALLOC_CTX *life)
+{
+    size_t count = 0;
+    while (count < d->count && civil_compare(d->facts[count].recorded, known) <= 0)
+        count++;
+    if (!count)
+        return fault_new(life, FAULT_ABSENT, "NOTHING_KNOWN", "%s was not known on that day", d->ref);
+    d->count = count;
+    d->seq = (int32_t)d->facts[count - 1].seq;
+    d->today = known;
+    return NULL;
+}
+
+/* The calendar as it was known: notices published later are not in it. */
+static const struct fault *calendar_known(struct db *db, struct dossier *d, TALLOC_CTX *life)
+{
+    struct law *then = talloc_memdup(life, d->law, sizeof *d->law);
+    struct table *layers = NULL;
+    TRY_MEMORY(then);
+    TRY(db_query(db, Q_CALENDAR_LAYERS, NULL, &layers, life));
+    TRY(calendars_load(life, then->edition->calendar, d->today, layers, &then->calendar,
+                       &then->calendar_version));
+    d->law = then;
+    return NULL;
+}
+
 const struct fault *dossier_settle(const struct office *office, struct dossier *d, TALLOC_CTX *life)
 {
     const struct law *before = d->law;
@@ -98,6 +126,7 @@ struct reading {
     const char *ref;
     bool hold, texts;
     const char *what, *exchange; /* the access to file, or NULL */
+    struct civil known;          /* CIVIL_NONE: all of it */
 };
 
 /* One round trip. Each statement sees what was committed before it began: what is read after the hold is what
@@ -133,7 +162,11 @@ static const struct fault *read_dossier(struct db *db, const struct office *offi
     TRY_MEMORY(d->ref);
     TRY(office_imported(db, office, table_int(base, 0, "imported", 0), life));
     TRY(read_facts(d, facts, d));
+    if (civil_is_set(r->known))
+        TRY(keep_known(d, r->known, life));
     TRY(dossier_law(office, table_text(base, 0, "edition"), d, life));
+    if (civil_is_set(r->known))
+        TRY(calendar_known(db, d, d));
     TRY(open_key(d, office, base, 0, d));
     TRY(dossier_refold(d, d));
     *out = d;
@@ -152,6 +185,18 @@ const struct fault *dossier_look(struct db *db, const struct office *office, con
 {
     const struct reading r = {.ref = ref, .texts = true, .what = what, .exchange = exchange};
     return read_dossier(db, office, &r, life, out);
+}
+
+const struct fault *dossier_open_known(struct db *db, const struct office *office, const char *ref,
+                                       struct civil known, TALLOC_CTX *life, struct dossier **out)
+{
+    return read_dossier(db, office, &(struct reading){.ref = ref, .known = known}, life, out);
+}
+
+const struct fact *dossier_known(const struct dossier *d, size_t i)
+{
+    const struct fact *known = standing_known(d->standing, d->facts[i].seq);
+    return known ? known : &d->facts[i];
 }
 
 const struct fault *dossier_hold(struct db *db, const struct office *office, const char *ref,

@@ -58,8 +58,8 @@ static const struct fault *clocks_json(const struct dossier *d, const struct vie
 static const char *outcome_of(const struct dossier *d, const char *child)
 {
     for (size_t i = d->count; i-- > 0;)
-        if (text_same(d->facts[i].child, child) && fact_text(&d->facts[i], "outcome"))
-            return fact_text(&d->facts[i], "outcome");
+        if (text_same(dossier_known(d, i)->child, child) && fact_text(dossier_known(d, i), "outcome"))
+            return fact_text(dossier_known(d, i), "outcome");
     return NULL;
 }
 
@@ -202,7 +202,7 @@ static struct civil closed_on(const struct dossier *d, const struct clock_view *
 static const struct fault *dossier_json(const struct dossier *d, const struct view *view, json_t **out,
                                         TALLOC_CTX *scratch)
 {
-    const struct fact *first = &d->facts[0];
+    const struct fact *first = dossier_known(d, 0);
     const struct place *place = standing_place(d->standing, NULL), *public = standing_public(d->standing);
     const struct clock_view *reply = view->reply;
     int index = reply ? clocks_find(standing_clocks(d->standing), reply->about->id, NULL) : -1;
@@ -307,6 +307,10 @@ static const struct fault *rebuild_one(struct db *db, TALLOC_CTX *unit, void *ar
         r->differs(r->arg, r->ref, table_text(differences, i, "what"));
     if (r->repair && differences->row_count)
         TRY(db_query(db, Q_HEADS_SAVE, params, NULL, unit));
+    bool differs = false;
+    TRY(posting_check(db, r->office, d, r->repair, &differs, unit));
+    if (differs)
+        r->differs(r->arg, r->ref, "search");
     return NULL;
 }
 

@@ -5,6 +5,17 @@
 #include "facts.h"
 #include "office.h"
 
+/* Inside a unit: a text or note of the form, cleaned, bounded and encrypted; `data` gets the row and
+ * commitment. An empty one adds nothing. */
+const struct fault *raise_text(struct db *db, struct dossier *d, const struct event_field *f,
+                               const char *given, json_t *data, TALLOC_CTX *unit);
+/* Inside a unit: completes the data of a fact that proposes, confirms or declines a correction (office.h says
+ * from what). */
+const struct fault *correction_data(struct db *db, struct dossier *d, const struct event_kind *kind,
+                                    const struct raising *in, json_t *data, TALLOC_CTX *unit);
+/* Is the day of the fact, and are the days its fields stand for, not in the future? DAY_IN_FUTURE. */
+const struct fault *raise_not_to_come(const struct dossier *d, const struct event_kind *kind,
+                                      const struct fact *fact, TALLOC_CTX *unit);
 /* Inside a unit: as dossier_open(), and nobody else writes to the dossier until the unit ends. Whoever writes
  * heads must hold it from before the facts are read: a fact filed meanwhile would be overwritten by heads
  * that do not know it, and two who write rows of heads in another order would wait for each other. */
@@ -60,6 +71,17 @@ const struct fault *letters_by_rule(struct db *db, const struct office *office, 
  */
 const struct fault *letter_told(struct db *db, struct dossier *d, const struct fact *service,
                                 TALLOC_CTX *life);
+
+/* The words by which a dossier is found, as an array of PostgreSQL; an erased one is found by its number
+ * alone. */
+const struct fault *posting_of(const struct office *office, const struct dossier *d, const json_t *request,
+                               const char *name, const char **out, TALLOC_CTX *life);
+/* Inside a unit: writes them; request and name NULL after erasure. */
+const struct fault *posting_save(struct db *db, const struct office *office, const struct dossier *d,
+                                 const json_t *request, const char *name, TALLOC_CTX *life);
+/* Inside a unit: compares what is stored with what follows from the texts; with `repair` writes it anew. */
+const struct fault *posting_check(struct db *db, const struct office *office, const struct dossier *d,
+                                  bool repair, bool *differs, TALLOC_CTX *life);
 
 /* Number of the letter `child` ("L2") of the dossier: its application number, "-", 2. On `life`. */
 const char *letter_number(TALLOC_CTX *life, const struct dossier *d, const char *child);

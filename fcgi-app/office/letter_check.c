@@ -115,17 +115,15 @@ static const struct fault *tell_findings(const struct letter_findings *found, TA
     struct text *zh = text_new(life, SENTENCE_MAX * 4), *en = text_new(life, SENTENCE_MAX * 4);
     const char *said = NULL, *in_english = NULL;
     text_printf(zh, "文书内容有%zu处不符合要求，没有提交：", found->count);
-    text_printf(en, "The text of the letter has %zu mistakes and was not accepted: ", found->count);
+    /* the English sentence goes into the log: it repeats no word of the letter */
+    text_printf(en, "The text of the letter has %zu mistakes and was not accepted; each is named beside it. ",
+                found->count);
     for (size_t i = 0; i < found->count && i < TOLD_MOST; i++) {
         const struct letter_finding *f = &found->all[i];
         text_printf(zh, "（%zu）%s", i + 1, f->zh);
-        text_printf(en, "(%zu) %s", i + 1, f->zh);
-        if (f->found && *f->found) {
+        if (f->found && *f->found)
             text_printf(zh, "：“%s”", f->found);
-            text_printf(en, ": “%s”", f->found);
-        }
-        text_printf(zh, "；");
-        text_printf(en, "; ");
+        text_add(zh, "；");
     }
     text_printf(
         zh, "文字出自拟办理由等填写内容的，请修改后重新拟制；出自模板或者条款的，请联系法制审核人员修改。");

@@ -145,7 +145,7 @@ static bool is_accepted(const struct dossier *d, const struct fact *fact)
 static bool was_said(const struct dossier *d, const char *kind, const char *field, const char *word)
 {
     for (size_t i = 0; i < d->count; i++)
-        if (strcmp(d->facts[i].kind, kind) == 0 && text_same(fact_text(&d->facts[i], field), word) &&
+        if (strcmp(d->facts[i].kind, kind) == 0 && text_same(fact_text(dossier_known(d, i), field), word) &&
             is_accepted(d, &d->facts[i]))
             return true;
     return false;
@@ -257,7 +257,7 @@ static const char *first_label(const struct dossier *d, const char *name)
 {
     const struct event_kind *k = edition_event(d->law->edition, d->facts[0].kind);
     const struct event_field *f = event_field(k, name);
-    const char *word = fact_text(&d->facts[0], name);
+    const char *word = fact_text(dossier_known(d, 0), name);
     const struct event_choice *c = f && word ? event_field_choice(f, word) : NULL;
     return c ? c->label.zh : NULL;
 }
@@ -273,12 +273,13 @@ static const struct fault *add_dossier(struct db *db, const struct dossier *d, c
     TRY(put_text_of(data, "number", letter_number(unit, d, child)));
     TRY(put_text_of(data, "channel", first_label(d, "channel")));
     TRY(put_text_of(data, "delivery_label", first_label(d, "delivery")));
-    TRY(put_day(data, "received", d->facts[0].on));
+    TRY(put_day(data, "received", dossier_known(d, 0)->on));
     TRY(put_day(data, "due", view->reply ? view->reply->due : CIVIL_NONE));
     TRY(put_day(data, "date", d->today));
-    TRY(letter_put(data, "person", json_boolean(text_same(fact_text(&d->facts[0], "category"), "natural"))));
+    TRY(letter_put(data, "person",
+                   json_boolean(text_same(fact_text(dossier_known(d, 0), "category"), "natural"))));
     return letter_put(data, "electronic",
-                      json_boolean(text_same(fact_text(&d->facts[0], "delivery"), "electronic")));
+                      json_boolean(text_same(fact_text(dossier_known(d, 0), "delivery"), "electronic")));
 }
 
 /* ---- around an extension ---- */

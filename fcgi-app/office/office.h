@@ -84,6 +84,13 @@ const struct fault *dossier_open(struct db *db, const struct office *office, con
 const struct fault *dossier_look(struct db *db, const struct office *office, const char *ref,
                                  const char *what, const char *exchange, TALLOC_CTX *life,
                                  struct dossier **out);
+/* The same as it was known at the end of the day `known`: facts recorded later and notices of holidays
+ * published later are left out, and that day is its today. FAULT_ABSENT NOTHING_KNOWN where it was not yet
+ * filed. For reading only. */
+const struct fault *dossier_open_known(struct db *db, const struct office *office, const char *ref,
+                                       struct civil known, TALLOC_CTX *life, struct dossier **out);
+/* d->facts[i] as it counts, with what confirmed corrections put in place. */
+const struct fact *dossier_known(const struct dossier *d, size_t i);
 /* The texts of rows of personal data, by row number; NULL for a row that is gone. Each is decrypted and wiped
  * with `life`. The caller files the access where a person looks. */
 const struct fault *dossier_texts(struct db *db, const struct dossier *d, const int64_t *rows, size_t count,
@@ -155,7 +162,15 @@ struct raising {
     const char *const *roles; /* ends with NULL */
     const struct attachment *files; /* with an event that drafts; at most ATTACHMENTS_MOST */
     size_t file_count;
+    const char
+        *late_reason; /* why it is recorded only now; asked of people where later facts of people stand */
 };
+
+/* Corrections (events that propose, correct or decline) take, besides the fields of their forms: a proposal
+ * in `data` the object "data", the form of the fact as it should read by field name, texts as plain text,
+ * null for a field that is taken away, and "on" for its day; only what differs is filed. A confirmation names
+ * its proposal and takes the rest from it. FAULT_INPUT NOTHING_CHANGED, FIELD_FIXED (what the program filled
+ * in, or what others hang on), those of event_check_data() and DAY_IN_FUTURE. */
 
 struct raised {
     int32_t seq;
@@ -176,6 +191,19 @@ bool office_moved(const struct dossier *d, int32_t seq, const char *child);
 const struct fault *office_raise(struct db *db, const struct office *office, const struct raising *in,
                                  struct raised *out, TALLOC_CTX *life);
 
+/* Can a fact of this kind be corrected by people? Not what the program made or signed, nor corrections. */
+bool office_correctable(const struct event_kind *kind);
+/* May this person propose a correction of fact `fact`? NULL: yes. FAULT_ABSENT FACT_ABSENT, FAULT_REFUSED. */
+const struct fault *office_may_correct(const struct dossier *d, long fact, const struct actor *who,
+                                       TALLOC_CTX *life);
+/* A field that a correction may change; of a fact whose kind is correctable. */
+bool office_correctable_field(const struct edition *e, const struct event_kind *kind,
+                              const struct event_field *f);
+/* What would stand if the proposal were confirmed now: nothing is written. FAULT_REFUSED as confirming would
+ * be, for everybody. */
+const struct fault *office_if_corrected(const struct dossier *d, const struct fact *proposal,
+                                        struct standing **out, TALLOC_CTX *life);
+
 /* ---- letters ---- */
 
 /* The letter as the approver reads it, composed again from its recorded inputs: standalone HTML. */
@@ -193,6 +221,17 @@ const struct fault *office_attached(struct db *db, const struct dossier *d, cons
 /* The names of all of them: an array of text, empty when there are none (or once erased). */
 const struct fault *office_attachments(struct db *db, const struct dossier *d, const char *child,
                                        json_t **out, TALLOC_CTX *life);
+
+/* ---- search ---- */
+
+/* What somebody asks for: words that all occur in what is asked for or in the number, or the applicant's
+ * whole name. */
+struct search {
+    enum { SEARCH_NOTHING, SEARCH_TOO_SHORT, SEARCH_SOMETHING } question;
+    const char *words, *name; /* arrays of keyed hashes for SEARCH_PAGE, with SEARCH_SOMETHING */
+};
+const struct fault *office_search(const struct office *office, int32_t agency, const char *asked,
+                                  struct search *out, TALLOC_CTX *life);
 
 /* ---- heads ---- */
 

@@ -17,8 +17,8 @@ static const char *copy_text(TALLOC_CTX *life, const char *s)
 }
 
 /* A text or note of the form: cleaned, bounded, encrypted; the fact carries its row and commitment. */
-static const struct fault *put_text(struct db *db, struct dossier *d, const struct event_field *f,
-                                    const char *given, json_t *data, TALLOC_CTX *unit)
+const struct fault *raise_text(struct db *db, struct dossier *d, const struct event_field *f,
+                               const char *given, json_t *data, TALLOC_CTX *unit)
 {
     const char *clean = NULL;
     json_t *row = NULL;
@@ -47,10 +47,12 @@ static const struct fault *fact_data(struct db *db, struct dossier *d, const str
     json_object_foreach((json_t *)(uintptr_t)given, name, value)
     {
         const struct event_field *f = event_field(kind, name);
+        if (event_is_correction(kind) && strcmp(name, "data") == 0)
+            continue; /* correction_data() reads it */
         if (!f || (f->by_service && kind->deed == EVENT_DEED_DRAFT))
             return fault_field(unit, "FIELD_UNKNOWN", name, "%s has no such field", kind->name);
         if (is_text(f) && json_is_string(value))
-            TRY(put_text(db, d, f, json_string_value(value), data, unit));
+            TRY(raise_text(db, d, f, json_string_value(value), data, unit));
         else if (json_object_set(data, name, value) != 0)
             return fault_memory();
     }
@@ -124,6 +126,8 @@ static const struct fault *do_deed(struct db *db, const struct raise *r, struct 
                                    const struct event_kind *kind, const char *child, json_t *data,
                                    TALLOC_CTX *unit)
 {
+    if (event_is_correction(kind))
+        return correction_data(db, d, kind, r->in, data, unit);
     if (kind->deed == EVENT_DEED_APPROVE) {
         TRY(same_letter(d, child, data, unit));
         return letter_draft(d, child) ? letter_still_right(db, r->office, d, child, unit) : NULL;
@@ -145,8 +149,8 @@ static const struct fault *do_deed(struct db *db, const struct raise *r, struct 
 
 /* Nothing is recorded before it has happened: neither the fact, nor what a field of it stands for (the day on
  * which a notice was received). */
-static const struct fault *not_to_come(const struct dossier *d, const struct event_kind *kind,
-                                       const struct fact *fact, TALLOC_CTX *unit)
+const struct fault *raise_not_to_come(const struct dossier *d, const struct event_kind *kind,
+                                      const struct fact *fact, TALLOC_CTX *unit)
 {
     struct fact meant;
     struct civil day;
@@ -163,6 +167,32 @@ static const struct fault *not_to_come(const struct dossier *d, const struct eve
             field = kind->fields[i].name;
     }
     return fault_field(unit, "DAY_IN_FUTURE", field, "%s cannot lie in the future", meant.kind);
+}
+
+/* Does it come to light only after a later fact that a person recorded? */
+static bool comes_late(const struct dossier *d, const struct fact *fact)
+{
+    for (size_t i = 0; i < d->count; i++) {
+        const struct event_kind *k = edition_event(d->law->edition, d->facts[i].kind);
+        if (d->records[i].person && civil_compare(dossier_known(d, i)->on, fact->on) > 0 && k &&
+            !event_is_correction(k))
+            return true;
+    }
+    return false;
+}
+
+/* What comes to light late says why: it goes into the course of the dossier where it belongs, and may put
+ * later facts in conflict. */
+static const struct fault *say_why_late(struct db *db, struct dossier *d, const struct raising *in,
+                                        const struct fact *fact, json_t *data, TALLOC_CTX *unit)
+{
+    static const struct event_field REASON = {
+        .name = FACT_LATE_REASON, .kind = EVENT_FIELD_TEXT, .min = 2, .max = 300};
+    if (in->late_reason && *in->late_reason)
+        return raise_text(db, d, &REASON, in->late_reason, data, unit);
+    if (!in->person || !comes_late(d, fact))
+        return NULL;
+    return fault_field(unit, "LATE_REASON", "late_reason", "it lies before facts recorded already");
 }
 
 static const struct fault *raise_in(struct db *db, const struct raise *r, struct dossier *d, TALLOC_CTX *unit)
@@ -184,7 +214,8 @@ static const struct fault *raise_in(struct db *db, const struct raise *r, struct
                         .recorded = d->today,
                         .role = role_for(kind, in->roles),
                         .data = data};
-    TRY(not_to_come(d, kind, &fact, unit));
+    TRY(raise_not_to_come(d, kind, &fact, unit));
+    TRY(say_why_late(db, d, in, &fact, data, unit));
     if (in->person) {
         fact.by = talloc_asprintf(unit, "%lld", (long long)in->person);
         TRY_MEMORY(fact.by);
@@ -244,7 +275,9 @@ const struct fault *office_raise(struct db *db, const struct office *office, con
     *out = (struct raised){0};
     const struct fault *f = db_unit_reading_first(db, "raise", raise_unit, &r, life);
     if (f)
-        *out = (struct raised){0};
+        *out = (struct raised){.page = out->page};
+    else
+        out->page = NULL;
     if (!f || (f->kind != FAULT_STALE && f->kind != FAULT_REFUSED)) /* done already: refused a second time */
         return f;
     bool found = false;

@@ -88,7 +88,9 @@ static const struct fault *hide_texts(struct db *db, const struct submission *s,
     if (json_object_set_new(data, "applicant", row) != 0)
         return fault_memory();
     TRY(dossier_hide_json(db, d, "request", request, &row, unit));
-    return json_object_set_new(data, "request", row) == 0 ? NULL : fault_memory();
+    if (json_object_set_new(data, "request", row) != 0)
+        return fault_memory();
+    return posting_save(db, s->office, d, request, json_text(applicant, "name"), unit);
 }
 
 static const struct fault *add_code(struct db *db, const struct submission *s, const struct dossier *d,

@@ -62,10 +62,3 @@ DELETE FROM mingda.wake WHERE agency_id = mingda.agency() AND dossier_id = $1;
 -- gives: many   dossier int8, on_day date
 SELECT dossier_id, on_day FROM mingda.wake WHERE agency_id = mingda.agency() AND on_day <= $1
 ORDER BY on_day, dossier_id LIMIT $2 FOR UPDATE SKIP LOCKED;
-
--- query: POSTING_PUT
--- why:   the pairs of characters by which a dossier is found
--- takes: dossier int8, grams text[]
--- gives: none
-INSERT INTO mingda.posting (agency_id, dossier_id, grams) VALUES (mingda.agency(), $1, $2)
-ON CONFLICT (agency_id, dossier_id) DO UPDATE SET grams = excluded.grams;

@@ -68,7 +68,7 @@ SELECT FROM mingda.seal_failed($1, $2, $3, $4);
 -- why:   those who wait for a seal read why it does not come, and see since when it should have
 -- takes: dossier int8, child text
 -- gives: at-most-one   code text?, seconds int8
-SELECT t.code, extract(epoch FROM now() - f.at)::bigint
+SELECT t.code, extract(epoch FROM mingda.moment() - f.at)::bigint
 FROM mingda.letter l
 JOIN mingda.fact f ON f.agency_id = l.agency_id AND f.dossier_id = l.dossier_id AND f.seq = l.approved_seq
 LEFT JOIN mingda.seal_trouble t ON t.agency_id = l.agency_id AND t.dossier_id = l.dossier_id AND t.child = l.child

@@ -304,15 +304,18 @@ SELECT (SELECT count(*) FROM mingda.dossier d
 SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional,
        CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, p.name, d.channel,
        r.row, r.nonce, r.cipher, r.commitment, k.wrapped
-  FROM mingda.dossier d LEFT JOIN mingda.person p ON p.person_id = d.handler
-  LEFT JOIN mingda.dossier_key k ON k.agency_id = d.agency_id AND k.dossier_id = d.dossier_id
+  FROM (SELECT * FROM mingda.dossier d
+        WHERE d.agency_id = mingda.agency() AND d.closed IS NULL
+          AND CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END BETWEEN $1 AND $2
+          AND (CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id) > ($3, $4)
+        ORDER BY CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id LIMIT 51) d
+  LEFT JOIN mingda.person p ON p.person_id = d.handler
+  LEFT JOIN LATERAL (SELECT k.wrapped FROM mingda.dossier_key k
+                      WHERE k.agency_id = d.agency_id AND k.dossier_id = d.dossier_id LIMIT 1) k ON true
   LEFT JOIN LATERAL (SELECT t.row, t.nonce, t.cipher, t.commitment FROM mingda.private t
                       WHERE t.agency_id = d.agency_id AND t.dossier_id = d.dossier_id AND t.kind = 'request'
                       ORDER BY t.row LIMIT 1) r ON true
- WHERE d.agency_id = mingda.agency() AND d.closed IS NULL
-   AND CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END BETWEEN $1 AND $2
-   AND (CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id) > ($3, $4)
- ORDER BY CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id LIMIT 51
+ ORDER BY CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id
 
 -- query: QUEUE_MINE
 -- why:   the same for what is assigned to one person
@@ -321,29 +324,36 @@ SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional,
 SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional,
        CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, p.name, d.channel,
        r.row, r.nonce, r.cipher, r.commitment, k.wrapped
-  FROM mingda.dossier d LEFT JOIN mingda.person p ON p.person_id = d.handler
-  LEFT JOIN mingda.dossier_key k ON k.agency_id = d.agency_id AND k.dossier_id = d.dossier_id
+  FROM (SELECT * FROM mingda.dossier d
+        WHERE d.agency_id = mingda.agency() AND d.closed IS NULL AND d.handler = $1
+          AND CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END BETWEEN $2 AND $3
+          AND (CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id) > ($4, $5)
+        ORDER BY CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id LIMIT 51) d
+  LEFT JOIN mingda.person p ON p.person_id = d.handler
+  LEFT JOIN LATERAL (SELECT k.wrapped FROM mingda.dossier_key k
+                      WHERE k.agency_id = d.agency_id AND k.dossier_id = d.dossier_id LIMIT 1) k ON true
   LEFT JOIN LATERAL (SELECT t.row, t.nonce, t.cipher, t.commitment FROM mingda.private t
                       WHERE t.agency_id = d.agency_id AND t.dossier_id = d.dossier_id AND t.kind = 'request'
                       ORDER BY t.row LIMIT 1) r ON true
- WHERE d.agency_id = mingda.agency() AND d.closed IS NULL AND d.handler = $1
-   AND CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END BETWEEN $2 AND $3
-   AND (CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id) > ($4, $5)
- ORDER BY CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id LIMIT 51
+ ORDER BY CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, d.dossier_id
 
 -- query: QUEUE_CLOSED
 -- why:   what was closed, newest first
 -- takes: before_closed date, before_dossier int8
 -- gives: many  dossier int8, ref text, state text, opened date, due date?, due_provisional bool, due_order date, handler_name text?, channel text, row int4?, nonce bytea?, cipher bytea?, commitment bytea?, wrapped bytea?
-SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional, d.closed, p.name, d.channel,
+SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional,
+       d.closed, p.name, d.channel,
        r.row, r.nonce, r.cipher, r.commitment, k.wrapped
-  FROM mingda.dossier d LEFT JOIN mingda.person p ON p.person_id = d.handler
-  LEFT JOIN mingda.dossier_key k ON k.agency_id = d.agency_id AND k.dossier_id = d.dossier_id
+  FROM (SELECT * FROM mingda.dossier d
+        WHERE d.agency_id = mingda.agency() AND d.closed <= $1 AND (d.closed, d.dossier_id) < ($1, $2)
+        ORDER BY d.closed DESC, d.dossier_id DESC LIMIT 51) d
+  LEFT JOIN mingda.person p ON p.person_id = d.handler
+  LEFT JOIN LATERAL (SELECT k.wrapped FROM mingda.dossier_key k
+                      WHERE k.agency_id = d.agency_id AND k.dossier_id = d.dossier_id LIMIT 1) k ON true
   LEFT JOIN LATERAL (SELECT t.row, t.nonce, t.cipher, t.commitment FROM mingda.private t
                       WHERE t.agency_id = d.agency_id AND t.dossier_id = d.dossier_id AND t.kind = 'request'
                       ORDER BY t.row LIMIT 1) r ON true
- WHERE d.agency_id = mingda.agency() AND d.closed IS NOT NULL AND (d.closed, d.dossier_id) < ($1, $2)
- ORDER BY d.closed DESC, d.dossier_id DESC LIMIT 51
+ ORDER BY d.closed DESC, d.dossier_id DESC
 
 -- query: DRAFT_PUT
 -- why:   an application that is being written survives until it is sent; encrypted, one for each visitor

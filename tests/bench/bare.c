@@ -46,6 +46,17 @@ static int split(char *line, const char **out)
     return n;
 }
 
+/* As the registry says; PostgreSQL's numbers of its own types do not change. */
+static void types_of(const struct query *q, Oid *out)
+{
+    static const Oid OIDS[] = {
+        [QUERY_INT4] = 23,    [QUERY_INT8] = 20,          [QUERY_TEXT] = 25,        [QUERY_BOOL] = 16,
+        [QUERY_DATE] = 1082,  [QUERY_TIMESTAMPTZ] = 1184, [QUERY_BYTEA] = 17,       [QUERY_UUID] = 2950,
+        [QUERY_JSONB] = 3802, [QUERY_INT8_ARRAY] = 1016,  [QUERY_TEXT_ARRAY] = 1009};
+    for (size_t i = 0; i < q->take_count && i < PARAMS_MOST; i++)
+        out[i] = OIDS[q->takes[i].type];
+}
+
 /* Returns how many results will come; 0: there is no such statement. */
 static int send_line(char *line)
 {
@@ -58,7 +69,9 @@ static int send_line(char *line)
         return 0;
     snprintf(name, sizeof name, "q%d", id);
     if (!prepared[id]) {
-        PQsendPrepare(conn, name, QUERIES[id].sql, 0, NULL);
+        Oid types[PARAMS_MOST];
+        types_of(&QUERIES[id], types);
+        PQsendPrepare(conn, name, QUERIES[id].sql, n, types);
         prepared[id] = true;
         results++;
     }
@@ -66,13 +79,13 @@ static int send_line(char *line)
     return results;
 }
 
-static bool print_rows(FCGX_Stream *out, const PGresult *r)
+static bool print_rows(FILE *out, const PGresult *r)
 {
     int rows = PQntuples(r), columns = PQnfields(r);
     for (int i = 0; i < rows; i++)
         for (int k = 0; k < columns; k++) {
-            FCGX_PutStr(PQgetvalue(r, i, k), PQgetlength(r, i, k), out);
-            FCGX_PutChar(k + 1 < columns ? '\t' : '\n', out);
+            fwrite(PQgetvalue(r, i, k), 1, (size_t)PQgetlength(r, i, k), out);
+            fputc(k + 1 < columns ? '\t' : '\n', out);
         }
     if (rows && columns > 1) {
         snprintf(first, sizeof first, "%s", PQgetvalue(r, 0, 0));
@@ -81,7 +94,7 @@ static bool print_rows(FCGX_Stream *out, const PGresult *r)
     return PQresultStatus(r) == PGRES_TUPLES_OK || PQresultStatus(r) == PGRES_COMMAND_OK;
 }
 
-static bool round_trip(FCGX_Stream *out, char **lines, int count)
+static bool round_trip(FILE *out, char **lines, int count)
 {
     int results = 0;
     bool good = true;
@@ -94,7 +107,7 @@ static bool round_trip(FCGX_Stream *out, char **lines, int count)
     while (results-- > 0) {
         PGresult *r = PQgetResult(conn);
         if (!print_rows(out, r)) {
-            FCGX_FPrintF(out, "%s\n", PQresultErrorMessage(r));
+            fputs(PQresultErrorMessage(r), out);
             good = false;
         }
         PQclear(r);
@@ -123,7 +136,7 @@ static char *filled(const char *line, char *room, size_t size)
     return room;
 }
 
-static bool answer(FCGX_Stream *out, char *body)
+static bool answer(FILE *out, char *body)
 {
     static char room[2 * BODY_MOST];
     char *lines[STEPS_MOST], *rest = body, *line;
@@ -158,9 +171,16 @@ static int work(int fd, const char *conninfo)
     while (FCGX_Accept_r(&request) >= 0) {
         int n = FCGX_GetStr(body, sizeof body - 1, request.in);
         body[n > 0 ? n : 0] = 0;
-        FCGX_PutS("Content-Type: text/plain; charset=utf-8\r\n\r\n", request.out);
-        if (!answer(request.out, body))
-            FCGX_PutS("FAILED\n", request.out);
+        char *text = NULL;
+        size_t length = 0;
+        FILE *out = open_memstream(&text, &length);
+        bool good = out && answer(out, body);
+        if (!out || fclose(out) != 0)
+            return 1;
+        FCGX_FPrintF(request.out, "Status: %s\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n",
+                     good ? "200 OK" : "500 Failed");
+        FCGX_PutStr(text, (int)length, request.out);
+        free(text);
         FCGX_Finish_r(&request);
     }
     return 0;

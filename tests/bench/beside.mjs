@@ -1,12 +1,12 @@
 // beside.mjs - Mingda beside bare.c: the same statements on the same database behind the same nginx, in turn, a short
 // while each; the median of the ratios counts. Called by beside.sh with a site that runs.
-//   node beside.mjs PORT BARE_PORT FOLDER DOSSIERS SECONDS
+//   node beside.mjs PORT BARE_PORT FOLDER DOSSIERS CLOSED SECONDS
 import { createHash, randomUUID } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Visitor, APPLICATION } from '../browser/visitor.mjs';
 
-const [port, barePort, folder, dossiers, seconds] = process.argv.slice(2);
+const [port, barePort, folder, dossiers, closed, seconds] = process.argv.slice(2);
 const { MINGDA_PASSWORD, SITE } = process.env;
 const ROUNDS = 3, CONNECTIONS = '8';
 const TEXTS = ['2025年度市级应急物资储备目录', '某道路改造工程的立项批复文件', '2024年空气质量监测站点的原始数据',
@@ -48,11 +48,13 @@ function application(i) {
     JSON.stringify({ ...APPLICATION, item_1: `${TEXTS[i % 5]}（第${i}号）`, submission: randomUUID() }));
 }
 const here = () => Number(sql('SELECT count(*) FROM mingda.dossier WHERE agency_id = 1'));
-while (here() < Number(dossiers)) {
-  const missing = Number(dossiers) - here();
-  load(port, '201', 'once', file('fill', Array.from({ length: missing }, (_, i) => application(i))), '600');
+function fill(wanted) {
+  for (let missing; (missing = wanted - here()) > 0;)
+    load(port, '201', 'once', file('fill', Array.from({ length: missing }, (_, i) => application(i))), '600');
+  sql('VACUUM ANALYZE');
 }
-sql('VACUUM ANALYZE');
+const few = Math.min(1000, Number(dossiers));
+fill(few);
 
 const clerk = new Visitor();
 const signed = await clerk.fill('/login', { login: 'shouli', password: MINGDA_PASSWORD });
@@ -82,11 +84,14 @@ function dossier() {
   const refs = sql('SELECT ref FROM mingda.dossier WHERE agency_id = 1 AND closed IS NULL ORDER BY due, dossier_id OFFSET 100 LIMIT 200').split('\n');
   return [refs.map((ref) => wire('GET', `/dossiers/${ref}`, cookie)), refs.map((ref) => bare(...opened(ref, '/dossiers/{ref}')))];
 }
+const [ref, id, head] = sql(`SELECT d.ref, d.dossier_id, ${heads} FROM mingda.dossier d WHERE d.agency_id = 1 AND d.state = 'registering' ORDER BY dossier_id DESC LIMIT 1`).split('|');
+const sample = { ref, id, head };
 function submit(count) {
   const applications = Array.from({ length: count }, (_, i) => application(i));
-  const [ref, id, head] = sql(`SELECT d.ref, d.dossier_id, ${heads} FROM mingda.dossier d WHERE d.agency_id = 1 AND seq = 1 ORDER BY dossier_id DESC LIMIT 1`).split('|');
-  const texts = sql(`SELECT nonce, cipher, commitment FROM mingda.private WHERE agency_id = 1 AND dossier_id = ${id} ORDER BY row`).split('\n').map((r) => r.split('|'));
-  const data = sql(`SELECT data FROM mingda.fact WHERE agency_id = 1 AND dossier_id = ${id}`);
+  const { ref, id, head } = sample;
+  const words = sql(`SELECT words FROM mingda.posting WHERE agency_id = 1 AND dossier_id = ${id}`);
+  const texts = sql(`SELECT nonce, cipher, commitment FROM mingda.private WHERE agency_id = 1 AND dossier_id = ${id} ORDER BY row LIMIT 2`).split('\n').map((r) => r.split('|'));
+  const data = sql(`SELECT data FROM mingda.fact WHERE agency_id = 1 AND dossier_id = ${id} AND seq = 1`);
   const scope = line('SCOPE', 2, '', 'f');
   // Agency 2: what a bare program writes opens for nobody. The fact's bytes are its text.
   const mine = head.replaceAll(ref, '@2').replaceAll(`"dossier_id": ${id}`, '"dossier_id": @1').replaceAll('"agency_id": 1', '"agency_id": 2');
@@ -94,7 +99,7 @@ function submit(count) {
   const exchanges = Array.from({ length: count }, () => bare(
     scope, line('DRAFT_GET', random()), '.\n',
     'BEGIN\n', scope, line('AGENCY_CURRENT'), line('DOSSIER_NEW', null, null), '.\n',
-    line('KEY_ADD', '@1', hex('k'.repeat(72))),
+    line('KEY_ADD', '@1', hex('k'.repeat(72))), line('POSTING_PUT', '@1', words),
     ...texts.map(([nonce, cipher, commitment], i) => line('PRIVATE_ADD', '@1', i + 1, i ? 'request' : 'applicant', nonce, cipher, commitment)),
     line('QUERY_CODE_ADD', '@1', random()), line('APPLICANT_HASH_ADD', 'id-number', random(), '@1'), line('APPLICANT_HASH_ADD', 'phone', random(), '@1'),
     line('FACT_ADD', '@1', 1, 'received', '', DAY, AT, DAY, null, 'applicant', randomUUID(),
@@ -102,6 +107,16 @@ function submit(count) {
     line('HEADS_SAVE', '@1', mine), 'COMMIT\n', '.\n',
     scope, line('DRAFT_PUT', random(), hex('w'), hex('n'.repeat(24)), hex('c'.repeat(400)))));
   return [applications, exchanges];
+}
+
+// The hashes that a question asks by are nobody's but the program's: those of a dossier with its number stand for them.
+function search() {
+  const found = sql(`SELECT d.ref, p.words FROM mingda.posting p JOIN mingda.dossier d USING (agency_id, dossier_id) WHERE p.agency_id = 1 ORDER BY dossier_id DESC LIMIT 50`)
+    .split('\n').map((r) => r.split('|'));
+  return [
+    found.map(([ref]) => wire('GET', `/search?q=${ref}`, cookie)),
+    found.map(([, words]) => bare(SCOPE, SESSION, line('SEARCH_PAGE', words, '{0}', '9223372036854775807', '0123456789abcdef0123456789abcdef'))),
+  ];
 }
 
 // Each dossier is assigned once; those of the one are not those of the other.
@@ -154,16 +169,44 @@ function compare(name, aim, status, mode, make) {
   tell(name, ours, theirs, aim);
 }
 
+// ---- what must not grow ----
+function alone() {
+  return Object.fromEntries([['queue page', queue], ['dossier page', dossier]].map(([name, make]) => {
+    const path = file('alone', make()[0]);
+    return [name, middle(Array.from({ length: ROUNDS }, () => load(port, '200', 'again', path).rate))];
+  }));
+}
+function grown(title, before, after) {
+  for (const [name, rate] of Object.entries(after))
+    console.log(`${name.padEnd(24)}${number(rate)}/s ${title}: ${(rate / before[name]).toFixed(2)} of that before`);
+}
+
+const atFew = alone();
+fill(Number(dossiers));
 const writes = Math.max(400, 100 * Number(seconds));
 const some = sql(`SELECT ref FROM mingda.dossier WHERE agency_id = 1 AND state = 'registering' ORDER BY dossier_id LIMIT 1`);
-form = await clerk.open(`/dossiers/${some}/events/registered`);
-if (form.status !== 200) throw new Error(`the form of ${some}: ${form.status} ${form.text.slice(0, 300)}`);
+// A connection that stood still meanwhile may have been closed: asked a second time.
+const formPath = `/dossiers/${some}/events/registered`;
+form = await clerk.open(formPath).catch(() => clerk.open(formPath));
+if (form.status !== 200) throw new Error(`the form of ${some}: ${form.status}`);
 const first = load(port, '303', 'once', file('registered', registered(2 * ROUNDS * writes)), '600');
+sql('VACUUM ANALYZE');
 console.log(`${here()} dossiers, ${CONNECTIONS} connections; each figure the middle of ${ROUNDS} runs of at most ${seconds} s, in turn`);
 console.log(`${''.padEnd(24)}   mingda     bare`);
 compare('queue page', 0.5, '200', 'again', queue);
 compare('dossier page', 0.5, '200', 'again', dossier);
+compare('search', 0.5, '200', 'again', search);
 compare('transition', 0.6, '303', 'once', () => transition(writes));
 compare('submit', 0.6, '201', 'once', () => submit(writes));
 console.log(`${'registered, with receipt'.padEnd(24)}${number(first.rate)}/s   (two packages are made; nothing bare does that)`);
+
+sql('VACUUM ANALYZE');
+const atMany = alone();
+grown(`with ${dossiers} open dossiers, ${few} before`, atFew, atMany);
+sql(`INSERT INTO mingda.dossier_number (agency_id, dossier_id, ref) SELECT 1, 2019000000000 + g, 'OLD' || lpad(g::text, 12, '0') FROM generate_series(1, ${closed}) g;
+  INSERT INTO mingda.dossier (agency_id, dossier_id, ref, seq, edition, edition_version, calendar, calendar_version, configuration, state, public_state, opened, due, closed)
+  SELECT 1, 2019000000000 + g, 'OLD' || lpad(g::text, 12, '0'), 1, 'cn-2019', '1', 'cn', '1', 'answered', 'answered', 'answered', '2019-06-01', '2019-07-01', date '2019-06-01' + g % 20
+  FROM generate_series(1, ${closed}) g`);
+sql('VACUUM ANALYZE');
+grown(`with ${closed} closed dossiers besides`, atMany, alone());
 process.exitCode = wrong ? 1 : 0;

@@ -31,4 +31,5 @@ cat "$work/nginx.conf" >"$SITE/settings/nginx.conf"
 kill -HUP "$(site_pid nginx)"
 until curl -so /dev/null "http://127.0.0.1:$bare_port/"; do sleep 0.1; done
 
-node "$here/beside.mjs" "$SITE_PORT" "$bare_port" "$work" "${BENCH_DOSSIERS:-10000}" "${BENCH_SECONDS:-4}"
+node "$here/beside.mjs" "$SITE_PORT" "$bare_port" "$work" "${BENCH_DOSSIERS:-10000}" \
+    "${BENCH_CLOSED:-100000}" "${BENCH_SECONDS:-4}"

@@ -168,7 +168,7 @@ static void *run(void *arg)
             closes = true;
         keep(l, now() - begun);
         if (status != wanted && ++wrong == 1)
-            fprintf(stderr, "load: %d instead of %d: %.300s\n", status, wanted, in);
+            fprintf(stderr, "load: %d instead of %d: %.800s\n", status, wanted, in);
         if (closes) {
             close(fd);
             fd = dial();

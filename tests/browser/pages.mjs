@@ -213,6 +213,8 @@ async function ofTheOffice(width) {
     const v = await sign_in(width, login);
     const views = login === 'chengban' ? ['mine', 'all', 'soon', 'overdue', 'closed'] : ['mine'];
     for (const view of views) await visit(v, `queue-${login}-${view}`, `/queue?view=${view}`);
+    if (login === 'shouli') for (const [name, q] of [['asked', ''], ['found', '?q=预案'], ['short', '?q=应'], ['none', '?q=无此词语']])
+      await visit(v, `search-${name}`, `/search${encodeURI(q)}`);
     await visit(v, `audit-${login}`, '/audit?view=late', login === 'shenji' ? 200 : 403);
     if (login === 'shenji') for (const view of ['all', 'on-time', 'open', 'open-over']) await visit(v, `audit-${view}`, `/audit?view=${view}`);
     if (login === 'chengban' || login === 'shouli') await ofDossiers(v, login);

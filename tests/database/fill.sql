@@ -41,7 +41,7 @@ INSERT INTO mingda.sealed (agency_id, dossier_id, child, odt, docx, odt_p7s, doc
 SELECT a, id, 'L1', 'x', 'x', 'x', 'x', sha256('x'), 'x' FROM d WHERE g % 2 = 0;
 ALTER TABLE mingda.sealed ENABLE TRIGGER sealed_is_approved;
 INSERT INTO mingda.wake SELECT a, id, date '2026-03-02' + g % 60 FROM d;
-INSERT INTO mingda.posting SELECT a, id, ARRAY['预' || g, '案' || g % 100] FROM d;
+INSERT INTO mingda.posting SELECT a, id, ARRAY[g, 1000000 + g % 100] FROM d;
 INSERT INTO mingda.dossier_key SELECT a, id, 'x' FROM d;
 INSERT INTO mingda.private SELECT a, id, n, 'request', substr(sha256('n'), 1, 24), 'x', sha256('x')
 FROM d, generate_series(1, 3) n;

@@ -2,10 +2,12 @@
  *
  * The reference is written from the text of the contract (the reply clock of cn-2019), knows nothing of the
  * engine's rules or sums, and reads the calendar's CSV by itself. MINGDA_SEED and MINGDA_DOSSIERS choose
- * other ones. */
+ * other ones; ./run prove takes ten million. */
 #include "cmocka_all.h"
 
 #include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include "clock.h"
 #include "law_files.h"
 #include "text.h"
@@ -662,26 +664,142 @@ static int64_t setting(const char *name, int64_t otherwise)
     return text && text_to_int(text, 0, INT64_MAX, &n) ? n : otherwise;
 }
 
+struct law {
+    const struct edition *edition;
+    const struct calendar *cal;
+    int from, years, edge; /* days: of the first receipt; how many; where the published years end */
+};
+
+static struct law read_law(TALLOC_CTX *life)
+{
+    struct law law = {.edition = law_edition(life), .cal = law_calendar(life)};
+    marks_from = civil_number((struct civil){1990, 1, 1});
+    read_marks(life, "workflow/calendars/cn.csv", false);
+    read_marks(life, "workflow/calendars/cn-2027-provisional.csv", true);
+    law.from = civil_number((struct civil){2019, 1, 2});
+    law.years = civil_number((struct civil){2027, 2, 1}) - law.from;
+    law.edge = civil_number((struct civil){2026, 10, 1});
+    return law;
+}
+
+static int any_start(const struct law *law)
+{
+    return one_in(3) ? law->edge + dice(120) : law->from + dice(law->years);
+}
+
+/* Half of them by another process: there are two cores. */
 static void random_dossiers(void **state)
 {
     (void)state;
     SCOPED_LIFE(life);
-    const struct edition *edition = law_edition(life);
-    const struct calendar *cal = law_calendar(life);
-    int64_t count = setting("MINGDA_DOSSIERS", 20000);
-    marks_from = civil_number((struct civil){1990, 1, 1});
-    read_marks(life, "workflow/calendars/cn.csv", false);
-    read_marks(life, "workflow/calendars/cn-2027-provisional.csv", true);
+    struct law law = read_law(life);
+    int64_t count = setting("MINGDA_DOSSIERS", 200000);
+    int status = -1;
     seed = (uint64_t)setting("MINGDA_SEED", 20261122);
-    int from = civil_number((struct civil){2019, 1, 2}),
-        years = civil_number((struct civil){2027, 2, 1}) - from;
-    int edge = civil_number((struct civil){2026, 10, 1});
-    for (int64_t i = 0; i < count; i++)
-        try_dossier(edition->clocks, cal, one_in(3) ? edge + dice(120) : from + dice(years));
+    pid_t other = fork();
+    assert_true(other >= 0);
+    if (!other)
+        seed = seed * 31 + 7;
+    for (int64_t i = 0; i < (other ? count - count / 2 : count / 2); i++)
+        try_dossier(law.edition->clocks, law.cal, any_start(&law));
+    if (!other)
+        _exit(0); /* a disagreement does not come here: it ends this program with a complaint */
+    assert_int_equal(waitpid(other, &status, 0), other);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    print_message("%lld dossiers, production and reference agree\n", (long long)count);
+}
+
+/* ---- what must hold whatever the numbers are */
+
+/* One receipt and up to four consultations, each on its way, delivered or answered. */
+static int make_consulted(struct told *facts, int start)
+{
+    int n = 0;
+    facts[n++] = told_at(RECEIVED, start);
+    facts[0].recorded = NONE;
+    for (int child = 1; child <= 1 + dice(4); child++) {
+        struct told f = {.child = child, .recorded = NONE, .until = NONE, .delivered = NONE, .to = dice(2)};
+        f.kind = SENT;
+        f.on = start + dice(25);
+        facts[n++] = f;
+        f.kind = DELIVERED;
+        f.on += dice(6);
+        facts[n++] = f;
+        if (one_in(3))
+            continue;
+        f.kind = ANSWERED;
+        f.on += dice(30);
+        facts[n++] = f;
+    }
+    return n;
+}
+
+static void fold_reply(const struct law *law, const struct told *facts, int count, int today,
+                       struct clock_view *out, size_t *paused, size_t *counted, TALLOC_CTX *life)
+{
+    struct fact real[FACTS_MAX];
+    const struct clocks *clocks = NULL;
+    const struct clock_day *days = NULL;
+    size_t day_count = 0;
+    make_real(life, facts, count, real);
+    must(clocks_fold(law->edition->clocks, law->cal, real, (size_t)count, (struct clocks_scope){0}, &clocks,
+                     NULL, NULL, life, life));
+    int reply = clocks_find(clocks, "reply", NULL);
+    assert_true(reply >= 0);
+    must(clock_view(clocks, (size_t)reply, law->cal, civil_of(today), out, life));
+    must(clock_ledger(clocks, (size_t)reply, law->cal, civil_of(today), &days, &day_count, life));
+    *paused = *counted = 0;
+    for (size_t i = 0; i < day_count && civil_compare(days[i].date, out->due) <= 0; i++) {
+        *paused += days[i].why == CLOCK_IN_PAUSE;
+        *counted += days[i].why == CLOCK_COUNTS;
+    }
+}
+
+/* A pause never shortens; the date moves by exactly the working days that were paused; the days that the
+ * ledger counts are the length; and of facts of one day about different children no order is better than
+ * another. */
+static void pauses_move_the_date_and_nothing_else(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(all);
+    struct law law = read_law(all);
+    seed = (uint64_t)setting("MINGDA_SEED", 20261122);
+    size_t moved = 0, swapped = 0;
+    for (int i = 0; i < 20000; i++) {
+        SCOPED_LIFE(life);
+        struct told facts[FACTS_MAX], other[FACTS_MAX];
+        struct clock_view with, without, shuffled;
+        size_t paused, counted, none, twenty;
+        int count = make_consulted(facts, any_start(&law)), today = facts[0].on + 100;
+        fold_reply(&law, facts, count, today, &with, &paused, &counted, life);
+        fold_reply(&law, facts, 1, today, &without, &none, &twenty, life);
+        assert_true(civil_compare(with.due, without.due) >= 0);
+        assert_int_equal(workdays_between(number_of(without.due), number_of(with.due)), paused);
+        assert_int_equal(none, 0);
+        assert_int_equal(counted, with.length);
+        assert_int_equal(twenty, with.length);
+        moved += paused > 0;
+        memcpy(other, facts, sizeof other);
+        for (int k = 1; k + 1 < count; k++) /* neighbours about different children change places */
+            if (other[k].child != other[k + 1].child && one_in(2)) {
+                struct told swap = other[k];
+                swapped += other[k].on == other[k + 1].on;
+                other[k] = other[k + 1];
+                other[k + 1] = swap;
+            }
+        fold_reply(&law, other, count, today, &shuffled, &none, &twenty, life);
+        assert_int_equal(civil_compare(with.due, shuffled.due), 0);
+        assert_int_equal(with.counted, shuffled.counted);
+        assert_int_equal(with.pause_count, shuffled.pause_count);
+        assert_int_equal(paused, none);
+    }
+    assert_true(moved > 10000);
+    assert_true(swapped > 100);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(random_dossiers)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(random_dossiers),
+                                       cmocka_unit_test(pauses_move_the_date_and_nothing_else)};
     return cmocka_run_group_tests_name("clock-property", tests, NULL, NULL);
 }

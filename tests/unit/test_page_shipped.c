@@ -113,6 +113,7 @@ static bool route(const void *routes, const char *method, const char *path)
                                        "/verify",
                                        "/login",
                                        "/queue",
+                                       "/search",
                                        "/audit",
                                        "/track/{ref}",
                                        "/track/{ref}/events/{kind}",
@@ -120,6 +121,8 @@ static bool route(const void *routes, const char *method, const char *path)
                                        "/dossiers/{ref}",
                                        "/dossiers/{ref}/ledger",
                                        "/dossiers/{ref}/facts",
+                                       "/dossiers/{ref}/facts/{fact}/correct",
+                                       "/dossiers/{ref}/corrections/{proposal}",
                                        "/dossiers/{ref}/events/{kind}",
                                        "/dossiers/{ref}/letters/{file}",
                                        "/static/{file}"};
@@ -130,6 +133,8 @@ static bool route(const void *routes, const char *method, const char *path)
                                         "/track/{ref}/events/{kind}",
                                         "/login",
                                         "/logout",
+                                        "/dossiers/{ref}/facts/{fact}/correct",
+                                        "/dossiers/{ref}/corrections/{proposal}",
                                         "/dossiers/{ref}/events/{kind}"};
     bool post = strcmp(method, "POST") == 0;
     const char *const *patterns = post ? POSTS : GETS;
