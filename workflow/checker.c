@@ -2,9 +2,9 @@
 
 #include "explore.h"
 
-#define BOUND      2     /* children of a kind in a slice */
-#define MOST_TRIES 200   /* slices of one invariant */
-#define FEWER      30000 /* states of a slice before fewer children are looked at */
+#define BOUND      2    /* children of a kind in a slice */
+#define MOST_TRIES 200  /* slices of one invariant */
+#define FEWER      5000 /* states of a slice before fewer children are looked at */
 
 /* One invariant under examination, in one slice. */
 struct checking {
