@@ -80,13 +80,41 @@ size_t standing_find(const struct standing *s, const char *child)
 static struct value clock_value(const struct situation *situation, const char *clock,
                                 enum clock_attribute attribute, size_t instance);
 
-static struct value unknown_clock(const struct situation *situation, const char *clock,
-                                  enum clock_attribute attribute, size_t instance)
+static struct value model_clock(const struct situation *situation, const char *clock,
+                                enum clock_attribute attribute, size_t instance)
 {
     const struct standing *s = situation->self;
-    (void)clock, (void)attribute, (void)instance;
-    s->model->unknown |= MODEL_CLOCKS;
-    return (struct value){.kind = VALUE_UNKNOWN};
+    return s->model->clock(s->model, s, clock, attribute, instance);
+}
+
+static struct value model_in(const struct situation *situation, int state)
+{
+    const struct standing *s = situation->self;
+    return s->model->in(s->model, s, state);
+}
+
+static struct value model_says(const struct situation *situation, int field)
+{
+    const struct standing *s = situation->self;
+    return s->model->says(s->model, field);
+}
+
+static void model_unsaid(const struct situation *situation, size_t instance, int memo)
+{
+    const struct standing *s = situation->self;
+    s->model->unsaid(s->model, s, instance, memo);
+}
+
+void parts_add(struct parts *to, const struct parts *more)
+{
+    to->facts[0] |= more->facts[0];
+    to->facts[1] |= more->facts[1];
+    to->persons |= more->persons;
+    to->regions |= more->regions;
+    to->stops |= more->stops;
+    to->holds |= more->holds;
+    to->clocks |= more->clocks;
+    to->kinds |= more->kinds;
 }
 
 struct situation standing_situation(const struct standing *s, const struct act *act)
@@ -101,8 +129,13 @@ struct situation standing_situation(const struct standing *s, const struct act *
         out.by = value_text(act->fact->by);
     }
     if (s->model) {
-        out.day = (struct value){.kind = VALUE_UNKNOWN};
-        out.clock = unknown_clock;
+        out.day = (struct value){.kind = VALUE_SOME};
+        if (!s->model->persons)
+            out.by = (struct value){.kind = VALUE_UNKNOWN};
+        out.clock = model_clock;
+        out.in = model_in;
+        out.says = model_says;
+        out.unsaid = model_unsaid;
         out.left_out = s->model->left_out;
     }
     return out;
@@ -263,7 +296,7 @@ static bool ask_model(const struct situation *situation, const struct condition_
                       bool negated)
 {
     const struct standing *s = situation->self;
-    s->model->unknown |= UINT32_C(1) << kind;
+    s->model->unknown.kinds |= UINT32_C(1) << kind;
     return s->model->asks(s->model, inner, negated);
 }
 
@@ -285,13 +318,17 @@ static bool moving_holds(void *self, const struct machine *m, const struct condi
     return model ? model->asks(model, condition->root, false) : mv->lenient;
 }
 
-static struct value memo_value(const struct moving *mv, const struct memo *memo, struct value old)
+static struct value memo_value(const struct moving *mv, const struct memo *memo, size_t index,
+                               struct value old)
 {
     switch (memo->kind) {
     case MEMO_FIELD:
+        if (mv->act->values[memo->field].kind == VALUE_OPEN)
+            return mv->s->model->keeps(mv->s->model, edition_scope_of(mv->s->instances[mv->instance].kind),
+                                       index, memo->field);
         return mv->act->values[memo->field];
     case MEMO_COUNT:
-        return value_number(old.number + 1);
+        return old.kind == VALUE_UNKNOWN ? old : value_number(old.number + 1);
     case MEMO_BY:
         return value_text(mv->act->fact->by);
     default:
@@ -315,7 +352,7 @@ static void remember(struct moving *mv)
     bool persons = !mv->s->model || mv->s->model->persons;
     for (int i = first; i >= 0; i = memos->list[i].next)
         if (persons || memos->list[i].kind != MEMO_BY)
-            in->memos[i] = memo_value(mv, &memos->list[i], in->memos[i]);
+            in->memos[i] = memo_value(mv, &memos->list[i], (size_t)i, in->memos[i]);
 }
 
 const struct fault *standing_owe(struct standing *s, const struct letter_kind *letter,
@@ -496,14 +533,14 @@ static bool role_ok(TALLOC_CTX *life, const struct edition *e, const struct even
 static bool separation_ok(const struct standing *s, const struct event_kind *k, const char *person,
                           size_t instance, struct judgement *j)
 {
+    if (s->model && !s->model->persons && k->separation_count)
+        s->model->unknown.persons = s->model->passed.persons = true;
     for (size_t i = 0; person && i < k->separation_count; i++) {
         const struct event_separation *apart = &k->separations[i];
         const struct event_kind *other = edition_event(s->e, apart->event);
         size_t at = other->child == k->child ? instance : 0;
         if (other->child && !at)
             continue; /* the child is only now begun */
-        if (s->model && !s->model->persons)
-            s->model->unknown |= MODEL_PERSONS;
         struct value by = s->instances[at].memos[apart->memo];
         if (by.kind == VALUE_TEXT && strcmp(by.text, person) == 0)
             return refuse(j, MAY_SEPARATION, apart->rule, apart->basis, apart->sentence,
@@ -525,13 +562,29 @@ static long blocking_fact(const struct standing *s, const struct condition *c, c
     return seq;
 }
 
+/* In the checker: what a guard asked for that is left out is noted, and that it was let pass. */
+static struct value guard_in_model(const struct standing *s, const struct situation *situation,
+                                   size_t instance, const struct condition *when)
+{
+    struct model *m = s->model;
+    struct parts before = m->unknown;
+    m->unknown = (struct parts){0};
+    m->instance = instance;
+    struct value v = condition_value(when, situation, instance);
+    if (v.kind == VALUE_UNKNOWN) {
+        m->unknown.kinds |= when->kinds & m->left_out;
+        parts_add(&m->passed, &m->unknown);
+    }
+    parts_add(&m->unknown, &before);
+    return v;
+}
+
 static bool guards_ok(const struct standing *s, const struct situation *situation, size_t instance,
                       const struct event_refuse *refuses, size_t count, struct judgement *j)
 {
     for (size_t i = 0; i < count; i++) {
-        struct value v = condition_value(refuses[i].when, situation, instance);
-        if (v.kind == VALUE_UNKNOWN && s->model)
-            s->model->unknown |= refuses[i].when->kinds & s->model->left_out;
+        struct value v = s->model ? guard_in_model(s, situation, instance, refuses[i].when)
+                                  : condition_value(refuses[i].when, situation, instance);
         if (v.kind == VALUE_UNKNOWN || (v.number != 0) == refuses[i].negated)
             continue;
         return refuse(j, MAY_GUARD, refuses[i].rule, refuses[i].basis, refuses[i].sentence,
@@ -747,6 +800,14 @@ const struct fault *standing_take(struct standing *s, const struct act *act)
     if (act->event->deed == EVENT_DEED_CORRECT)
         s->corrected = true;
     look_again(&mv);
+    if (s->model)
+        s->model->moves(s->model, s, act);
+    return settle_all(&mv);
+}
+
+const struct fault *standing_settle(struct standing *s, const struct act *act)
+{
+    struct moving mv = moving_of(s, act);
     return settle_all(&mv);
 }
 

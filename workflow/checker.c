@@ -1,33 +1,51 @@
 #include "checker.h"
 
-#include <assert.h>
 #include "explore.h"
 
-#define BOUND 2 /* children of a kind in a slice */
+#define BOUND      2     /* children of a kind in a slice */
+#define MOST_TRIES 200   /* slices of one invariant */
+#define FEWER      30000 /* states of a slice before fewer children are looked at */
 
-struct edge {
-    uint32_t from, to;
-};
-
-/* One invariant under examination. */
+/* One invariant under examination, in one slice. */
 struct checking {
     TALLOC_CTX *life;
     const struct edition *e;
     const struct edition_invariant *v;
     uint64_t witnesses;
-    bool found; /* a break, or for `reachable` what is looked for */
+    struct parts witness_unknown; /* what kept us from seeing a witness */
+    bool found;                   /* a break, or for `reachable` what is looked for */
     uint32_t at;
-    uint32_t unknown;
-    const char *last; /* the act that breaks it */
+    struct parts unknown; /* what the break itself rests on */
+    const char *last;     /* the act that breaks it */
     const struct fault *fault;
     /* what the built-in ones gather */
-    struct edge *edges;
-    size_t edge_count, edge_room;
     uint8_t *marks; /* per state */
     size_t mark_room;
+    struct way *ways; /* acts that are surely possible, each with all it may lead to */
+    size_t way_count, way_room;
+    uint32_t *ends;
+    size_t end_count, end_room;
+    struct maybe *maybes;
+    size_t maybe_count, maybe_room;
+};
+
+/* From a state an act surely leads to one of ends[first … first+count). */
+struct way {
+    uint32_t from, first, count;
+};
+
+/* An act that may lead from one state to another, and what would have to be looked at to be sure. */
+struct maybe {
+    uint32_t from, to;
+    struct parts needed;
 };
 
 enum { MARK_CLOSED = 1, MARK_ACTED = 2, MARK_BEYOND = 4, MARK_CLOSES = 8 };
+
+static bool is_built_in(const struct edition_invariant *v, const char *name)
+{
+    return v->built_in && strcmp(v->built_in, name) == 0;
+}
 
 /* ---- declared invariants
  * --------------------------------------------------------------------------------------------- */
@@ -35,36 +53,39 @@ enum { MARK_CLOSED = 1, MARK_ACTED = 2, MARK_BEYOND = 4, MARK_CLOSES = 8 };
 static bool breaks(const struct edition_invariant *v, struct value value)
 {
     if (value.kind == VALUE_UNKNOWN)
-        return v->kind != INVARIANT_REACHABLE;
+        return true; /* perhaps; what it rests on is taken in */
     return (value.number != 0) == (v->kind != INVARIANT_ALWAYS);
+}
+
+static void tell_last(struct checking *c, const struct act *act)
+{
+    c->last = exploration_line(c->life, act);
+    if (!c->last)
+        c->fault = fault_memory();
 }
 
 static void judge_here(struct checking *c, struct exploration *x, uint32_t state, struct standing *s,
                        const struct act *act, size_t instance)
 {
-    struct situation situation = standing_situation(s, act);
-    uint32_t asked = exploration_asked(x);
-    struct value witness =
-        c->v->witness ? condition_value(c->v->witness, &situation, instance) : value_flag(true);
+    struct parts unknown = {0};
+    struct value witness = c->v->witness
+                               ? exploration_ask(x, c->v->witness, s, act, instance, &c->witness_unknown)
+                               : value_flag(true);
     if (witness.kind == VALUE_FLAG && witness.number && (act->event || c->v->witness))
         c->witnesses++;
-    struct value value = condition_value(c->v->condition, &situation, instance);
+    struct value value = exploration_ask(x, c->v->condition, s, act, instance, &unknown);
     if (c->found || !breaks(c->v, value))
         return;
     c->found = true;
     c->at = state;
-    c->unknown = exploration_unknown(x, state) | (act->event ? asked : 0);
-    if (value.kind == VALUE_UNKNOWN)
-        c->unknown |= c->v->condition->kinds & situation.left_out;
-    if (c->v->condition->reads_persons)
-        c->unknown |= MODEL_PERSONS;
+    c->unknown = unknown;
+    if (act->event) {
+        struct parts asked = exploration_asked(x);
+        parts_add(&c->unknown, &asked);
+        tell_last(c, act);
+    }
     if (c->v->kind == INVARIANT_REACHABLE)
         c->witnesses++;
-    if (act->event) {
-        c->last = exploration_line(c->life, act);
-        if (!c->last)
-            c->fault = fault_memory();
-    }
 }
 
 static void watch_act(void *self, struct exploration *x, uint32_t from, struct standing *s,
@@ -94,7 +115,7 @@ static bool is_found(void *self)
 static void mark(struct checking *c, uint32_t state, uint8_t bit)
 {
     if (state >= c->mark_room) {
-        size_t room = c->mark_room ? 2 * c->mark_room : 1 << 14;
+        size_t room = c->mark_room ? 2 * c->mark_room : 1 << 10;
         while (room <= state)
             room *= 2;
         c->marks = talloc_realloc(c->life, c->marks, uint8_t, room);
@@ -107,20 +128,6 @@ static void mark(struct checking *c, uint32_t state, uint8_t bit)
         c->mark_room = room;
     }
     c->marks[state] |= bit;
-}
-
-static void add_edge(struct checking *c, uint32_t from, uint32_t to)
-{
-    if (c->edge_count == c->edge_room) {
-        c->edge_room = c->edge_room ? 2 * c->edge_room : 1 << 16;
-        c->edges = talloc_realloc(c->life, c->edges, struct edge, c->edge_room);
-        if (!c->edges) {
-            c->fault = fault_memory();
-            c->edge_room = c->edge_count = 0;
-            return;
-        }
-    }
-    c->edges[c->edge_count++] = (struct edge){from, to};
 }
 
 static int endings(const struct standing *s)
@@ -137,12 +144,18 @@ static void built_in_state(void *self, struct exploration *x, uint32_t state, st
 {
     struct checking *c = self;
     bool closed = !s->instances[0].machine->running;
-    (void)x;
     mark(c, state, closed ? MARK_CLOSED : 0);
-    if (strcmp(c->v->built_in, "closed-stays-closed") != 0 || !closed)
+    if (is_built_in(c->v, "somebody-may-act") && exploration_wakes(x, s, &c->unknown))
+        mark(c, state, MARK_ACTED);
+    if (!is_built_in(c->v, "closed-stays-closed"))
         return;
-    c->witnesses++;
-    if (endings(s) != 1 && !c->found) {
+    c->witnesses += closed;
+    if (closed && endings(s) != 1 && !c->found) {
+        c->found = true;
+        c->at = state;
+    }
+    uint32_t before = exploration_parent(x, state);
+    if (state && !closed && (c->marks[before] & MARK_CLOSED) && !c->found) {
         c->found = true;
         c->at = state;
     }
@@ -176,55 +189,142 @@ static bool is_owed(const struct standing *s, const struct event_kind *k)
     return false;
 }
 
-static void built_in_act(void *self, struct exploration *x, uint32_t from, struct standing *s,
-                         const struct act *act, size_t instance)
+/* Do two ways of one act say the same in the form, as far as both were asked? */
+static bool agree(const struct run *a, const struct run *b)
 {
-    struct checking *c = self;
-    (void)x, (void)instance;
-    if (is_owed(s, act->event))
-        mark(c, from, MARK_ACTED);
+    for (size_t i = 0; i < a->said_count; i++)
+        if (a->said[i].kind != VALUE_OPEN && b->said[i].kind != VALUE_OPEN &&
+            !value_same(a->said[i], b->said[i]))
+            return false;
+    return true;
+}
+
+/* There is always somebody else who may act; and a day on which a period lets it pass: what the clocks refuse
+ * is looked at by invariants that read them. */
+static struct parts but_persons_and_days(struct parts p)
+{
+    p.persons = false;
+    p.stops = p.holds = p.clocks = 0;
+    return p;
+}
+
+/* With what this way says in the form, is the act allowed whatever is left out may be? */
+static bool is_sure(const struct run *runs, size_t count, const struct run *seed)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct parts passed = but_persons_and_days(runs[i].passed);
+        if (agree(seed, &runs[i]) && (!runs[i].allowed || !parts_none(&passed)))
+            return false;
+    }
+    return true;
+}
+
+#define ROOM(c, array, count, room, type)                                                                    \
+    ((c)->count < (c)->room ||                                                                               \
+     ((c)->room = (c)->room ? 2 * (c)->room : 1 << 12,                                                       \
+      ((c)->array = talloc_realloc((c)->life, (c)->array, type, (c)->room)) != NULL))
+
+static void add_way(struct checking *c, uint32_t from, const struct run *runs, size_t count,
+                    const struct run *seed)
+{
+    struct way w = {.from = from, .first = (uint32_t)c->end_count};
+    for (size_t i = 0; i < count; i++) {
+        if (!agree(seed, &runs[i]))
+            continue;
+        if (!ROOM(c, ends, end_count, end_room, uint32_t)) {
+            c->fault = fault_memory();
+            return;
+        }
+        if (runs[i].to == from)
+            return; /* it may lead nowhere */
+        if (w.count && c->ends[c->end_count - 1] == runs[i].to)
+            continue;
+        c->ends[c->end_count++] = runs[i].to;
+        w.count++;
+    }
+    if (!ROOM(c, ways, way_count, way_room, struct way)) {
+        c->fault = fault_memory();
+        return;
+    }
+    c->ways[c->way_count++] = w;
+}
+
+/* What keeps us from being sure of this way. */
+static struct parts needed_for(const struct run *runs, size_t count, const struct run *seed)
+{
+    struct parts out = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (!agree(seed, &runs[i]))
+            continue;
+        parts_add(&out, &runs[i].passed);
+        if (!runs[i].allowed || runs[i].to != seed->to)
+            parts_add(&out, &runs[i].unknown);
+    }
+    if (count > 1)
+        parts_add(&out, &seed->unknown);
+    return but_persons_and_days(out);
+}
+
+static void add_maybe(struct checking *c, uint32_t from, const struct run *runs, size_t count,
+                      const struct run *seed)
+{
+    struct maybe m = {.from = from, .to = seed->to, .needed = needed_for(runs, count, seed)};
+    if (parts_none(&m.needed))
+        return;
+    if (!ROOM(c, maybes, maybe_count, maybe_room, struct maybe)) {
+        c->fault = fault_memory();
+        return;
+    }
+    c->maybes[c->maybe_count++] = m;
 }
 
 /* The bound on children is ours, not the law's: where only it keeps somebody from doing what is owed, the way
  * is open. */
-static void built_in_beyond(void *self, uint32_t from, const struct standing *s, const struct act *act)
-{
-    if (is_owed(s, act->event))
-        mark(self, from, MARK_BEYOND);
-}
-
-static void built_in_step(void *self, struct exploration *x, uint32_t from, uint32_t to,
-                          const struct act *act, bool moved)
+static void built_in_tried(void *self, struct exploration *x, uint32_t from, struct standing *s,
+                           const struct act *act, const struct run *runs, size_t count, bool beyond)
 {
     struct checking *c = self;
-    (void)moved;
-    if (strcmp(c->v->built_in, "can-always-close") == 0 && act->event->deed != EVENT_DEED_WITHDRAW)
-        add_edge(c, from, to);
-    if (strcmp(c->v->built_in, "closed-stays-closed") == 0 && from < c->mark_room &&
-        (c->marks[from] & MARK_CLOSED) && !(to < c->mark_room && (c->marks[to] & MARK_CLOSED)) && !c->found) {
-        c->found = true;
-        c->at = from;
-        c->last = exploration_line(c->life, act);
-    }
+    bool time = exploration_is_time(act);
     (void)x;
+    if (c->fault || exploration_is_elsewhere(act) || act->event->deed == EVENT_DEED_WITHDRAW)
+        return;
+    bool owed = !time && is_owed(s, act->event), closes = is_built_in(c->v, "can-always-close");
+    for (size_t i = 0; i < count && !c->fault; i++) {
+        if (!runs[i].allowed)
+            continue;
+        bool sure = is_sure(runs, count, &runs[i]);
+        if (sure && owed)
+            mark(c, from, beyond ? MARK_BEYOND : MARK_ACTED);
+        if (sure && closes && !beyond)
+            add_way(c, from, runs, count, &runs[i]);
+        if (closes ? !beyond : owed && !sure)
+            add_maybe(c, from, runs, count, &runs[i]);
+    }
 }
 
-/* Backwards from what is closed, and from where only the bound stands in the way. */
+/* Backwards from what is closed, and from where only the bound stands in the way: a way is good when all it
+ * may lead to is. */
 static const struct fault *spread_back(struct checking *c, uint32_t count)
 {
-    size_t *first = talloc_zero_array(c->life, size_t, (size_t)count + 2);
-    uint32_t *into = talloc_array(c->life, uint32_t, c->edge_count + 1);
+    uint32_t *first = talloc_zero_array(c->life, uint32_t, (size_t)count + 2);
+    uint32_t *into = talloc_array(c->life, uint32_t, c->end_count + 1);
+    uint32_t *left = talloc_array(c->life, uint32_t, c->way_count + 1);
     uint32_t *stack = talloc_array(c->life, uint32_t, (size_t)count + 1);
     size_t depth = 0;
     TRY_MEMORY(first);
     TRY_MEMORY(into);
+    TRY_MEMORY(left);
     TRY_MEMORY(stack);
-    for (size_t i = 0; i < c->edge_count; i++)
-        first[c->edges[i].to + 2]++;
+    for (size_t w = 0; w < c->way_count; w++)
+        for (uint32_t i = 0; i < c->ways[w].count; i++)
+            first[c->ends[c->ways[w].first + i] + 2]++;
     for (uint32_t i = 0; i < count; i++)
         first[i + 1] += first[i];
-    for (size_t i = 0; i < c->edge_count; i++)
-        into[first[c->edges[i].to + 1]++] = c->edges[i].from;
+    for (size_t w = 0; w < c->way_count; w++) {
+        left[w] = c->ways[w].count;
+        for (uint32_t i = 0; i < c->ways[w].count; i++)
+            into[first[c->ends[c->ways[w].first + i] + 1]++] = (uint32_t)w;
+    }
     for (uint32_t i = 0; i < count; i++)
         if (c->marks[i] & (MARK_CLOSED | MARK_BEYOND)) {
             c->marks[i] |= MARK_CLOSES;
@@ -232,11 +332,13 @@ static const struct fault *spread_back(struct checking *c, uint32_t count)
         }
     while (depth) {
         uint32_t at = stack[--depth];
-        for (size_t i = first[at]; i < first[at + 1]; i++)
-            if (!(c->marks[into[i]] & MARK_CLOSES)) {
-                c->marks[into[i]] |= MARK_CLOSES;
-                stack[depth++] = into[i];
-            }
+        for (uint32_t i = first[at]; i < first[at + 1]; i++) {
+            uint32_t from = c->ways[into[i]].from;
+            if (--left[into[i]] || (c->marks[from] & MARK_CLOSES))
+                continue;
+            c->marks[from] |= MARK_CLOSES;
+            stack[depth++] = from;
+        }
     }
     return NULL;
 }
@@ -244,8 +346,8 @@ static const struct fault *spread_back(struct checking *c, uint32_t count)
 static const struct fault *judge_built_in(struct checking *c, const struct exploration *x)
 {
     uint32_t count = exploration_count(x);
-    bool close = strcmp(c->v->built_in, "can-always-close") == 0;
-    if (c->found || strcmp(c->v->built_in, "closed-stays-closed") == 0)
+    bool close = is_built_in(c->v, "can-always-close");
+    if (c->found || is_built_in(c->v, "closed-stays-closed"))
         return NULL;
     mark(c, count, 0); /* room for every state */
     TRY(c->fault);
@@ -267,90 +369,168 @@ static const struct fault *judge_built_in(struct checking *c, const struct explo
  * ----------------------------------------------------------------------------------------------------------------
  */
 
-static struct slice whole(const struct edition *e, const struct edition_invariant *v)
+static void keep_facts(struct parts *keep, const struct condition *c)
 {
-    struct slice s = {
-        .persons = true, .duties = v->kind == INVARIANT_BUILT_IN, .reads = {v->condition, v->witness}};
-    for (size_t k = 0; k < e->child_count; k++)
-        s.bound[k] = e->children[k].letter_field ? BOUND : 1;
-    return s;
+    for (size_t i = 0; c && i < c->event_count; i++)
+        if (c->events[i] < 128)
+            keep->facts[c->events[i] / 64] |= UINT64_C(1) << (c->events[i] % 64);
+    if (c) {
+        keep->kinds |= c->kinds;
+        keep->persons |= c->reads_persons;
+    }
 }
 
 static struct slice first_slice(const struct edition *e, const struct edition_invariant *v)
 {
-    if (v->kind == INVARIANT_BUILT_IN || v->kind == INVARIANT_REACHABLE)
-        return whole(e, v);
-    uint32_t keep = v->condition->kinds | (v->witness ? v->witness->kinds : 0);
+    bool surely = v->kind == INVARIANT_BUILT_IN || v->kind == INVARIANT_REACHABLE;
+    bool closes = is_built_in(v, "can-always-close");
+    struct slice s = {.at = v->at, .reads = {v->condition, v->witness}};
+    s.duties = v->kind == INVARIANT_BUILT_IN && is_built_in(v, "somebody-may-act");
+    keep_facts(&s.keep, v->condition);
+    keep_facts(&s.keep, v->witness);
     if (v->at && v->at->child)
-        keep |= UINT32_C(1) << v->at->child->index;
-    struct slice s = {
-        .persons = v->condition->reads_persons, .at = v->at, .reads = {v->condition, v->witness}};
-    for (size_t k = 0; k < e->child_count; k++) {
-        s.bound[k] = BOUND;
-        s.left_out |= keep & UINT32_C(1) << k ? 0 : UINT32_C(1) << k;
-    }
+        s.keep.kinds |= UINT32_C(1) << v->at->child->index;
+    for (size_t k = 0; k < e->child_count; k++)
+        s.bound[k] = surely && (closes || !e->children[k].letter_field) ? 1 : BOUND;
     return s;
 }
 
-/* Takes in what was unknown on the way to the break; false: there was nothing, the break is real. */
-static bool widen(struct slice *s, uint32_t unknown)
+/* Kinds whose second child can be done without: first those that the invariant does not speak of. */
+static uint32_t doubled(const struct edition *e, const struct edition_invariant *v, const struct slice *s,
+                        bool spoken_of)
 {
-    uint32_t more = unknown & s->left_out;
-    if (more)
-        s->left_out &= ~more;
-    else if ((unknown & MODEL_PERSONS) && !s->persons)
-        s->persons = true;
-    else
-        return false;
-    return true;
+    uint32_t spoken = (v->condition ? v->condition->kinds : 0) | (v->witness ? v->witness->kinds : 0),
+             out = 0;
+    for (size_t k = 0; k < e->child_count; k++)
+        if ((s->keep.kinds >> k & 1) && s->bound[k] > 1 && (spoken >> k & 1) == spoken_of)
+            out |= UINT32_C(1) << k;
+    return out;
 }
 
-/* The built-in ones look at the same whole: it is explored once for all of them. */
-struct together {
-    struct checking list[8];
-    size_t count;
+static bool can_do_with_fewer(const struct edition *e, const struct edition_invariant *v,
+                              const struct slice *s)
+{
+    return doubled(e, v, s, false) || doubled(e, v, s, true);
+}
+
+static void fewer_children(const struct edition *e, const struct edition_invariant *v, struct slice *s)
+{
+    uint32_t kinds = doubled(e, v, s, false);
+    if (!kinds)
+        kinds = doubled(e, v, s, true);
+    for (size_t k = 0; k < e->child_count; k++)
+        if (kinds >> k & 1)
+            s->bound[k] = 1;
+}
+
+/* What was unknown, step by step from the break backwards. */
+struct doubts {
+    struct parts *list;
+    size_t count, room;
+    TALLOC_CTX *life;
+    size_t kinds[32]; /* how often each was asked for */
 };
 
-static void together_state(void *self, struct exploration *x, uint32_t state, struct standing *s)
+static const struct fault *doubt(struct doubts *d, const struct parts *unknown)
 {
-    struct together *t = self;
-    for (size_t i = 0; i < t->count; i++)
-        built_in_state(&t->list[i], x, state, s);
+    for (size_t k = 0; k < 32; k++)
+        d->kinds[k] += unknown->kinds >> k & 1;
+    if (parts_none(unknown))
+        return NULL;
+    if (d->count == d->room) {
+        d->room = d->room ? 2 * d->room : 64;
+        d->list = talloc_realloc(d->life, d->list, struct parts, d->room);
+        TRY_MEMORY(d->list);
+    }
+    d->list[d->count++] = *unknown;
+    return NULL;
 }
 
-static void together_act(void *self, struct exploration *x, uint32_t from, struct standing *s,
-                         const struct act *act, size_t instance)
+static uint32_t most_asked(const struct doubts *d, uint32_t among)
 {
-    struct together *t = self;
-    for (size_t i = 0; i < t->count; i++)
-        built_in_act(&t->list[i], x, from, s, act, instance);
+    size_t best = 32;
+    for (size_t k = 0; k < 32; k++)
+        if ((among >> k & 1) && (best == 32 || d->kinds[k] > d->kinds[best]))
+            best = k;
+    return UINT32_C(1) << best;
 }
 
-static void together_step(void *self, struct exploration *x, uint32_t from, uint32_t to,
-                          const struct act *act, bool moved)
+/* Takes in what is cheapest of what was unknown nearest to the break: facts, persons, regions, clocks, and
+ * last a kind of children. False: there was nothing, the break is real. */
+static bool widen(struct slice *s, const struct doubts *d)
 {
-    struct together *t = self;
-    for (size_t i = 0; i < t->count; i++)
-        built_in_step(&t->list[i], x, from, to, act, moved);
-}
-
-static void together_beyond(void *self, struct exploration *x, uint32_t from, struct standing *s,
-                            const struct act *act)
-{
-    struct together *t = self;
-    (void)x;
-    for (size_t i = 0; i < t->count; i++)
-        built_in_beyond(&t->list[i], from, s, act);
-}
-
-static bool together_enough(void *self)
-{
-    const struct together *t = self;
-    for (size_t i = 0; i < t->count; i++)
-        if (t->list[i].fault)
+    for (int class = 0; class < 7; class ++)
+        for (size_t i = 0; i < d->count; i++) {
+            struct parts more = parts_minus(&d->list[i], &s->keep), take = {0};
+            if (class == 0)
+                memcpy(take.facts, more.facts, sizeof take.facts);
+            else if (class == 1)
+                take.persons = more.persons;
+            else if (class == 2)
+                take.regions = more.regions;
+            else if (class == 3)
+                take.stops = more.stops;
+            else if (class == 4)
+                take.holds = more.holds;
+            else if (class == 5)
+                take.clocks = more.clocks;
+            else if (more.kinds)
+                take.kinds = most_asked(d, more.kinds);
+            if (parts_none(&take))
+                continue;
+            parts_add(&s->keep, &take);
             return true;
+        }
     return false;
 }
+
+static const struct fault *doubts_of_way(struct doubts *d, const struct checking *c,
+                                         const struct exploration *x)
+{
+    TRY(doubt(d, &c->unknown));
+    for (uint32_t at = c->at; at; at = exploration_parent(x, at)) {
+        struct parts unknown = exploration_unknown(x, at);
+        TRY(doubt(d, &unknown));
+    }
+    return NULL;
+}
+
+static unsigned bits(uint64_t set)
+{
+    return (unsigned)__builtin_popcountll(set);
+}
+
+/* Roughly how much larger a slice becomes. */
+static unsigned cost_of(const struct parts *p)
+{
+    return bits(p->facts[0]) + bits(p->facts[1]) + 2 * p->persons + 3 * bits(p->regions) + bits(p->stops) +
+           3 * bits(p->holds) + 8 * bits(p->clocks) + 8 * bits(p->kinds);
+}
+
+/* Where nobody surely can: the cheapest that would make an act sure that leads to where somebody can. */
+static const struct fault *cheapest_help(struct doubts *d, const struct checking *c,
+                                         const struct slice *slice, uint8_t good)
+{
+    struct parts best = {0};
+    unsigned least = UINT32_MAX;
+    bool closes = is_built_in(c->v, "can-always-close");
+    for (size_t i = 0; i < c->maybe_count; i++) {
+        const struct maybe *m = &c->maybes[i];
+        struct parts more = parts_minus(&m->needed, &slice->keep);
+        if ((c->marks[m->from] & good) || parts_none(&more) || (closes && !(c->marks[m->to] & good)))
+            continue;
+        unsigned cost = cost_of(&more);
+        if (cost < least) {
+            least = cost;
+            best = more;
+        }
+    }
+    return doubt(d, &best);
+}
+
+/* ---- one invariant
+ * -----------------------------------------------------------------------------------------------------------
+ */
 
 static const struct fault *tell_story(TALLOC_CTX *life, const struct checking *c, struct exploration *x,
                                       struct check_line *line)
@@ -376,46 +556,79 @@ static void conclude(struct check_line *line, const struct edition_invariant *v,
         line->why = c->found && !wanted ? "broken" : !complete ? "not proven" : wanted ? "broken" : "vacuous";
 }
 
-static const struct fault *conclude_built_in(TALLOC_CTX *life, struct checking *c, struct exploration *x,
-                                             bool complete, struct check_line *line)
+static struct watcher watcher_for(struct checking *c)
 {
-    if (complete)
-        TRY(judge_built_in(c, x));
-    conclude(line, c->v, c, complete);
-    line->explored = exploration_count(x);
-    return c->found ? tell_story(life, c, x, line) : NULL;
+    struct watcher w = {.enough = is_found, .self = c};
+    if (c->v->kind == INVARIANT_BUILT_IN) {
+        w.state = built_in_state;
+        if (!is_built_in(c->v, "closed-stays-closed"))
+            w.tried = built_in_tried;
+    } else if (c->v->at) {
+        w.act = watch_act;
+    } else {
+        w.state = watch_state;
+    }
+    return w;
 }
 
-static const struct fault *check_built_in(TALLOC_CTX *life, const struct edition *e,
-                                          const struct edition_invariant *const *list,
-                                          struct check_line *const *lines, size_t count, uint32_t limit,
-                                          uint64_t *explored)
+/* A larger slice to look at, when what was found may only be an effect of what is left out. */
+static const struct fault *look_wider(struct checking *c, struct exploration *x, bool complete,
+                                      struct slice *slice, bool *again)
 {
-    struct together *t = talloc_zero(life, struct together);
-    TRY_MEMORY(t);
-    assert(count <= sizeof t->list / sizeof *t->list);
-    t->count = count;
-    for (size_t i = 0; i < count; i++) {
-        t->list[i] = (struct checking){.life = t, .e = e, .v = list[i]};
-        *lines[i] = (struct check_line){
-            .name = list[i]->name, .basis = list[i]->basis, .sentence = list[i]->sentence};
+    struct doubts d = {.life = c->life};
+    bool surely = c->v->kind == INVARIANT_BUILT_IN && !is_built_in(c->v, "closed-stays-closed");
+    *again = false;
+    if (c->found && surely) {
+        uint8_t good = is_built_in(c->v, "can-always-close") ? MARK_CLOSED | MARK_CLOSES
+                                                             : MARK_CLOSED | MARK_ACTED | MARK_BEYOND;
+        TRY(cheapest_help(&d, c, slice, good));
+        if (d.count) {
+            parts_add(&slice->keep, &d.list[0]);
+            *again = true;
+            return NULL;
+        }
+        TRY(doubts_of_way(&d, c, x));
+    } else if (c->found) {
+        TRY(doubts_of_way(&d, c, x));
+    } else if (complete && !c->witnesses) {
+        TRY(doubt(&d, &c->witness_unknown));
     }
-    struct slice slice = whole(e, list[0]);
-    struct watcher watcher = {.state = together_state,
-                              .act = together_act,
-                              .step = together_step,
-                              .beyond = together_beyond,
-                              .enough = together_enough,
-                              .self = t};
+    *again = widen(slice, &d);
+    struct parts all = parts_all(c->e), rest = parts_minus(&all, &slice->keep);
+    rest.regions &= slice->keep.regions == UINT32_MAX ? 0 : UINT32_MAX;
+    if (!*again && c->found && surely && !parts_none(&rest)) {
+        slice->keep = all; /* nothing says what is missing: then everything */
+        *again = true;
+    }
+    return NULL;
+}
+
+static const struct fault *check_slice(TALLOC_CTX *life, const struct edition *e,
+                                       const struct edition_invariant *v, uint32_t limit, struct slice *slice,
+                                       struct check_line *line, bool *again)
+{
+    struct checking c = {.life = life, .e = e, .v = v};
+    struct watcher watcher = watcher_for(&c);
     struct exploration *x = NULL;
     bool complete = false;
-    TRY(explore(t, e, &slice, limit, &watcher, &x, &complete));
-    *explored += exploration_count(x);
-    for (size_t i = 0; i < count; i++) {
-        TRY(t->list[i].fault);
-        TRY(conclude_built_in(life, &t->list[i], x, complete, lines[i]));
+    uint32_t enough = limit > FEWER && can_do_with_fewer(e, v, slice) ? FEWER : limit;
+    const struct fault *f = explore(life, e, slice, enough, &watcher, &x, &complete);
+    line->explored += x ? exploration_count(x) : 0;
+    TRY(f);
+    TRY(c.fault);
+    if (!complete && enough < limit) {
+        fewer_children(e, v, slice);
+        *again = true;
+        return NULL;
     }
-    talloc_free(t);
+    if (complete && v->kind == INVARIANT_BUILT_IN)
+        TRY(judge_built_in(&c, x));
+    TRY(look_wider(&c, x, complete, slice, again));
+    if (*again)
+        return NULL;
+    conclude(line, v, &c, complete);
+    if (c.found && v->kind != INVARIANT_REACHABLE)
+        TRY(tell_story(talloc_parent(life), &c, x, line));
     return NULL;
 }
 
@@ -424,32 +637,17 @@ static const struct fault *check_one(TALLOC_CTX *life, const struct edition *e,
                                      struct check_line *line)
 {
     struct slice slice = first_slice(e, v);
+    bool again = true;
     *line = (struct check_line){.name = v->name, .basis = v->basis, .sentence = v->sentence};
-    for (bool again = true; again;) {
+    for (int tries = 0; again && tries < MOST_TRIES; tries++) {
         TALLOC_CTX *scratch = talloc_new(life);
         TRY_MEMORY(scratch);
-        struct checking c = {.life = scratch, .e = e, .v = v};
-        struct watcher watcher = {.enough = is_found, .self = &c};
-        struct exploration *x = NULL;
-        bool complete = false;
-        if (v->at)
-            watcher.act = watch_act;
-        else
-            watcher.state = watch_state;
-        const struct fault *f = explore(scratch, e, &slice, limit, &watcher, &x, &complete);
-        line->explored += x ? exploration_count(x) : 0;
-        if (!f)
-            f = c.fault;
-        again = !f && c.found && v->kind != INVARIANT_REACHABLE && widen(&slice, c.unknown);
-        if (!f && !again) {
-            conclude(line, v, &c, complete);
-            if (c.found && v->kind != INVARIANT_REACHABLE)
-                f = tell_story(life, &c, x, line);
-        }
-        f = fault_keep(life, f);
+        const struct fault *f = fault_keep(life, check_slice(scratch, e, v, limit, &slice, line, &again));
         talloc_free(scratch);
         TRY(f);
     }
+    if (again)
+        line->why = "not proven";
     return NULL;
 }
 
@@ -492,26 +690,16 @@ static void count_chart(struct check_report *r, const struct chart *c)
 static const struct fault *check_all(const struct edition *e, const char *only, uint32_t limit,
                                      struct check_report *r)
 {
-    const struct edition_invariant *built_in[8];
-    struct check_line *lines[8];
-    size_t count = 0;
     for (size_t i = 0; i < e->invariant_count + EVERY_COUNT; i++) {
         bool own = i < e->invariant_count;
         const struct edition_invariant *v = own ? &e->invariants[i] : &EVERY_EDITION[i - e->invariant_count];
         if ((!own && declares(e, v->built_in)) || (only && strcmp(only, v->name) != 0))
             continue;
         struct check_line *line = &r->lines[r->line_count++];
-        if (v->kind == INVARIANT_BUILT_IN && count < sizeof built_in / sizeof *built_in) {
-            built_in[count] = v;
-            lines[count++] = line;
-            continue;
-        }
         TRY(check_one(r, e, v, limit, line));
         r->explored += line->explored;
     }
-    if (!count)
-        return NULL;
-    return check_built_in(r, e, built_in, lines, count, limit, &r->explored);
+    return NULL;
 }
 
 const struct fault *edition_check(TALLOC_CTX *life, const struct edition *e, const char *only, uint32_t limit,

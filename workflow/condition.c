@@ -93,6 +93,8 @@ struct reader {
     struct condition *out;
     int *events;
     struct memo_read *memos;
+    struct code_read *codes;
+    int comparisons;
     bool asks_if_known; /* inside known(): also of free text */
 };
 
@@ -629,11 +631,23 @@ static const struct fault *read_value(struct reader *r, const struct scope *scop
     return at_word(r, "(") ? read_call(r, name, scope, out) : read_name(r, name, scope, out);
 }
 
+static const struct fault *note_code(struct reader *r, const struct condition_node *code, const char *literal)
+{
+    r->codes = talloc_realloc(r->life, r->codes, struct code_read, r->out->code_count + 1);
+    TRY_MEMORY(r->codes);
+    r->codes[r->out->code_count++] = (struct code_read){.field = code->field,
+                                                        .literal = literal,
+                                                        .comparison = r->comparisons,
+                                                        .remembered = code->op == OP_MEMO};
+    return NULL;
+}
+
 static const struct fault *check_literal(struct reader *r, const struct condition_node *code,
                                          struct value literal)
 {
     if (code->type != TYPE_CODE)
         return NULL;
+    TRY(note_code(r, code, literal.text));
     if (!event_field_choice(code->field, literal.text))
         return wrong(r, "\"%s\" is none of the choices of \"%s\"", literal.text, code->field->name);
     return NULL;
@@ -653,7 +667,10 @@ static const struct fault *check_types(struct reader *r, const struct condition_
         return check_literal(r, b, a->value);
     if (a->type != b->type)
         return wrong(r, "%s is compared with %s", TYPE_WORDS[a->type], TYPE_WORDS[b->type]);
-    return NULL;
+    if (a->type != TYPE_CODE)
+        return NULL;
+    TRY(note_code(r, a, NULL));
+    return note_code(r, b, NULL);
 }
 
 static const struct fault *read_list(struct reader *r, struct condition_node *n)
@@ -688,6 +705,7 @@ static const struct fault *read_relation(struct reader *r, const struct scope *s
         *out = node_new(r, OP_ONE_OF, TYPE_FLAG);
         TRY_MEMORY(*out);
         (*out)->a = left;
+        r->comparisons++;
         return read_list(r, *out);
     }
     for (size_t i = 0; i < sizeof SIGNS / sizeof *SIGNS; i++) {
@@ -697,6 +715,7 @@ static const struct fault *read_relation(struct reader *r, const struct scope *s
         TRY_MEMORY(*out);
         (*out)->a = left;
         TRY(read_value(r, scope, &(*out)->b));
+        r->comparisons++;
         return check_types(r, *out);
     }
     return NULL;
@@ -760,6 +779,7 @@ const struct fault *condition_read(struct vocabulary *v, int scope, const struct
     c->root = root;
     c->events = r.events;
     c->memos = r.memos;
+    c->codes = r.codes;
     *out = c;
     return NULL;
 }
@@ -805,19 +825,38 @@ static const struct instance *instance_at(const struct condition_node *n, const 
     return &s->instances[frame->instance];
 }
 
+/* In the checker: whoever reads an open field first decides what it says; what is unknown is noted. */
+static struct value in_model(const struct condition_node *n, const struct situation *s,
+                             const struct frame *frame)
+{
+    const struct instance *self = instance_at(n, s, frame);
+    if (n->op == OP_EVENT)
+        return s->says ? s->says(s, n->index) : UNKNOWN;
+    if (n->op == OP_IN)
+        return self->kind ? value_flag(machine_in(self->machine, n->index)) : s->in(s, n->index);
+    if (s->unsaid)
+        s->unsaid(s, (size_t)(self - s->instances), n->index);
+    return self->memos[n->index];
+}
+
 /* Most nodes are leaves: those are answered where they stand. */
 static inline struct value value_of(const struct condition_node *n, const struct situation *s,
                                     const struct frame *frame)
 {
+    struct value v;
     switch (n->op) {
     case OP_CONSTANT:
         return n->value;
     case OP_MEMO:
-        return instance_at(n, s, frame)->memos[n->index];
+        v = instance_at(n, s, frame)->memos[n->index];
+        return v.kind == VALUE_UNKNOWN ? in_model(n, s, frame) : v;
     case OP_IN:
+        if (s->in)
+            return in_model(n, s, frame);
         return value_flag(machine_in(instance_at(n, s, frame)->machine, n->index));
     case OP_EVENT:
-        return s->event ? s->event[n->index] : UNKNOWN;
+        v = s->event ? s->event[n->index] : UNKNOWN;
+        return v.kind == VALUE_OPEN ? in_model(n, s, frame) : v;
     default:
         return evaluate(n, s, frame);
     }
@@ -827,7 +866,7 @@ static struct value compare(const struct condition_node *n, struct value a, stru
 {
     if (a.kind == VALUE_ABSENT || b.kind == VALUE_ABSENT)
         return value_flag(false);
-    if (a.kind == VALUE_UNKNOWN || b.kind == VALUE_UNKNOWN)
+    if (a.kind <= VALUE_SOME || b.kind <= VALUE_SOME)
         return UNKNOWN;
     int order = a.kind == VALUE_TEXT && b.kind == VALUE_TEXT ? strcmp(a.text, b.text)
                                                              : (a.number > b.number) - (a.number < b.number);
@@ -926,7 +965,7 @@ static struct value over_children(const struct condition_node *n, const struct s
 static struct value one_of(const struct condition_node *n, struct value a)
 {
     if (a.kind != VALUE_TEXT)
-        return a.kind == VALUE_UNKNOWN ? UNKNOWN : value_flag(false);
+        return a.kind == VALUE_ABSENT ? value_flag(false) : UNKNOWN;
     for (size_t i = 0; i < n->list_count; i++)
         if (strcmp(n->list[i].text, a.text) == 0)
             return value_flag(true);

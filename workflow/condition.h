@@ -41,6 +41,8 @@
 enum value_kind {
     VALUE_ABSENT,
     VALUE_UNKNOWN, /* cannot be said here: the form is not filled in, or the checker has left it out */
+    VALUE_OPEN,    /* (checker) not said yet: whoever reads it first decides */
+    VALUE_SOME,    /* (checker) there is one, but which is not told */
     VALUE_FLAG,
     VALUE_NUMBER,
     VALUE_DAY, /* number: days since 1970-01-01 */
@@ -105,6 +107,13 @@ struct memo_read {
     int scope;
     size_t index;
 };
+/* A code that a condition compares, and with what. */
+struct code_read {
+    const struct event_field *field;
+    const char *literal; /* NULL: with another name */
+    int comparison;      /* number of the comparison in its condition: those of one "in" are the same */
+    bool remembered;     /* as an earlier fact said it; else as the form that is judged says it */
+};
 struct condition {
     const char *text;
     int line;
@@ -115,6 +124,8 @@ struct condition {
     size_t memo_count;
     uint32_t kinds;   /* bit n: reads children of the n-th kind */
     uint64_t *states; /* of the dossier's chart: those that In() asks for; NULL: none */
+    const struct code_read *codes;
+    size_t code_count;
     bool reads_clocks, reads_day, reads_event, reads_persons;
 };
 
@@ -163,6 +174,11 @@ struct situation {
     const struct value *event; /* by field of the event judged; NULL: not said */
     struct value by;
     uint32_t left_out; /* kinds of children that are unknown here (checker) */
+    /* For the checker, may be NULL: is the dossier in the state; what the form says in an open field; a memo
+     * of the instance was read that is unknown. */
+    struct value (*in)(const struct situation *s, int state);
+    struct value (*says)(const struct situation *s, int field);
+    void (*unsaid)(const struct situation *s, size_t instance, int memo);
     struct value (*clock)(const struct situation *s, const char *clock, enum clock_attribute attribute,
                           size_t instance); /* NULL: absent */
     /* Asked about kinds that are left out, when set: is there a child of which `inner` is true (negated: is

@@ -1,21 +1,23 @@
 /* explore.h - every state that an edition's charts can reach, with a bounded number of children.
  *
- * A slice says what is looked at: kinds of children that are left out are unknown, and what depends on them
- * is tried both ways; persons are two, or not told apart; days are unknown and clocks may say anything.
- * Children of a kind that no field names are interchangeable: states that differ in their order are one. The
- * moves are the engine's own (standing_judge, standing_take). Breadth first, so that a story is as short as
- * can be. */
+ * A slice says what is looked at: kinds of children, regions of the dossier, facts that conditions remember,
+ * persons (two) and clocks (off, running, held, expired, stopped). What is left out is unknown, and what
+ * depends on it is tried every way; it may also move by itself at any time. So a slice allows whatever the
+ * whole allows, and perhaps more. What a form says is decided where a rule first reads it; codes that no rule
+ * of the slice tells apart are one. Children of a kind that no field names are interchangeable: states that
+ * differ in their order are one. The moves are the engine's own (standing_judge, standing_take). Breadth
+ * first, so that a story is as short as can be. */
 #ifndef MINGDA_EXPLORE_H
 #define MINGDA_EXPLORE_H
 
 #include "standing_inside.h"
 
-#define EXPLORE_KINDS 32
-#define EXPLORE_LIMIT 5000000
+#define EXPLORE_KINDS   32
+#define EXPLORE_REGIONS 32
+#define EXPLORE_LIMIT   5000000
 
 struct slice {
-    uint32_t left_out; /* bit n: the n-th kind of child */
-    bool persons;
+    struct parts keep;
     uint8_t bound[EXPLORE_KINDS]; /* the most children of a kind */
     bool duties;                  /* also what a duty awaits and what changes nothing that is looked at */
     const struct event_kind *at;  /* or this one alone; may be NULL */
@@ -23,21 +25,35 @@ struct slice {
         *reads[2]; /* what the watcher asks of each state: its memos are kept; may be NULL */
 };
 
+/* The largest slice: nothing is left out. */
+struct parts parts_all(const struct edition *e);
+bool parts_none(const struct parts *p);
+/* What is in `of` and not in `without`. */
+struct parts parts_minus(const struct parts *of, const struct parts *without);
+
 struct exploration;
 
-/* What a watcher is told; any may be NULL. Standings are only lent. */
+/* One way in which an act can go. */
+struct run {
+    const struct value *said; /* by field of the form; open where nobody asked */
+    size_t said_count;
+    bool allowed;
+    struct parts passed;  /* allowed only because this is left out */
+    struct parts unknown; /* what was asked for and is left out */
+    uint32_t to;          /* when it is allowed and not beyond the bound */
+};
+
+/* What a watcher is told; any may be NULL. Standings are only lent. `act->event` may be one of the two that
+ * no edition declares: exploration_is_time(). */
 struct watcher {
     /* A state, when it is found. */
     void (*state)(void *self, struct exploration *x, uint32_t state, struct standing *s);
     /* An act that the rules allow, before it takes effect; `instance` is what it is about. */
     void (*act)(void *self, struct exploration *x, uint32_t from, struct standing *s, const struct act *act,
                 size_t instance);
-    /* Its effect; `moved`: some configuration has changed. */
-    void (*step)(void *self, struct exploration *x, uint32_t from, uint32_t to, const struct act *act,
-                 bool moved);
-    /* An act that the rules allow and the bound on children does not. */
-    void (*beyond)(void *self, struct exploration *x, uint32_t from, struct standing *s,
-                   const struct act *act);
+    /* An act and every way it can go; `beyond`: the rules may allow it, the bound on children does not. */
+    void (*tried)(void *self, struct exploration *x, uint32_t from, struct standing *s, const struct act *act,
+                  const struct run *runs, size_t count, bool beyond);
     bool (*enough)(void *self);
     void *self;
 };
@@ -49,10 +65,24 @@ const struct fault *explore(TALLOC_CTX *life, const struct edition *e, const str
                             bool *complete);
 
 uint32_t exploration_count(const struct exploration *x);
-/* What was unknown on the way to this state: kinds left out, MODEL_PERSONS, MODEL_CLOCKS. */
-uint32_t exploration_unknown(const struct exploration *x, uint32_t state);
+uint32_t exploration_parent(const struct exploration *x, uint32_t state);
+/* What the step to this state asked for and the slice has left out. */
+struct parts exploration_unknown(const struct exploration *x, uint32_t state);
 /* The unknown that the act which is now told of has asked for. */
-uint32_t exploration_asked(const struct exploration *x);
+struct parts exploration_asked(const struct exploration *x);
+/* Evaluates a condition of the watcher's, of an instance of the standing it was lent; what it asks for and is
+ * left out goes to *unknown. */
+struct value exploration_ask(struct exploration *x, const struct condition *c, struct standing *s,
+                             const struct act *act, size_t instance, struct parts *unknown);
+/* Looks at one state again: all its acts are told to `watcher`; their effects too where the states are known.
+ */
+const struct fault *exploration_visit(struct exploration *x, uint32_t state, const struct watcher *watcher);
+/* The two events that no edition declares: a period ends, and what is left out moves by itself. */
+bool exploration_is_time(const struct act *act);
+bool exploration_is_elsewhere(const struct act *act);
+/* In the standing that is lent: does a clock run at whose end the program itself acts? *unknown: clocks left
+ * out that might. */
+bool exploration_wakes(struct exploration *x, const struct standing *s, struct parts *unknown);
 /* The acts that lead to the state, told in order: "approved L1 by A". */
 const struct fault *exploration_story(TALLOC_CTX *life, struct exploration *x, uint32_t state,
                                       const char ***lines, size_t *count);

@@ -16,18 +16,41 @@ struct owed {
     const struct fact *because;
 };
 
-/* The checker's world: what is left out of a slice is unknown, clocks are, and choices are handed in. */
+/* What a slice of the checker may leave out. */
+struct parts {
+    uint64_t facts[2]; /* what facts of the n-th kind of event said, and whether there were any */
+    bool persons;
+    uint32_t regions; /* of the dossier */
+    uint64_t stops;   /* of clocks by rule: only whether each is stopped */
+    uint64_t holds;   /* … and what it waits for */
+    uint64_t clocks;  /* … all of it; the last bit: which facts the clocks' rules have seen */
+    uint32_t kinds;   /* of children */
+};
+
+struct act;
+
+/* The checker's world: what is left out of a slice is unknown, days are, and choices are handed in. */
 struct model {
     uint32_t left_out; /* kinds of children */
     bool persons;      /* who raised what is remembered */
+    /* What the world says: of a state of the dossier, of a clock, of a field of the form, of a field that a
+     * memo is to keep; and that an unknown memo was read. */
+    struct value (*in)(struct model *m, const struct standing *s, int state);
+    struct value (*clock)(struct model *m, const struct standing *s, const char *clock,
+                          enum clock_attribute attribute, size_t instance);
+    struct value (*says)(struct model *m, int field);
+    struct value (*keeps)(struct model *m, size_t scope, size_t memo, int field);
+    void (*unsaid)(struct model *m, const struct standing *s, size_t instance, int memo);
+    /* The act has reached its machines; clocks take it before what follows. */
+    void (*moves)(struct model *m, const struct standing *s, const struct act *act);
     /* A transition asks something unknown: is there a child left out of which `inner` is true (negated: is
      * false), or, with a whole condition, does it hold? Asked on behalf of `instance`. */
     bool (*asks)(struct model *m, const struct condition_node *inner, bool negated);
     size_t instance;
-    uint32_t unknown; /* kinds that were asked for and left out; MODEL_CLOCKS, MODEL_PERSONS */
+    struct parts unknown; /* what was asked for and left out */
+    struct parts passed;  /* what a guard rests on that was let pass because it is left out */
 };
-#define MODEL_CLOCKS  (UINT32_C(1) << 31)
-#define MODEL_PERSONS (UINT32_C(1) << 30)
+void parts_add(struct parts *to, const struct parts *more);
 
 /* One piece of memory in most cases: what it holds is taken from its arena, so that a step can copy the whole
  * within a microsecond. */
@@ -101,6 +124,8 @@ const struct fault *standing_judge(TALLOC_CTX *life, struct standing *s, const s
 bool standing_correction_ok(const struct standing *s, const struct act *act, struct judgement *j);
 /* Takes an act that was judged. */
 const struct fault *standing_take(struct standing *s, const struct act *act);
+/* Nothing happened here, but what conditions look at may have changed. */
+const struct fault *standing_settle(struct standing *s, const struct act *act);
 const struct fault *standing_clocks_fresh(struct standing *s);
 const struct fault *standing_owe(struct standing *s, const struct letter_kind *letter,
                                  const struct fact *because);

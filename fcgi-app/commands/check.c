@@ -1,5 +1,5 @@
-/* mingda check FILE.scxml: proves what an edition promises; one JSON document, exit 1 when something does not
- * hold. */
+/* mingda check FILE.scxml [INVARIANT]: proves what an edition promises; one JSON document, exit 1 when
+ * something does not hold. */
 #include <jansson.h>
 #include <stdio.h>
 #include "checker.h"
@@ -54,7 +54,7 @@ static void tell_broken(const char *file, const struct check_report *r)
     }
 }
 
-static const struct fault *check_file(TALLOC_CTX *life, const char *file, bool *holds)
+static const struct fault *check_file(TALLOC_CTX *life, const char *file, const char *only, bool *holds)
 {
     char *bytes = NULL;
     size_t length = 0;
@@ -62,7 +62,9 @@ static const struct fault *check_file(TALLOC_CTX *life, const char *file, bool *
     const struct check_report *r = NULL;
     TRY(share_read_file(life, file, FILE_LIMIT, &bytes, &length));
     TRY(edition_read(life, file, bytes, length, &e));
-    TRY(edition_check(life, e, NULL, 0, &r));
+    TRY(edition_check(life, e, only, 0, &r));
+    if (only && !r->line_count)
+        return fault_new(life, FAULT_INPUT, "CHECK_NAME", "%s has no invariant \"%s\"", file, only);
     TRY(print_report(life, r));
     tell_broken(file, r);
     *holds = r->holds;
@@ -73,11 +75,11 @@ int command_check(int argc, char **argv)
 {
     SCOPED_LIFE(life);
     bool holds = false;
-    if (argc != 2 || argv[1][0] == '-') {
-        fputs("usage: mingda check FILE.scxml\n", stderr);
+    if (argc < 2 || argc > 3 || argv[1][0] == '-') {
+        fputs("usage: mingda check FILE.scxml [INVARIANT]\n", stderr);
         return 2;
     }
-    const struct fault *f = check_file(life, argv[1], &holds);
+    const struct fault *f = check_file(life, argv[1], argc == 3 ? argv[2] : NULL, &holds);
     if (f)
         fprintf(stderr, "mingda: %s\n", fault_text(life, f));
     return f || !holds ? 1 : 0;

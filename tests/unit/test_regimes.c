@@ -99,6 +99,25 @@ static void european_union(void **state)
     assert_due(life, s, "2019-11-15", "2019-12-09");
 }
 
+static void united_states(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const struct edition *e = read_edition(life, "us-foia");
+    const struct standing *s = tell(life, e,
+                                    STORY({"received", "2026-05-15", NULL, "applicant", RECEIVED},
+                                          {"component-received", "2026-05-15", "1", "clerk", NULL}));
+    assert_due(life, s, "2026-05-15", "2026-06-15");
+    s = tell(life, e,
+             STORY({"received", "2026-05-15", NULL, "applicant", RECEIVED},
+                   {"component-received", "2026-05-15", "1", "clerk", NULL},
+                   {"registered", "2026-05-15", "1", "clerk", NULL},
+                   {"extension-granted", "2026-06-10", "2", "division-head",
+                    "{'workdays': 10, 'circumstances': 'volume'}"},
+                   {"extension-notified", "2026-06-11", "1", "clerk", NULL}));
+    assert_due(life, s, "2026-06-11", "2026-06-30");
+}
+
 /* From receipt to reply; on the way, what the law forbids is refused with its rule. */
 static void a_request_is_answered(void **state)
 {
@@ -141,6 +160,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(united_kingdom),
         cmocka_unit_test(european_union),
+        cmocka_unit_test(united_states),
         cmocka_unit_test(a_request_is_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,162 @@
+/* explore_inside.h - what the files of the explorer share. */
+#ifndef MINGDA_EXPLORE_INSIDE_H
+#define MINGDA_EXPLORE_INSIDE_H
+
+#include "clock_inside.h"
+#include "explore.h"
+
+#define MOST_TEXTS     200  /* of one byte */
+#define MOST_BYTES     4096 /* of one packed state */
+#define MOST_DECISIONS 64   /* in one way of one act */
+#define MOST_RUNS      20000
+#define SEEN_BIT       63 /* of parts.clocks: what the tests "repeated" and "missing" look at */
+
+/* A clock as the explorer sees it: no days, only what stands. */
+struct ticking {
+    uint8_t flags, holds, marks, grants;
+};
+enum {
+    TICK_STARTED = 1,
+    TICK_STOPPED = 2,
+    TICK_EXPIRED = 4,
+    TICK_PENDING = 8,
+    TICK_PAUSED = 16,
+    TICK_FIXED = 32,
+    TICK_TOLD = 64
+};
+
+/* The clocks of all instances of a standing, row by row, and one seen set for each. */
+struct ticks {
+    struct ticking *rows;
+    uint32_t *seen;
+};
+
+/* A standing that is made once: its instances wait in slots, and what an act adds is young. */
+struct frame_of {
+    struct standing *standing;
+    TALLOC_CTX *young;
+    struct instance dossier;
+    struct instance *slots[EXPLORE_KINDS];
+    struct ticks ticks;
+    size_t most; /* instances it has room for */
+};
+
+/* The choices of a field of kind code: which of them stands for each, told apart by all rules of the slice,
+ * or by those that read it later. */
+struct choices {
+    uint8_t *now, *later;
+};
+
+struct asked {
+    const struct condition_node *inner;
+    bool negated;
+    size_t instance;
+    size_t decision;
+};
+
+#define ROWS 16384
+/* A state that was found. */
+struct row {
+    const uint8_t *bytes; /* packed */
+    uint32_t parent;
+    uint16_t length;
+    struct parts unknown; /* what the step to it asked for */
+};
+
+struct exploration {
+    struct model model; /* first: the callbacks find the exploration by it */
+    const struct edition *e;
+    struct slice slice;
+    const struct clock_rules *rules;
+    size_t clock_count; /* at most SEEN_BIT of them can be kept */
+    /* the cone */
+    int8_t *region_of; /* per state of the dossier; -1: of none that can be left out */
+    uint64_t hidden[CHART_WORDS];
+    bool *live[EXPLORE_KINDS + 1]; /* per scope: memos that some condition in the slice reads */
+    bool *acts; /* per event: it may change something that is looked at, or the watcher wants to see it */
+    struct choices **choices; /* per event and field */
+    const char *texts[MOST_TEXTS];
+    size_t text_count;
+    bool sortable[EXPLORE_KINDS];
+    int8_t *seen_bit;          /* per kind of the clock rules */
+    struct event_kind *pseudo; /* per clock: its period ends; last: something left out moves */
+    size_t pseudo_count;
+    /* the act that is tried */
+    const struct event_kind *trying;
+    struct value *said;
+    struct asked asked[MOST_DECISIONS];
+    size_t asked_count;
+    struct {
+        uint16_t at, options;
+    } decisions[MOST_DECISIONS];
+    size_t decided, planned;
+    bool too_many;
+    struct run *runs;
+    struct value *run_values;
+    size_t run_count, run_room;
+    /* the states */
+    struct row **blocks; /* of ROWS each: no array grows past what talloc allots */
+    size_t block_count;
+    uint8_t *arena; /* where the next packed state goes */
+    size_t arena_left;
+    uint32_t count;
+    uint32_t *table; /* open addressing: state + 1 */
+    size_t table_size;
+    struct frame_of here, there; /* two standings that are written over */
+    const struct watcher *watcher;
+    uint32_t from;
+};
+
+static inline struct row *row_of(const struct exploration *x, uint32_t state)
+{
+    return &x->blocks[state / ROWS][state % ROWS];
+}
+static inline bool bit64(uint64_t set, size_t n)
+{
+    return n < 64 && (set >> n & 1);
+}
+static inline bool keeps_kind(const struct exploration *x, const struct child_kind *k)
+{
+    return !k || (x->slice.keep.kinds >> k->index & 1);
+}
+/* Kinds of events beyond those that the set can name are always kept. */
+static inline bool keeps_fact(const struct exploration *x, size_t event)
+{
+    return event >= 128 || (x->slice.keep.facts[event / 64] >> (event % 64) & 1);
+}
+
+/* ---- explore_cone.c */
+const struct fault *cone_make(struct exploration *x);
+/* The choice that stands for this one. */
+const char *choice_of(const struct exploration *x, size_t event, size_t field, const char *value, bool later);
+
+/* ---- explore_clock.c */
+#define TICKING_BYTES (sizeof(struct ticking))
+bool ticking_kept(const struct exploration *x, size_t clock);
+/* What the slice sees of a clock. */
+struct ticking ticking_seen(const struct exploration *x, size_t clock, struct ticking t);
+/* The clocks of an instance that are kept, in order; their number. */
+size_t ticking_of(const struct exploration *x, const struct child_kind *kind, uint8_t out[64]);
+struct value ticking_value(struct exploration *x, const struct frame_of *f, const char *clock,
+                           enum clock_attribute attribute, size_t instance);
+/* Does a rule of the clocks refuse the act? What cannot be said is let pass and noted. */
+bool ticking_refuses(struct exploration *x, const struct frame_of *f, const struct act *act, size_t instance);
+void ticking_take(struct exploration *x, struct frame_of *f, const struct act *act, size_t instance);
+/* May this clock expire now; *surely: nothing in the slice can keep it from that. */
+bool ticking_can_end(const struct exploration *x, const struct ticking *t, size_t clock, bool *surely);
+
+/* ---- explore_state.c */
+size_t instance_bytes(const struct exploration *x, const struct child_kind *kind);
+const struct fault *state_encode(struct exploration *x, const struct frame_of *f, bool sorted,
+                                 uint8_t out[MOST_BYTES], size_t *length);
+struct frame_of *state_decode(struct exploration *x, struct frame_of *f, const uint8_t *from);
+const struct fault *frame_make(struct exploration *x, struct frame_of *f);
+const struct fault *child_id(struct exploration *x, const struct child_kind *kind, size_t number,
+                             const char **out);
+const struct fault *state_remember(struct exploration *x, const uint8_t *bytes, size_t length,
+                                   uint32_t parent, const struct parts *unknown, uint32_t *out, bool *added);
+bool state_known(const struct exploration *x, const uint8_t *bytes, size_t length, uint32_t *out);
+
+/* ---- explore.c */
+struct value field_said(struct exploration *x, const struct event_kind *k, int field);
+#endif
