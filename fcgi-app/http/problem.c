@@ -139,7 +139,7 @@ static const struct fault *reply_problem_json(struct exchange *ex, const struct 
         add_field_errors(ex, problem);
     if (why) {
         json_object_set_new(problem, "rule", json_string(why->rule));
-        json_object_set_new(problem, "article", why->basis ? json_string(why->basis) : json_null());
+        json_object_set_new(problem, "article", json_string(exchange_basis(ex, why->basis)));
         json_object_set_new(problem, "fact", why->fact >= 0 ? json_integer(why->fact) : json_null());
         json_object_set_new(problem, "sentence", json_string(sentence_of(ex, s, why)));
     }
@@ -168,7 +168,7 @@ static const struct fault *reply_problem_page(struct exchange *ex, const struct 
     row[3] = cell_text(sentence_of(ex, s, why));
     row[4] = cell_flag(why != NULL);
     row[5] = cell_text(why ? why->rule : NULL);
-    row[6] = cell_text(why ? why->basis : NULL);
+    row[6] = cell_text(why ? exchange_basis(ex, why->basis) : NULL);
     row[7] = why && why->fact >= 0 ? cell_int(why->fact) : cell_null(CELL_INT);
     row[8] = cell_text(ex->id);
     row[9] = cell_text(dossier_of(ex, status));
