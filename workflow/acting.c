@@ -515,6 +515,24 @@ static bool refuse(struct judgement *j, enum may_ground ground, const char *rule
     return false;
 }
 
+void event_role_refusal(TALLOC_CTX *life, const struct edition *e, const struct event_kind *k,
+                        struct refusal *out)
+{
+    char *zh = talloc_asprintf(life, "“%s”由", k->label.zh),
+         *en = talloc_asprintf(life, "“%s” is for the ", k->label.en);
+    for (size_t i = 0; i < k->role_count; i++) {
+        const struct edition_role *role = edition_role(e, k->roles[i]); /* the reader has checked the name */
+        const char *join = i == 0 ? "" : i + 1 == k->role_count ? " or the " : ", the ";
+        zh = zh ? talloc_asprintf_append(zh, "%s%s", i ? "、" : "", role->label.zh) : NULL;
+        en = en ? talloc_asprintf_append(en, "%s%s", join, role->label.en) : NULL;
+    }
+    *out = (struct refusal){.rule = "role",
+                            .basis = k->basis,
+                            .zh = zh ? talloc_asprintf_append(zh, "办理。") : NULL,
+                            .en = en ? talloc_asprintf_append(en, ".") : NULL,
+                            .fact = -1};
+}
+
 static bool role_ok(TALLOC_CTX *life, const struct edition *e, const struct event_kind *k,
                     const struct actor *who, struct judgement *j)
 {
@@ -522,12 +540,9 @@ static bool role_ok(TALLOC_CTX *life, const struct edition *e, const struct even
         for (size_t r = 0; r < who->role_count; r++)
             if (strcmp(k->roles[i], who->roles[r]) == 0)
                 return true;
-    const struct edition_role *role = edition_role(e, k->roles[0]); /* the reader has checked the name */
-    struct bilingual sentence = {
-        .zh = talloc_asprintf(life, "“%s”由%s办理。", k->label.zh, role->label.zh),
-        .en = talloc_asprintf(life, "“%s” is for the %s.", k->label.en, role->label.en),
-    };
-    return refuse(j, MAY_ROLE, "role", k->basis, sentence, -1);
+    j->ground = MAY_ROLE;
+    event_role_refusal(life, e, k, &j->why);
+    return false;
 }
 
 static bool separation_ok(const struct standing *s, const struct event_kind *k, const char *person,

@@ -165,6 +165,11 @@ struct permission {
 const struct fault *workflow_may(TALLOC_CTX *life, const struct view *v, const struct actor *who,
                                  const struct permission **out, size_t *count);
 
+/* Why somebody with none of the event's roles may not raise it: names all roles that may. The sentences
+ * belong to `life`; they are NULL without memory. */
+void event_role_refusal(TALLOC_CTX *life, const struct edition *e, const struct event_kind *k,
+                        struct refusal *out);
+
 /* The same question about one fact: with its data, guards that read the form answer too; with data NULL they
  * are left out. The fact must not be earlier than the last one. Nothing changes. */
 const struct fault *workflow_judge(TALLOC_CTX *life, const struct standing *s, const struct fact *fact,

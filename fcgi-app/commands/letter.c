@@ -9,11 +9,13 @@
 #include "life.h"
 #include "share.h"
 
-enum { DATA_LIMIT = 8 << 20 };
+enum { DATA_LIMIT = 8 << 20, SEAL_LIMIT = 1 << 20 };
 
 struct render_options {
     const char *template, *data, *out;
     const char *key, *certificate, *chain, *at;
+    const char *seal; /* the seal's picture (PNG) */
+    int millimetres;
     enum letter_format format;
 };
 
@@ -57,6 +59,20 @@ static const struct fault *write_out(TALLOC_CTX *life, const char *path, const u
     return unwritable(life, path, why);
 }
 
+/* A picture as both formats carry it: not larger than it need be, and a PNG by its first bytes. */
+static const struct fault *read_seal(const struct render_options *o, TALLOC_CTX *life,
+                                     struct letter_seal *out)
+{
+    static const uint8_t SIGNATURE[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+    char *bytes;
+    size_t length;
+    TRY(share_read_file(life, o->seal, SEAL_LIMIT, &bytes, &length));
+    if (length < sizeof SIGNATURE || memcmp(bytes, SIGNATURE, sizeof SIGNATURE) != 0)
+        return fault_new(life, FAULT_INPUT, "SEAL_PICTURE", "%s: not a PNG picture", o->seal);
+    *out = (struct letter_seal){(const uint8_t *)bytes, length, o->millimetres};
+    return NULL;
+}
+
 static const struct fault *render(const struct render_options *o, TALLOC_CTX *life)
 {
     struct letter_template *template;
@@ -67,7 +83,10 @@ static const struct fault *render(const struct render_options *o, TALLOC_CTX *li
     TRY(read_data(o->data, life, &data));
     TRY(read_template(o->template, letter_files_day(data), life, &template));
     TRY(letter_compose(template, data, life, &letter));
-    TRY(letter_write(letter, o->format, NULL, life, &bytes, &length));
+    struct letter_seal seal;
+    if (o->seal)
+        TRY(read_seal(o, life, &seal));
+    TRY(letter_write(letter, o->format, o->seal ? &seal : NULL, life, &bytes, &length));
     return write_out(life, o->out, bytes, length);
 }
 
@@ -97,9 +116,11 @@ static bool format_of(const char *path, enum letter_format *out)
 static bool read_options(int argc, char **argv, struct render_options *o)
 {
     static const struct option LONG[] = {
-        {"sign", required_argument, NULL, 'k'},  {"cert", required_argument, NULL, 'c'},
-        {"chain", required_argument, NULL, 'i'}, {"at", required_argument, NULL, 't'},
-        {"out", required_argument, NULL, 'o'},   {0}};
+        {"sign", required_argument, NULL, 'k'},      {"cert", required_argument, NULL, 'c'},
+        {"chain", required_argument, NULL, 'i'},     {"at", required_argument, NULL, 't'},
+        {"out", required_argument, NULL, 'o'},       {"seal", required_argument, NULL, 's'},
+        {"seal-size", required_argument, NULL, 'm'}, {0}};
+    const char *size = "42";
     optind = 0;
     for (int c; (c = getopt_long(argc, argv, "o:", LONG, NULL)) != -1;) {
         const char **slot = c == 'k'   ? &o->key
@@ -107,6 +128,8 @@ static bool read_options(int argc, char **argv, struct render_options *o)
                             : c == 'i' ? &o->chain
                             : c == 't' ? &o->at
                             : c == 'o' ? &o->out
+                            : c == 's' ? &o->seal
+                            : c == 'm' ? &size
                                        : NULL;
         if (!slot)
             return false;
@@ -114,6 +137,9 @@ static bool read_options(int argc, char **argv, struct render_options *o)
     }
     if (optind + 2 != argc || !o->out || !format_of(o->out, &o->format))
         return false;
+    if (strcmp(size, "42") != 0 && strcmp(size, "45") != 0) /* the two that are in use */
+        return false;
+    o->millimetres = size[1] == '2' ? 42 : 45;
     o->template = argv[optind];
     o->data = argv[optind + 1];
     bool any = o->key || o->certificate || o->chain || o->at;
@@ -126,6 +152,7 @@ static int letter_render(int argc, char **argv)
     if (!read_options(argc, argv, &o)) {
         fprintf(stderr,
                 "usage: mingda letter render TEMPLATE.xml DATA.json -o OUT.odt|OUT.docx|OUT.html\n"
+                "       [--seal PICTURE.png [--seal-size 42|45]]\n"
                 "       [--sign KEY.pem --cert CERT.pem [--chain CA.pem] [--at TIME]] (ODT and DOCX)\n");
         return 2;
     }

@@ -66,7 +66,7 @@ const struct fault *shown_correction_fields(struct exchange *ex, const struct fi
     TRY_MEMORY(all);
     all[n++] = SEEN;
     all[n++] = DAY;
-    for (size_t i = 0; office_correctable(s->event) && i < s->event->field_count; i++)
+    for (size_t i = 0; office_correctable(s->event, &s->d->facts[at]) && i < s->event->field_count; i++)
         if (is_offered(s, s->event, &s->event->fields[i]))
             TRY(shown_field(ex, s, &s->event->fields[i], &all[n++]));
     all[n++] = WHY;
@@ -312,7 +312,7 @@ static const struct fault *add_proposal(struct exchange *ex, const struct shown 
     row[14] = cell_flag(waiting && may);
     row[15] = cell_flag(waiting && decline.ground == MAY_ALLOWED);
     row[16] = cell_text(waiting && !may ? exchange_say(ex, confirm.refusal.zh, confirm.refusal.en) : NULL);
-    row[17] = cell_text(waiting && !may ? shown_basis(ex, confirm.refusal.basis) : NULL);
+    row[17] = cell_text(waiting && !may ? exchange_basis(ex, confirm.refusal.basis) : NULL);
     row[18] = cell_text(waiting && !may ? confirm.refusal.rule : NULL);
     row[19] = cell_text(waiting && !may ? shown_fact(ex, d, confirm.refusal.fact) : NULL);
     row[20] = cell_table(changes);

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BASE, open } from './browser.mjs';
+import { code } from './visitor.mjs';
 
 const PASSWORD = process.env.MINGDA_PASSWORD;
 const ITEMS = ['2025年度全市危险化学品企业安全生产检查情况汇总表', '2025年度市级应急物资储备目录（不含存放地点）'];
@@ -259,8 +260,8 @@ async function reading(ref) { // a letter is read before anything is decided abo
   await follow(leader, '审批签发');
   assert.match(await leader.getAttribute('input[name=odt]', 'value'), /^[0-9a-f]{64}$/);
   assert.match(await leader.getAttribute('input[name=docx]', 'value'), /^[0-9a-f]{64}$/);
-  await confirm(leader, ref, {});
-  step('the leader reads it with its preview and approves exactly these two files');
+  await confirm(leader, ref, { one_time_code: code('lingdao') });
+  step('the leader reads it with its preview and approves exactly these two files, with a one-time code');
 }
 
 async function twoAtOnce(ref) { // a form that has become stale says what happened meanwhile
