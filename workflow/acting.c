@@ -564,10 +564,12 @@ static bool separation_ok(const struct standing *s, const struct event_kind *k, 
     return true;
 }
 
-/* The latest of the facts that the condition reads. */
-static long blocking_fact(const struct standing *s, const struct condition *c, const char *child)
+/* The latest of the facts that the condition reads; of one that only looks at states, what led there. */
+static long blocking_fact(const struct standing *s, const struct condition *c, size_t instance)
 {
-    long seq = -1;
+    const char *child = s->instances[instance].id;
+    long seq =
+        c->event_count || c->reads_event || c->reads_clocks ? -1 : seq_of(s->instances[instance].entered);
     for (size_t i = 0; i < c->event_count; i++) {
         const struct event_kind *k = &s->e->events[c->events[i]];
         long found = seq_of(standing_fact(s, k->name, k->child ? child : NULL));
@@ -603,7 +605,7 @@ static bool guards_ok(const struct standing *s, const struct situation *situatio
         if (v.kind == VALUE_UNKNOWN || (v.number != 0) == refuses[i].negated)
             continue;
         return refuse(j, MAY_GUARD, refuses[i].rule, refuses[i].basis, refuses[i].sentence,
-                      blocking_fact(s, refuses[i].when, s->instances[instance].id));
+                      blocking_fact(s, refuses[i].when, instance));
     }
     return true;
 }
@@ -688,6 +690,24 @@ static bool child_ok(TALLOC_CTX *life, const struct standing *s, const struct ev
     return refuse(j, MAY_STATE, "child-unknown", k->basis, sentence, -1);
 }
 
+/* A letter that is drafted anew stays the letter it is. */
+static bool letter_stays(const struct standing *s, const struct act *act, size_t instance,
+                         struct judgement *j)
+{
+    static const struct bilingual OTHER = {
+        "重新拟制不能改变文书种类；另一种文书请另行拟制。",
+        "A letter drafted anew keeps its kind; draft another one instead."};
+    const struct event_kind *k = act->event;
+    if (!k->starts || !instance || !k->child->letter_field || !act->fact->data ||
+        !s->instances[instance].first)
+        return true;
+    const char *field = k->child->letter_field;
+    if (text_same(fact_text(act->fact, field), fact_text(s->instances[instance].first, field)))
+        return true;
+    return refuse(j, MAY_GUARD, "letter-keeps-its-kind", k->basis, OTHER,
+                  seq_of(s->instances[instance].first));
+}
+
 /* Without values the form is still open; a fact that says nothing is not. */
 static void clocks_ok(const struct standing *s, const struct act *act, struct judgement *j)
 {
@@ -715,7 +735,8 @@ static void judge(TALLOC_CTX *life, struct standing *s, const struct act *act, c
         return;
     }
     if (!guards_ok(s, &mv.situation, k->starts ? 0 : instance, k->refuses, k->refuse_count, j) ||
-        !state_ok(life, &mv, instance, j) || !standing_correction_ok(s, act, j))
+        !state_ok(life, &mv, instance, j) || !letter_stays(s, act, instance, j) ||
+        !standing_correction_ok(s, act, j))
         return;
     clocks_ok(s, act, j);
 }

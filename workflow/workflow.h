@@ -70,6 +70,9 @@ const struct place *standing_public(const struct standing *s);
 bool standing_is(const struct standing *s, const char *child, enum state_word word);
 bool standing_in(const struct standing *s, const char *child, const char *state); /* SCXML In(); for tests */
 bool standing_closed(const struct standing *s);
+/* The code of the outcome that the last state of the dossier decides for all of it ("OT_NOFEE"); NULL: its
+ * items say, or it is open. */
+const char *standing_outcome(const struct standing *s);
 const struct clocks *standing_clocks(const struct standing *s); /* for clock_ledger */
 long standing_last_seq(const struct standing *s);               /* of the facts in it; 0 for none */
 struct civil standing_last_day(const struct standing *s);

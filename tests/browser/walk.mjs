@@ -157,6 +157,7 @@ async function confirm(page, ref, fields) {
     const radio = await page.$(`input[type=radio][name="${field}"]`);
     if (Array.isArray(value)) await page.setInputFiles(`[name="${field}"]`, value);
     else if (radio) await choose(page, field, value);
+    else if (value === true) await page.check(`input[type=checkbox][name="${field}"]`);
     else await page.fill(`[name="${field}"]`, value);
   }
   await press(page, '确认办理');
@@ -234,10 +235,11 @@ async function inTheOffice(ref) {
     await page.goto(`${BASE}/dossiers/${ref}`);
     await follow(page, `拟定处理结果（申请事项 ${n}）`);
     assert.match(await text(page), new RegExp(ITEMS[n - 1].slice(0, 12)), 'the form says which item it is about');
-    await confirm(page, ref, { reason: '属于本机关制作的政府信息，可以公开。' });
+    await confirm(page, ref, { outcome: 'OPEN_PROVIDE', reason: '属于本机关制作的政府信息，可以公开。' });
+    await act('chengban', ref, `记录公开前处理（申请事项 ${n}）`, { redacted: 'none-needed', 'metadata-removed': true });
   }
   await state('chengban', ref, '拟稿');
-  await act('chengban', ref, '拟制文书', { file_1: [TABLE] });
+  await act('chengban', ref, '拟制文书', { template: 'R02', file_1: [TABLE] });
   await state('fagui', ref, '法制审核');
   step('the handler proposes the outcomes and drafts the reply');
 }
