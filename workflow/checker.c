@@ -370,11 +370,13 @@ static const struct fault *judge_built_in(struct checking *c, const struct explo
  * ----------------------------------------------------------------------------------------------------------------
  */
 
-static void keep_facts(struct parts *keep, const struct condition *c)
+static void keep_facts(const struct edition *e, struct parts *keep, const struct condition *c)
 {
-    for (size_t i = 0; c && i < c->event_count; i++)
-        if (c->events[i] < 128)
-            keep->facts[c->events[i] / 64] |= UINT64_C(1) << (c->events[i] % 64);
+    for (size_t i = 0; c && i < c->memo_count; i++) {
+        size_t bit = edition_memo_number(e, (size_t)c->memos[i].scope, c->memos[i].index);
+        if (bit < 128)
+            keep->facts[bit / 64] |= UINT64_C(1) << (bit % 64);
+    }
     if (c) {
         keep->kinds |= c->kinds;
         keep->persons |= c->reads_persons;
@@ -387,8 +389,8 @@ static struct slice first_slice(const struct edition *e, const struct edition_in
     bool closes = is_built_in(v, "can-always-close");
     struct slice s = {.at = v->at, .reads = {v->condition, v->witness}};
     s.duties = v->kind == INVARIANT_BUILT_IN && is_built_in(v, "somebody-may-act");
-    keep_facts(&s.keep, v->condition);
-    keep_facts(&s.keep, v->witness);
+    keep_facts(e, &s.keep, v->condition);
+    keep_facts(e, &s.keep, v->witness);
     if (v->at && v->at->child)
         s.keep.kinds |= UINT32_C(1) << v->at->child->index;
     for (size_t k = 0; k < e->child_count; k++)

@@ -98,10 +98,10 @@ static void unsaid(struct model *m, const struct standing *s, size_t instance, i
 {
     const struct exploration *x = (struct exploration *)m;
     const struct memo *read = &x->e->inside->memos[edition_scope_of(s->instances[instance].kind)].list[memo];
-    int event = read->event;
+    size_t bit = edition_memo_number(x->e, edition_scope_of(s->instances[instance].kind), (size_t)memo);
     m->unknown.persons |= read->kind == MEMO_BY && !m->persons;
-    if (event < 128)
-        m->unknown.facts[event / 64] |= UINT64_C(1) << (event % 64);
+    if (bit < 128)
+        m->unknown.facts[bit / 64] |= UINT64_C(1) << (bit % 64);
 }
 
 static struct value item_said(struct exploration *x, const struct event_field *f)
@@ -169,8 +169,7 @@ static struct value says(struct model *m, int field)
 static struct value keeps(struct model *m, size_t scope, size_t memo, int field)
 {
     struct exploration *x = (struct exploration *)m;
-    size_t event = (size_t)(x->trying - x->e->events);
-    if (!x->live[scope][memo] || !keeps_fact(x, event))
+    if (!x->live[scope][memo] || !keeps_memo(x, scope, memo))
         return (struct value){.kind = VALUE_UNKNOWN};
     return field_said(x, x->trying, field);
 }
@@ -362,7 +361,7 @@ static bool form_is_forgotten(const struct exploration *x, const struct event_ki
     for (size_t scope = 0; scope <= x->e->child_count; scope++)
         for (size_t i = 0; i < x->e->inside->memos[scope].count; i++)
             if (x->live[scope][i] && x->e->inside->memos[scope].list[i].kind == MEMO_FIELD &&
-                x->e->inside->memos[scope].list[i].event == (int)event && keeps_fact(x, event))
+                x->e->inside->memos[scope].list[i].event == (int)event && keeps_memo(x, scope, i))
                 return false;
     for (size_t scope = 0; scope <= x->e->child_count; scope++) {
         const struct chart *c = scope ? x->e->children[scope - 1].chart : x->e->chart;
@@ -378,12 +377,38 @@ static bool form_is_forgotten(const struct exploration *x, const struct event_ki
     return true;
 }
 
+/* Does any transition out of where the instance stands, or out of a region that is left out, await the event?
+ * If none does the rules need not be asked what they think of each way to fill in the form. */
+static bool is_awaited(const struct trying *t)
+{
+    const struct exploration *x = t->x;
+    const struct event_kind *k = t->act.event;
+    const struct instance *in_question = &t->s->instances[t->instance];
+    const struct chart *c = in_question->chart;
+    bool closed = !t->s->instances[0].machine->running;
+    if (k->name[0] == '(' || (k->child && !k->starts && !keeps_kind(x, k->child)))
+        return true;
+    if (closed && (!k->after_close || !t->instance))
+        return k->after_close;
+    for (int i = 0; i < c->transition_count; i++) {
+        const struct chart_transition *tr = &c->transitions[i];
+        bool hidden = !t->instance && (x->hidden[tr->source / 64] >> (tr->source % 64) & 1);
+        for (size_t e = 0; (hidden || machine_in(in_question->machine, tr->source)) && e < tr->event_count;
+             e++)
+            if (machine_descriptor_matches(tr->events[e], k->name))
+                return true;
+    }
+    return false;
+}
+
 /* One act in every way that the unknown and the form allow. */
 static const struct fault *step(struct trying *t)
 {
     struct exploration *x = t->x;
     ways_first(x);
     x->run_count = 0;
+    if (!is_awaited(t))
+        return NULL;
     bool forgotten = form_is_forgotten(x, t->act.event);
     x->trying = t->act.event;
     x->said = t->values;

@@ -25,6 +25,14 @@ struct slice {
         *reads[2]; /* what the watcher asks of each state: its memos are kept; may be NULL */
 };
 
+/* The place of a memo among those of all scopes: its bit in parts.facts, where there is one. */
+static inline size_t edition_memo_number(const struct edition *e, size_t scope, size_t memo)
+{
+    for (size_t i = 0; i < scope; i++)
+        memo += e->inside->memos[i].count;
+    return memo;
+}
+
 /* The largest slice: nothing is left out. */
 struct parts parts_all(const struct edition *e);
 bool parts_none(const struct parts *p);

@@ -26,13 +26,13 @@ static uint64_t first_bits(size_t n)
 
 struct parts parts_all(const struct edition *e)
 {
-    size_t clocks = clock_rules_count(e->clocks);
-    return (struct parts){
-        .facts = {first_bits(e->event_count), first_bits(e->event_count > 64 ? e->event_count - 64 : 0)},
-        .persons = true,
-        .regions = UINT32_MAX,
-        .clocks = first_bits(clocks < SEEN_BIT ? clocks : SEEN_BIT) | UINT64_C(1) << SEEN_BIT,
-        .kinds = (uint32_t)first_bits(e->child_count)};
+    size_t clocks = clock_rules_count(e->clocks), memos = edition_memo_number(e, e->child_count + 1, 0);
+    return (struct parts){.facts = {first_bits(memos), first_bits(memos > 64 ? memos - 64 : 0)},
+                          .persons = true,
+                          .regions = UINT32_MAX,
+                          .clocks = first_bits(clocks < SEEN_BIT ? clocks : SEEN_BIT) | UINT64_C(1)
+                                                                                            << SEEN_BIT,
+                          .kinds = (uint32_t)first_bits(e->child_count)};
 }
 
 /* ---- regions that can be left out
@@ -172,7 +172,7 @@ static bool hears(const struct exploration *x, const struct child_kind *kind, si
     size_t scope = edition_scope_of(kind);
     const struct memo_list *memos = &x->e->inside->memos[scope];
     for (size_t i = 0; i < memos->count; i++)
-        if (memos->list[i].event == (int)event && x->live[scope][i] && keeps_fact(x, event))
+        if (memos->list[i].event == (int)event && x->live[scope][i] && keeps_memo(x, scope, i))
             return true;
     for (int i = 0; i < c->transition_count; i++) {
         const struct chart_transition *t = &c->transitions[i];

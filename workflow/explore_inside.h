@@ -122,10 +122,11 @@ static inline bool keeps_kind(const struct exploration *x, const struct child_ki
 {
     return !k || (x->slice.keep.kinds >> k->index & 1);
 }
-/* Kinds of events beyond those that the set can name are always kept. */
-static inline bool keeps_fact(const struct exploration *x, size_t event)
+/* Memos beyond those that the set can name are always kept. */
+static inline bool keeps_memo(const struct exploration *x, size_t scope, size_t memo)
 {
-    return event >= 128 || (x->slice.keep.facts[event / 64] >> (event % 64) & 1);
+    size_t bit = edition_memo_number(x->e, scope, memo);
+    return bit >= 128 || (x->slice.keep.facts[bit / 64] >> (bit % 64) & 1);
 }
 
 /* ---- explore_cone.c */

@@ -124,8 +124,7 @@ static const struct fault *encode_instance(struct exploration *x, const struct f
         bool live = x->live[scope][i];
         if (!live)
             *out = CODE_ABSENT;
-        else if (!keeps_fact(x, (size_t)memos->list[i].event) ||
-                 (memos->list[i].kind == MEMO_BY && !x->slice.keep.persons))
+        else if (!keeps_memo(x, scope, i) || (memos->list[i].kind == MEMO_BY && !x->slice.keep.persons))
             *out = CODE_UNKNOWN;
         else
             TRY(encode_value(x, &memos->list[i], in->memos[i], out));

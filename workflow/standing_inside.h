@@ -18,7 +18,7 @@ struct owed {
 
 /* What a slice of the checker may leave out. */
 struct parts {
-    uint64_t facts[2]; /* what facts of the n-th kind of event said, and whether there were any */
+    uint64_t facts[2]; /* the n-th of what conditions remember of facts */
     bool persons;
     uint32_t regions; /* of the dossier */
     uint64_t stops;   /* of clocks by rule: only whether each is stopped */
