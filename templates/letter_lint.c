@@ -311,13 +311,24 @@ struct wanted {
     bool preposed, optional, judged;
 };
 
-static struct wanted wanted_remedies(const struct letter_expectation *e)
+/* Does the letter rest a refusal on articles 14, 15 or 16? */
+static bool withholds_something(const struct linter *l)
 {
+    for (size_t i = 0; i < l->cited_count; i++)
+        if (l->cited[i].article >= 14 && l->cited[i].article <= 16)
+            return true;
+    return false;
+}
+
+/* A mixed outcome withholds a part: what it is withheld for, the letter says by its article. */
+static struct wanted wanted_remedies(const struct linter *l)
+{
+    const struct letter_expectation *e = l->expected;
     struct wanted w = {.judged = e->outcome_count == 0};
     for (size_t i = 0; i < e->outcome_count; i++) {
         const char *remedy = e->outcomes[i].remedy ? e->outcomes[i].remedy : "";
         bool mixed = strcmp(remedy, "MIXED") == 0;
-        w.preposed = w.preposed || mixed || strcmp(remedy, "PREPOSED") == 0;
+        w.preposed = w.preposed || (mixed && withholds_something(l)) || strcmp(remedy, "PREPOSED") == 0;
         w.optional = w.optional || mixed || strcmp(remedy, "OPTIONAL") == 0;
     }
     w.judged = w.judged || w.preposed || w.optional;
@@ -326,7 +337,7 @@ static struct wanted wanted_remedies(const struct letter_expectation *e)
 
 static const struct fault *judge_remedies(struct linter *l)
 {
-    struct wanted w = wanted_remedies(l->expected);
+    struct wanted w = wanted_remedies(l);
     bool said = l->remedies < l->letter->block_count;
     const char *profile = w.preposed && w.optional ? "MIXED" : w.preposed ? "PREPOSED" : "OPTIONAL";
     if (!w.judged)

@@ -515,6 +515,24 @@ static bool refuse(struct judgement *j, enum may_ground ground, const char *rule
     return false;
 }
 
+void event_role_refusal(TALLOC_CTX *life, const struct edition *e, const struct event_kind *k,
+                        struct refusal *out)
+{
+    char *zh = talloc_asprintf(life, "“%s”由", k->label.zh),
+         *en = talloc_asprintf(life, "“%s” is for the ", k->label.en);
+    for (size_t i = 0; i < k->role_count; i++) {
+        const struct edition_role *role = edition_role(e, k->roles[i]); /* the reader has checked the name */
+        const char *join = i == 0 ? "" : i + 1 == k->role_count ? " or the " : ", the ";
+        zh = zh ? talloc_asprintf_append(zh, "%s%s", i ? "、" : "", role->label.zh) : NULL;
+        en = en ? talloc_asprintf_append(en, "%s%s", join, role->label.en) : NULL;
+    }
+    *out = (struct refusal){.rule = "role",
+                            .basis = k->basis,
+                            .zh = zh ? talloc_asprintf_append(zh, "办理。") : NULL,
+                            .en = en ? talloc_asprintf_append(en, ".") : NULL,
+                            .fact = -1};
+}
+
 static bool role_ok(TALLOC_CTX *life, const struct edition *e, const struct event_kind *k,
                     const struct actor *who, struct judgement *j)
 {
@@ -522,12 +540,9 @@ static bool role_ok(TALLOC_CTX *life, const struct edition *e, const struct even
         for (size_t r = 0; r < who->role_count; r++)
             if (strcmp(k->roles[i], who->roles[r]) == 0)
                 return true;
-    const struct edition_role *role = edition_role(e, k->roles[0]); /* the reader has checked the name */
-    struct bilingual sentence = {
-        .zh = talloc_asprintf(life, "“%s”由%s办理。", k->label.zh, role->label.zh),
-        .en = talloc_asprintf(life, "“%s” is for the %s.", k->label.en, role->label.en),
-    };
-    return refuse(j, MAY_ROLE, "role", k->basis, sentence, -1);
+    j->ground = MAY_ROLE;
+    event_role_refusal(life, e, k, &j->why);
+    return false;
 }
 
 static bool separation_ok(const struct standing *s, const struct event_kind *k, const char *person,
@@ -549,10 +564,12 @@ static bool separation_ok(const struct standing *s, const struct event_kind *k, 
     return true;
 }
 
-/* The latest of the facts that the condition reads. */
-static long blocking_fact(const struct standing *s, const struct condition *c, const char *child)
+/* The latest of the facts that the condition reads; of one that only looks at states, what led there. */
+static long blocking_fact(const struct standing *s, const struct condition *c, size_t instance)
 {
-    long seq = -1;
+    const char *child = s->instances[instance].id;
+    long seq =
+        c->event_count || c->reads_event || c->reads_clocks ? -1 : seq_of(s->instances[instance].entered);
     for (size_t i = 0; i < c->event_count; i++) {
         const struct event_kind *k = &s->e->events[c->events[i]];
         long found = seq_of(standing_fact(s, k->name, k->child ? child : NULL));
@@ -588,7 +605,7 @@ static bool guards_ok(const struct standing *s, const struct situation *situatio
         if (v.kind == VALUE_UNKNOWN || (v.number != 0) == refuses[i].negated)
             continue;
         return refuse(j, MAY_GUARD, refuses[i].rule, refuses[i].basis, refuses[i].sentence,
-                      blocking_fact(s, refuses[i].when, s->instances[instance].id));
+                      blocking_fact(s, refuses[i].when, instance));
     }
     return true;
 }
@@ -673,6 +690,24 @@ static bool child_ok(TALLOC_CTX *life, const struct standing *s, const struct ev
     return refuse(j, MAY_STATE, "child-unknown", k->basis, sentence, -1);
 }
 
+/* A letter that is drafted anew stays the letter it is. */
+static bool letter_stays(const struct standing *s, const struct act *act, size_t instance,
+                         struct judgement *j)
+{
+    static const struct bilingual OTHER = {
+        "重新拟制不能改变文书种类；另一种文书请另行拟制。",
+        "A letter drafted anew keeps its kind; draft another one instead."};
+    const struct event_kind *k = act->event;
+    if (!k->starts || !instance || !k->child->letter_field || !act->fact->data ||
+        !s->instances[instance].first)
+        return true;
+    const char *field = k->child->letter_field;
+    if (text_same(fact_text(act->fact, field), fact_text(s->instances[instance].first, field)))
+        return true;
+    return refuse(j, MAY_GUARD, "letter-keeps-its-kind", k->basis, OTHER,
+                  seq_of(s->instances[instance].first));
+}
+
 /* Without values the form is still open; a fact that says nothing is not. */
 static void clocks_ok(const struct standing *s, const struct act *act, struct judgement *j)
 {
@@ -700,7 +735,8 @@ static void judge(TALLOC_CTX *life, struct standing *s, const struct act *act, c
         return;
     }
     if (!guards_ok(s, &mv.situation, k->starts ? 0 : instance, k->refuses, k->refuse_count, j) ||
-        !state_ok(life, &mv, instance, j) || !standing_correction_ok(s, act, j))
+        !state_ok(life, &mv, instance, j) || !letter_stays(s, act, instance, j) ||
+        !standing_correction_ok(s, act, j))
         return;
     clocks_ok(s, act, j);
 }

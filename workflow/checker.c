@@ -2,9 +2,10 @@
 
 #include "explore.h"
 
-#define BOUND      2     /* children of a kind in a slice */
-#define MOST_TRIES 200   /* slices of one invariant */
-#define FEWER      30000 /* states of a slice before fewer children are looked at */
+#define BOUND        2     /* children of a kind in a slice */
+#define MOST_TRIES   200   /* slices of one invariant */
+#define FEWER        5000  /* states of a slice before one child is looked at of kinds it does not speak of */
+#define FEWER_SPOKEN 60000 /* … and of any kind */
 
 /* One invariant under examination, in one slice. */
 struct checking {
@@ -407,10 +408,12 @@ static uint32_t doubled(const struct edition *e, const struct edition_invariant 
     return out;
 }
 
-static bool can_do_with_fewer(const struct edition *e, const struct edition_invariant *v,
-                              const struct slice *s)
+/* How many states are looked at before fewer children are. */
+static uint32_t enough_states(const struct edition *e, const struct edition_invariant *v,
+                              const struct slice *s, uint32_t limit)
 {
-    return doubled(e, v, s, false) || doubled(e, v, s, true);
+    uint32_t most = doubled(e, v, s, false) ? FEWER : doubled(e, v, s, true) ? FEWER_SPOKEN : limit;
+    return most < limit ? most : limit;
 }
 
 static void fewer_children(const struct edition *e, const struct edition_invariant *v, struct slice *s)
@@ -611,7 +614,7 @@ static const struct fault *check_slice(TALLOC_CTX *life, const struct edition *e
     struct watcher watcher = watcher_for(&c);
     struct exploration *x = NULL;
     bool complete = false;
-    uint32_t enough = limit > FEWER && can_do_with_fewer(e, v, slice) ? FEWER : limit;
+    uint32_t enough = enough_states(e, v, slice, limit);
     const struct fault *f = explore(life, e, slice, enough, &watcher, &x, &complete);
     line->explored += x ? exploration_count(x) : 0;
     TRY(f);

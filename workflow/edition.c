@@ -5,7 +5,8 @@
  *   law:roles/role            name zh en
  *   law:parameters/parameter  name value kind(number|text) mark(V|R|D) confirm(a role; of R and D) basis zh en
  *   law:publics/public        code zh en: what the applicant reads
- *   law:letters/letter        code zh en by-rule(yes) reply(yes)
+ *   law:letters/letter        code zh en by-rule(yes) reply(yes) remedy tells from: its service raises `tells` with the
+ *                             fields of the last `from`
  *   law:outcomes/outcome      code zh en basis row remedy letter drafted(yes)
  *   law:charts/chart          name prefix zh en made-by(EVENT.FIELD) letter-field; holds an <scxml>
  *   law:events/event          name zh en hint-zh hint-en basis by does child starts(yes) after-close(yes) told(yes)
@@ -15,7 +16,7 @@
  *      law:refuse             rule basis zh en, when or unless: a condition
  *   law:invariants/invariant  name basis zh en, never | always | reachable | built-in, at, witness
  *   law:clocks                clock_rules.c
- *   on states                 law:zh law:en law:public law:is law:duty
+ *   on states                 law:zh law:en law:public law:is law:duty law:outcome (of a last state: of the whole dossier)
  *   on transitions            law:basis (an article, or "practice"), law:letter (letters owed); law:refuse within
  *
  * An attribute or element of this namespace that is not in the list is refused: a misspelt guard must not vanish. */
@@ -212,21 +213,26 @@ static const struct fault *read_public(struct build *b, const xmlNode *node, voi
     return both_languages(b, node, &p->label);
 }
 
+static const char *const REMEDIES[] = {"OPTIONAL", "PREPOSED", "MIXED", "PER_CASE", NULL};
+
 static const struct fault *read_letter(struct build *b, const xmlNode *node, void *slot)
 {
     struct letter_kind *l = slot;
-    TRY(ONLY(b, node, "code", "zh", "en", "by-rule", "reply", "tells", "from"));
+    TRY(ONLY(b, node, "code", "zh", "en", "by-rule", "reply", "tells", "from", "remedy"));
     TRY(required(b, node, "code", &l->code));
     TRY(yes(b, node, "by-rule", false, &l->by_rule));
     TRY(yes(b, node, "reply", false, &l->reply));
     l->tells = optional(b, node, "tells");
     l->from = optional(b, node, "from");
+    l->remedy = optional(b, node, "remedy");
+    if (l->remedy && !listed(REMEDIES, l->remedy))
+        return law_xml_fault(b->life, "EDITION_SYNTAX", b->file, node, "\"%s\" is no remedy profile",
+                             l->remedy);
     return both_languages(b, node, &l->label);
 }
 
 static const struct fault *read_outcome(struct build *b, const xmlNode *node, void *slot)
 {
-    static const char *const REMEDIES[] = {"OPTIONAL", "PREPOSED", "MIXED", "PER_CASE", NULL};
     struct outcome_kind *o = slot;
     TRY(ONLY(b, node, "code", "zh", "en", "basis", "row", "remedy", "letter", "drafted"));
     TRY(required(b, node, "code", &o->code));
@@ -439,8 +445,6 @@ static const struct fault *read_event(struct build *b, const xmlNode *node, void
     k->fields = fields;
     k->separations = apart;
     k->refuses = refuses;
-    if (n > 64)
-        return law_xml_fault(b->life, "EDITION_REFUSED", b->file, node, "more than 63 parts of one event");
     for (const xmlNode *at = law_xml_element(node->children); at; at = law_xml_element(at->next)) {
         if (law_xml_is(at, LAW_NAMESPACE, "field"))
             TRY(read_field(b, at, &fields[k->field_count++]));
@@ -452,6 +456,8 @@ static const struct fault *read_event(struct build *b, const xmlNode *node, void
             return law_xml_fault(b->life, "EDITION_SYNTAX", b->file, at, "<%s> cannot stand in <law:event>",
                                  (const char *)at->name);
     }
+    if (k->field_count > 63)
+        return law_xml_fault(b->life, "EDITION_REFUSED", b->file, node, "more than 63 fields of one event");
     return NULL;
 }
 
@@ -626,7 +632,8 @@ static const struct fault *read_state_law(struct build *b, struct chart_state *s
 {
     struct state_law *law = talloc_zero(b->life, struct state_law);
     TRY_MEMORY(law);
-    TRY(law_attribute_names(b, s->node, (const char *const[]){"zh", "en", "public", "is", "duty", NULL}));
+    TRY(law_attribute_names(b, s->node,
+                            (const char *const[]){"zh", "en", "public", "is", "duty", "outcome", NULL}));
     law->label.zh = law_xml_attribute(b->life, s->node, LAW_NAMESPACE, "zh");
     law->label.en = law_xml_attribute(b->life, s->node, LAW_NAMESPACE, "en");
     if (!law->label.zh != !law->label.en)
@@ -642,6 +649,11 @@ static const struct fault *read_state_law(struct build *b, struct chart_state *s
         if (!edition_role(b->e, law->duty[i]))
             return law_xml_fault(b->life, "EDITION_NAME", b->file, s->node, "there is no role \"%s\"",
                                  law->duty[i]);
+    const char *outcome = law_xml_attribute(b->life, s->node, LAW_NAMESPACE, "outcome");
+    law->outcome = outcome ? edition_outcome(b->e, outcome) : NULL;
+    if (outcome && (!law->outcome || s->kind != CHART_FINAL))
+        return law_xml_fault(b->life, "EDITION_NAME", b->file, s->node,
+                             "\"%s\" is no outcome, or this is no last state", outcome);
     s->law = law;
     return NULL;
 }

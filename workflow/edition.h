@@ -136,6 +136,7 @@ struct letter_kind {
     /* Serving the letter tells the applicant something: the kind of the fact that is then raised by rule, and
      * the kind of the fact whose fields of the same names it takes over. NULL: neither. */
     const char *tells, *from;
+    const char *remedy; /* profile of the remedies clause of a letter that is no reply; NULL: it has none */
 };
 
 struct outcome_kind {

@@ -7,7 +7,7 @@
  * ---------------------------------------------------------------------------------- */
 
 /* One of `options`, from 0; the same act is tried again until every way was gone. */
-static size_t decide(struct exploration *x, size_t options)
+static size_t decide(struct exploration *x, size_t options, bool form)
 {
     if (options < 2)
         return 0;
@@ -21,12 +21,14 @@ static size_t decide(struct exploration *x, size_t options)
         x->planned = n + 1;
     }
     x->decisions[n].options = (uint16_t)options;
+    x->decisions[n].form = form;
     return x->decisions[n].at;
 }
 
 static void ways_first(struct exploration *x)
 {
     x->decided = x->planned = x->asked_count = 0;
+    x->one_will_do = false;
     x->model.unknown = x->model.passed = (struct parts){0};
 }
 
@@ -34,7 +36,8 @@ static void ways_first(struct exploration *x)
 static bool ways_next(struct exploration *x)
 {
     size_t n = x->decided;
-    while (n && x->decisions[n - 1].at + 1 >= x->decisions[n - 1].options)
+    while (n && (x->decisions[n - 1].at + 1 >= x->decisions[n - 1].options ||
+                 (x->one_will_do && x->decisions[n - 1].form)))
         n--;
     if (!n)
         return false;
@@ -57,7 +60,7 @@ static bool asks(struct model *m, const struct condition_node *inner, bool negat
         if (x->asked[i].instance == m->instance && x->asked[i].negated == negated &&
             condition_same_question(x->asked[i].inner, inner))
             return x->asked[i].decision;
-    size_t answer = decide(x, 2);
+    size_t answer = decide(x, 2, false);
     if (x->asked_count < MOST_DECISIONS)
         x->asked[x->asked_count++] =
             (struct asked){.inner = inner, .negated = negated, .instance = m->instance, .decision = answer};
@@ -112,7 +115,7 @@ static struct value item_said(struct exploration *x, const struct event_field *f
     }
     for (size_t i = 1; i < s->count; i++)
         n += s->instances[i].kind == kind;
-    size_t chosen = decide(x, n + !f->required);
+    size_t chosen = decide(x, n + !f->required, true);
     for (size_t i = 1; i < s->count; i++)
         if (s->instances[i].kind == kind && !chosen--)
             return value_text(s->instances[i].id);
@@ -128,7 +131,7 @@ static struct value code_said(struct exploration *x, const struct event_kind *k,
     size_t n = 0;
     for (size_t i = 0; i < f->choice_count; i++)
         n += c->now[i] == i;
-    size_t chosen = decide(x, n + !f->required);
+    size_t chosen = decide(x, n + !f->required, true);
     for (size_t i = 0; i < f->choice_count; i++)
         if (c->now[i] == i && !chosen--)
             return value_text(f->choices[i].value);
@@ -146,7 +149,7 @@ struct value field_said(struct exploration *x, const struct event_kind *k, int f
         *said = code_said(x, k, field);
         break;
     case EVENT_FIELD_FLAG: {
-        size_t chosen = decide(x, f->required ? 2 : 3);
+        size_t chosen = decide(x, f->required ? 2 : 3, true);
         *said = (struct value){0};
         if (chosen != 2)
             *said = value_flag(chosen == 1);
@@ -157,7 +160,7 @@ struct value field_said(struct exploration *x, const struct event_kind *k, int f
         break;
     default:
         *said = (struct value){0};
-        if (f->required || !decide(x, 2))
+        if (f->required || !decide(x, 2, true))
             said->kind = VALUE_SOME;
     }
     return *said;
@@ -249,7 +252,7 @@ static void open_form(struct trying *t)
         const struct child_kind *made = made_by(t->x, k, &k->fields[i]);
         t->values[i] = (struct value){.kind = VALUE_OPEN};
         if (made)
-            t->values[i] = value_number((int64_t)decide(t->x, t->x->slice.bound[made->index]) + 1);
+            t->values[i] = value_number((int64_t)decide(t->x, t->x->slice.bound[made->index], false) + 1);
     }
 }
 
@@ -355,12 +358,39 @@ static void tell_runs(struct trying *t)
     x->watcher->tried(x->watcher->self, x, x->from, t->s, &t->act, x->runs, x->run_count, t->beyond);
 }
 
+/* Does what the form says decide only whether the act is allowed? */
+static bool form_is_forgotten(const struct exploration *x, const struct event_kind *k)
+{
+    size_t event = (size_t)(k - x->e->events);
+    int kind = clock_rules_kind_index(x->rules, k->name);
+    if (k == x->slice.at || k->name[0] == '(')
+        return false;
+    for (size_t scope = 0; scope <= x->e->child_count; scope++)
+        for (size_t i = 0; i < x->e->inside->memos[scope].count; i++)
+            if (x->live[scope][i] && x->e->inside->memos[scope].list[i].kind == MEMO_FIELD &&
+                x->e->inside->memos[scope].list[i].event == (int)event && keeps_fact(x, event))
+                return false;
+    for (size_t scope = 0; scope <= x->e->child_count; scope++) {
+        const struct chart *c = scope ? x->e->children[scope - 1].chart : x->e->chart;
+        for (int i = 0; i < c->transition_count; i++)
+            if (c->transitions[i].condition && c->transitions[i].condition->reads_event)
+                for (size_t n = 0; n < c->transitions[i].event_count; n++)
+                    if (machine_descriptor_matches(c->transitions[i].events[n], k->name))
+                        return false;
+    }
+    for (size_t i = 0; kind >= 0 && i < x->rules->kinds[kind].effect_count; i++)
+        if (ticking_kept(x, x->rules->kinds[kind].effects[i].clock))
+            return false;
+    return true;
+}
+
 /* One act in every way that the unknown and the form allow. */
 static const struct fault *step(struct trying *t)
 {
     struct exploration *x = t->x;
     ways_first(x);
     x->run_count = 0;
+    bool forgotten = form_is_forgotten(x, t->act.event);
     x->trying = t->act.event;
     x->said = t->values;
     do {
@@ -381,6 +411,7 @@ static const struct fault *step(struct trying *t)
             TRY(t->next(t, packed, length, &to));
         }
         TRY(note_run(t, allowed, to));
+        x->one_will_do = x->one_will_do || (allowed && forgotten);
     } while (ways_next(x));
     tell_runs(t);
     return NULL;

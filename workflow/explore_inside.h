@@ -88,9 +88,12 @@ struct exploration {
     size_t asked_count;
     struct {
         uint16_t at, options;
+        bool form; /* what somebody writes, not what is left out */
     } decisions[MOST_DECISIONS];
     size_t decided, planned;
     bool too_many;
+    bool one_will_do; /* the form decides only whether the act is allowed, and one way to fill it in was found
+                       */
     struct run *runs;
     struct value *run_values;
     size_t run_count, run_room;

@@ -111,14 +111,15 @@ static const struct fault *lay_duties(struct standing *s)
                                       .letter = l,
                                       .label = l->label}));
     }
-    if (!s->instances[0].machine->running)
-        return NULL;
+    bool closed = !s->instances[0].machine->running;
     for (size_t i = 0; i < s->count; i++) {
         const struct instance *in = &s->instances[i];
         const struct sight *sight = sight_of(s, in);
         for (int at = next_active(in, sight->dutiful, 0); at >= 0; at = next_active(in, sight->dutiful, at))
             for (size_t d = 0; d < sight->duty_counts[at]; d++) {
                 const struct state_duty *duty = &sight->duties[at][d];
+                if (closed && !duty->event->after_close)
+                    continue;
                 TRY(add_duty(s, (struct duty){.role = duty->role,
                                               .child = in->id,
                                               .event = duty->event,
@@ -194,6 +195,16 @@ bool standing_closed(const struct standing *s)
 {
     return !s->instances[0].machine->running;
 }
+
+const char *standing_outcome(const struct standing *s)
+{
+    const struct instance *in = &s->instances[0];
+    for (int i = 1; i < in->chart->state_count; i++)
+        if (machine_in(in->machine, i) && in->chart->states[i].law && in->chart->states[i].law->outcome)
+            return in->chart->states[i].law->outcome->code;
+    return NULL;
+}
+
 const struct clocks *standing_clocks(const struct standing *s)
 {
     return s->clocks;

@@ -70,6 +70,9 @@ const struct place *standing_public(const struct standing *s);
 bool standing_is(const struct standing *s, const char *child, enum state_word word);
 bool standing_in(const struct standing *s, const char *child, const char *state); /* SCXML In(); for tests */
 bool standing_closed(const struct standing *s);
+/* The code of the outcome that the last state of the dossier decides for all of it ("OT_NOFEE"); NULL: its
+ * items say, or it is open. */
+const char *standing_outcome(const struct standing *s);
 const struct clocks *standing_clocks(const struct standing *s); /* for clock_ledger */
 long standing_last_seq(const struct standing *s);               /* of the facts in it; 0 for none */
 struct civil standing_last_day(const struct standing *s);
@@ -164,6 +167,11 @@ struct permission {
  * what the form will say are left for the step. */
 const struct fault *workflow_may(TALLOC_CTX *life, const struct view *v, const struct actor *who,
                                  const struct permission **out, size_t *count);
+
+/* Why somebody with none of the event's roles may not raise it: names all roles that may. The sentences
+ * belong to `life`; they are NULL without memory. */
+void event_role_refusal(TALLOC_CTX *life, const struct edition *e, const struct event_kind *k,
+                        struct refusal *out);
 
 /* The same question about one fact: with its data, guards that read the form answer too; with data NULL they
  * are left out. The fact must not be earlier than the last one. Nothing changes. */

@@ -8,6 +8,7 @@
 #include <time.h>
 #include "accounts.h"
 #include "commands.h"
+#include "demo_code.h"
 #include "demo_stories.h"
 #include "desk.h"
 #include "facts.h"
@@ -54,6 +55,9 @@ struct demo {
     int64_t people[COUNT(AGENCIES)][COUNT(PEOPLE)];
     const char **refs; /* of the stories */
     struct civil today;
+    uint8_t approvers_key[APPROVER_KEY];
+    bool with_codes;                /* approvers are enrolled for one-time codes */
+    int approvals[COUNT(AGENCIES)]; /* on the day that is played */
     TALLOC_CTX *life;
 };
 
@@ -84,6 +88,16 @@ static const struct fault *add_agency(struct demo *demo, const struct demo_agenc
     return db_query(demo->db, Q_AGENCY_PUT, params, NULL, demo->life);
 }
 
+static const struct fault *enrol(struct demo *demo, const char *login)
+{
+    uint8_t public_key[APPROVER_KEY];
+    const char *uri = NULL;
+    if (!demo->with_codes)
+        return NULL;
+    crypto_scalarmult_base(public_key, demo->approvers_key);
+    return approver_enrol(demo->db, login, public_key, &uri, demo->life);
+}
+
 static const struct fault *add_people(struct demo *demo, size_t agency)
 {
     for (size_t i = 0; i < COUNT(PEOPLE); i++) {
@@ -92,6 +106,8 @@ static const struct fault *add_people(struct demo *demo, size_t agency)
         TRY_MEMORY(login);
         const struct account account = {login, PEOPLE[i].names[agency], AGENCIES[agency].agency, roles};
         TRY(account_add(demo->db, &account, demo->password, &demo->people[agency][i], demo->life));
+        if (strcmp(PEOPLE[i].role, "leader") == 0)
+            TRY(enrol(demo, login));
     }
     return NULL;
 }
@@ -246,6 +262,28 @@ static const struct fault *as_seen(struct demo *demo, const char *ref, const cha
     return NULL;
 }
 
+/* And confirms the approval with a code of that day. */
+static const struct fault *type_code(struct demo *demo, size_t index, const json_t *data, int32_t seq,
+                                     struct civil day)
+{
+    const int agency = DEMO_STORIES[index].agency;
+    struct dossier *d = NULL;
+    if (!demo->with_codes)
+        return NULL;
+    TRY(dossier_open(demo->db, demo->office, demo->refs[index], demo->life, &d));
+    const struct demo_approval a = {.agency = agency,
+                                    .dossier = d->id,
+                                    .person = person_of(demo, agency, "leader"),
+                                    .seq = seq,
+                                    .login =
+                                        talloc_asprintf(demo->life, "%slingdao", AGENCIES[agency - 1].prefix),
+                                    .odt = json_text(data, "odt"),
+                                    .docx = json_text(data, "docx"),
+                                    .day = day,
+                                    .nth = demo->approvals[agency - 1]++};
+    return demo_code_type(demo->db, demo->approvers_key, &a, demo->life);
+}
+
 static const struct fault *act(struct demo *demo, size_t index, const struct demo_step *step,
                                struct civil day)
 {
@@ -266,6 +304,8 @@ static const struct fault *act(struct demo *demo, size_t index, const struct dem
     if (strcmp(step->kind, "approved") == 0)
         TRY(as_seen(demo, in.ref, step->child, data));
     const struct fault *f = office_raise(demo->db, demo->office, &in, &out, demo->life);
+    if (!f && strcmp(step->kind, "approved") == 0)
+        f = type_code(demo, index, data, out.seq, day);
     return f ? fault_because(demo->life, f->kind, "DEMO", f, "%s in story %zu", step->kind, index + 1) : NULL;
 }
 
@@ -286,6 +326,7 @@ static const struct fault *play_day(struct demo *demo, struct civil day)
 {
     size_t raised = 0;
     TRY(set_today(demo, day));
+    memset(demo->approvals, 0, sizeof demo->approvals);
     for (size_t i = 0; i < DEMO_STORY_COUNT; i++)
         TRY(play_story_day(demo, i, day));
     for (size_t i = 0; i < COUNT(AGENCIES); i++)
@@ -404,9 +445,11 @@ int command_demo(int argc, char **argv)
     const struct settings *settings = NULL;
     struct office *office = NULL;
     struct demo demo = {.life = life};
+    if (argc == 3 && strcmp(argv[1], "code") == 0)
+        return demo_code(argv[2]);
     bool finishing = argc == 2 && strcmp(argv[1], "--finish") == 0, there = false;
     if (!finishing && (argc != 3 || strcmp(argv[1], "--password-file") != 0)) {
-        fputs("usage: mingda demo --password-file FILE | --finish\n", stderr);
+        fputs("usage: mingda demo --password-file FILE | --finish | code LOGIN\n", stderr);
         return 2;
     }
     const struct fault *f = finishing ? NULL : read_password(life, argv[2], &demo.password);
@@ -414,6 +457,8 @@ int command_demo(int argc, char **argv)
         f = desk_open(life, "owner", &settings, &demo.db);
     if (!f)
         f = office_open(life, settings, &office);
+    if (!f)
+        f = demo_code_key(settings, demo.approvers_key, &demo.with_codes, life);
     demo.office = office;
     demo.law = office && office->law_count ? office_law(office, "cn-2019") : NULL;
     if (!f)

@@ -31,6 +31,10 @@
         6, "handler", "outcome-proposed", item,                                                              \
             "{\"outcome\":\"OPEN_PROVIDE\",\"reason\":\"属于可以公开的范围\"}"                      \
     }
+#define REDACTED(item)                                                                                       \
+    {                                                                                                        \
+        6, "handler", "redaction-recorded", item, "{\"redacted\":\"none-needed\",\"metadata-removed\":true}" \
+    }
 #define DRAFTED(day)                                                                                                               \
     {                                                                                                                              \
         day, "handler", "drafted", NULL,                                                                                           \
@@ -45,7 +49,7 @@
     {                                                                                                        \
         day, "leader", "approved", "L2", NULL                                                                \
     }
-#define TO_DRAFT REGISTERED, ASSIGNED, FOUND, PROPOSED("i1"), CLEARED("s1"), OUTCOME("i1")
+#define TO_DRAFT REGISTERED, ASSIGNED, FOUND, PROPOSED("i1"), CLEARED("s1"), OUTCOME("i1"), REDACTED("i1")
 #define CORRECTION                                                                                                                       \
     {                                                                                                                                    \
         2, "clerk", "correction-notified", NULL,                                                                                         \
@@ -77,8 +81,9 @@ static const struct demo_step RETURNED[] = {
 static const struct demo_step ANSWERED[] = {TO_DRAFT, DRAFTED(7), REVIEWED(STORY_YESTERDAY),
                                             APPROVED(STORY_TODAY)};
 static const struct demo_step ANSWERED_TWO[] = {
-    REGISTERED,    ASSIGNED,      FOUND,         PROPOSED("i1"), PROPOSED("i2"), CLEARED("s1"),
-    CLEARED("s2"), OUTCOME("i1"), OUTCOME("i2"), DRAFTED(7),     REVIEWED(8),    APPROVED(STORY_TODAY)};
+    REGISTERED,     ASSIGNED,      FOUND,         PROPOSED("i1"),       PROPOSED("i2"),
+    CLEARED("s1"),  CLEARED("s2"), OUTCOME("i1"), OUTCOME("i2"),        REDACTED("i1"),
+    REDACTED("i2"), DRAFTED(7),    REVIEWED(8),   APPROVED(STORY_TODAY)};
 static const struct demo_step WAIT_CORRECTION[] = {
     REGISTERED, CORRECTION, {4, "clerk", "correction-delivered", NULL, NULL}};
 static const struct demo_step CORRECTED[] = {
@@ -121,7 +126,10 @@ static const struct demo_step EXTENDED[] = {REGISTERED,
 static const struct demo_step WITHDRAWN[] = {
     REGISTERED, ASSIGNED, {4, NULL, "withdrawn", NULL, "{\"reason\":\"已从网站查到所需文件\"}"}};
 static const struct demo_step FEE[] = {
-    REGISTERED, ASSIGNED, {4, "clerk", "fee-notified", NULL, "{\"fen\":12000}"}};
+    REGISTERED,
+    ASSIGNED,
+    {4, "clerk", "fee-notified", NULL,
+     "{\"basis\":\"pages\",\"quantity\":42,\"amount\":12000,\"how\":\"持通知书到指定银行缴纳\"}"}};
 
 #define COURSE(steps, items)                                                                                 \
     {                                                                                                        \

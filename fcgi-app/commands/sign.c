@@ -9,7 +9,10 @@
 #include <sodium.h>
 #include <string.h>
 #include <sys/resource.h>
+#include "approver.h"
 #include "commands.h"
+#include "configuration.h"
+#include "crypt.h"
 #include "desk.h"
 #include "json.h"
 #include "letter_sign.h"
@@ -24,8 +27,10 @@ enum { LETTERS_AT_ONCE = 16, REFUSED_MAX = 256, KEY_MAX = 96 };
 struct signer {
     struct db *db;
     const struct settings *settings;
-    const struct seal *seal;            /* of this round */
-    uint8_t certificate[32];            /* SHA-256 */
+    const struct seal *seal; /* of this round */
+    uint8_t certificate[32]; /* SHA-256 */
+    uint8_t approvers_key[APPROVER_KEY];
+    bool has_approvers_key, codes_of_all;
     char refused[REFUSED_MAX][KEY_MAX]; /* letters that cannot be sealed: told once each */
     size_t refused_count;
 };
@@ -100,7 +105,8 @@ static const struct fault *seal_both(const struct work *w, int64_t at, struct se
 /* Who approved what and when, which certificate, which digests before and after. Numbers of people, never
  * names. */
 static const struct fault *write_journal(const struct work *w, const struct sealed *s, int64_t at,
-                                         const struct table *approval, const char **out, TALLOC_CTX *unit)
+                                         const struct table *approval, bool with_code, const char **out,
+                                         TALLOC_CTX *unit)
 {
     const struct seal *seal = w->signer->seal;
     const struct cell *by = table_cell(approval, 0, "approved_by");
@@ -113,10 +119,11 @@ static const struct fault *write_journal(const struct work *w, const struct seal
         unit, json_pack("{s:s, s:I, s:s, s:s, s:s, s:{s:I, s:o, s:s, s:s}, s:{s:s, s:s}, s:{s:s, s:s},"
                         " s:{s:s, s:s, s:s, s:s}, s:I}",
                         "letter", w->child, "dossier", (json_int_t)w->dossier, "number", w->number,
-                        "template", w->template, "checked", "approval, digests, signatures", "approval",
-                        "seq", (json_int_t)table_int(approval, 0, "seq", 0), "person", person, "role",
-                        table_text(approval, 0, "role"), "on", day, "approved", "odt", w->odt_digest, "docx",
-                        w->docx_digest, "sealed", "odt", odt, "docx", docx, "certificate", "serial",
+                        "template", w->template, "checked",
+                        with_code ? "approval, code, digests, signatures" : "approval, digests, signatures",
+                        "approval", "seq", (json_int_t)table_int(approval, 0, "seq", 0), "person", person,
+                        "role", table_text(approval, 0, "role"), "on", day, "approved", "odt", w->odt_digest,
+                        "docx", w->docx_digest, "sealed", "odt", odt, "docx", docx, "certificate", "serial",
                         seal_serial(seal), "subject", seal_subject(seal), "sha256", seal_fingerprint(seal),
                         "algorithm", seal_algorithm(seal), "at", (json_int_t)at));
     TRY_MEMORY(journal);
@@ -129,6 +136,64 @@ static struct cell bytes_cell(struct seal_file file)
     return cell_bytes(file.data, file.length);
 }
 
+/* ---- the approver's code ---- */
+
+static const struct fault *code_wrong(TALLOC_CTX *unit, const char *code, const char *what)
+{
+    return fault_new(unit, FAULT_REFUSED, code, "%s", what);
+}
+
+/* The code that was typed is that of its moment, and has not served before: it serves now, for this letter.
+ * In the unit that seals: a code is used up when something is sealed, and not otherwise. */
+static const struct fault *use_code(struct db *db, const struct work *w, int64_t person,
+                                    const struct table *t, TALLOC_CTX *unit)
+{
+    uint8_t secret[APPROVER_SECRET], odt[CRYPT_HASH], docx[CRYPT_HASH];
+    const struct cell *box = table_cell(t, 0, "secret"), *entered = table_cell(t, 0, "entered");
+    bool fits = false;
+    int64_t step = 0;
+    TRY(approver_open(unit, box->bytes.data, box->bytes.length, w->signer->approvers_key, secret));
+    const struct fault *f =
+        approver_fits(unit, secret, table_text(t, 0, "code"), entered->number / 1000000, &fits, &step);
+    sodium_memzero(secret, sizeof secret);
+    TRY(f);
+    if (!fits)
+        return code_wrong(unit, "SIGN_CODE_WRONG", "the code is not the approver's at that moment");
+    crypto_hash_sha256(odt, w->odt.data, w->odt.length);
+    crypto_hash_sha256(docx, w->docx.data, w->docx.length);
+    const struct cell used[] = {cell_int(person),
+                                cell_int(step),
+                                cell_int(w->agency),
+                                cell_int(w->dossier),
+                                cell_text(w->child),
+                                cell_bytes(odt, sizeof odt),
+                                cell_bytes(docx, sizeof docx)};
+    f = db_query(db, Q_CODE_USED_ADD, used, NULL, unit);
+    return f && f->kind == FAULT_STALE ? code_wrong(unit, "SIGN_CODE_USED", "the code has served before") : f;
+}
+
+static const struct fault *check_code(struct db *db, const struct work *w, const struct table *approval,
+                                      bool *with_code, TALLOC_CTX *unit)
+{
+    const struct cell *by = table_cell(approval, 0, "approved_by");
+    struct table *t = NULL;
+    if (by->null)
+        return NULL; /* approved by rule */
+    TRY(db_query(db, Q_CODE_TO_CHECK,
+                 (struct cell[]){cell_int(w->agency), cell_int(w->dossier), cell_text(w->child)}, &t, unit));
+    const struct cell *secret = table_cell(t, 0, "secret");
+    if (!secret || secret->null)
+        return w->signer->codes_of_all ? code_wrong(unit, "SIGN_CODE_NOT_ENROLLED",
+                                                    "the approver is not enrolled for one-time codes")
+                                       : NULL;
+    if (!w->signer->has_approvers_key)
+        return fault_new(unit, FAULT_BROKEN, "SIGN_CODE_KEY", "sign.approvers-key is not set");
+    if (!table_text(t, 0, "code"))
+        return code_wrong(unit, "SIGN_CODE_MISSING", "no code was typed for this letter");
+    *with_code = true;
+    return use_code(db, w, by->number, t, unit);
+}
+
 static const struct fault *seal_one(struct db *db, TALLOC_CTX *unit, void *arg)
 {
     const struct work *w = arg;
@@ -136,14 +201,16 @@ static const struct fault *seal_one(struct db *db, TALLOC_CTX *unit, void *arg)
     struct sealed s = {.odt = {NULL, 0}};
     struct table *approval = NULL;
     const char *journal = NULL;
+    bool with_code = false;
     TRY(db_query(db, Q_APPROVAL_TO_SIGN,
                  (struct cell[]){cell_int(w->agency), cell_int(w->dossier), cell_text(w->child)}, &approval,
                  unit));
     if (!approval->row_count)
         return fault_new(unit, FAULT_STALE, "SIGN_NOT_APPROVED", "the approval is gone");
     TRY(check_approved(w, unit));
+    TRY(check_code(db, w, approval, &with_code, unit));
     TRY(seal_both(w, at, &s, unit));
-    TRY(write_journal(w, &s, at, approval, &journal, unit));
+    TRY(write_journal(w, &s, at, approval, with_code, &journal, unit));
     const struct cell row[] = {
         cell_int(w->agency),       cell_int(w->dossier),
         cell_text(w->child),       bytes_cell(s.odt),
@@ -179,6 +246,7 @@ static struct work work_of(const struct signer *signer, const struct table *t, s
 /* True the first time that this letter is refused; when the list is full, always. */
 static bool first_refusal(struct signer *signer, const char *key)
 {
+    key = key ? key : "";
     for (size_t i = 0; i < signer->refused_count; i++)
         if (strncmp(signer->refused[i], key, KEY_MAX - 1) == 0)
             return false;
@@ -195,7 +263,10 @@ static const struct fault *told(struct signer *signer, const char *key, const st
         return f;
     if (!f)
         log_event(LOG_LEVEL_INFO, "letter_sealed", "letter", key, "serial", seal_serial(signer->seal), NULL);
-    else if (f->kind != FAULT_STALE && first_refusal(signer, key)) /* stale: another signer was faster */
+    else if (f->kind == FAULT_REFUSED && first_refusal(signer, talloc_asprintf(life, "%s code", key)))
+        log_event(LOG_LEVEL_INFO, "letter_waits_for_code", "letter", key, "why", f->code, NULL);
+    else if (f->kind != FAULT_REFUSED && f->kind != FAULT_STALE &&
+             first_refusal(signer, key)) /* stale: another signer was faster */
         log_event(LOG_LEVEL_ERROR, "letter_not_sealed", "letter", key, "why", fault_text(life, f), NULL);
     return NULL;
 }
@@ -329,6 +400,19 @@ static const struct fault *try_seal(struct signer *signer, TALLOC_CTX *life)
     return NULL;
 }
 
+/* What judges approvers' codes; without a key the letters of those who are enrolled wait. */
+static const struct fault *read_codes(struct signer *signer, TALLOC_CTX *life)
+{
+    const char *whose = settings_text(signer->settings, "sign.codes");
+    signer->codes_of_all = text_same(whose, "all");
+    if (!signer->codes_of_all && !text_same(whose, "enrolled"))
+        return fault_new(life, FAULT_INPUT, "SETTING_VALUE", "sign.codes is enrolled or all");
+    signer->has_approvers_key = settings_text(signer->settings, "sign.approvers-key") != NULL;
+    return signer->has_approvers_key ? configuration_secret(life, signer->settings, "sign.approvers-key",
+                                                            signer->approvers_key, APPROVER_KEY)
+                                     : NULL;
+}
+
 int command_sign(int argc, char **argv)
 {
     (void)argv;
@@ -345,6 +429,8 @@ int command_sign(int argc, char **argv)
     const struct fault *f = desk_open(life, "sign", &settings, &signer->db);
     signer->settings = settings;
     if (!f || f->kind == FAULT_AWAY) /* a database that is down means wait */
+        f = read_codes(signer, life);
+    if (!f)
         f = try_seal(signer, life);
     if (f)
         return desk_fail("sign", f);

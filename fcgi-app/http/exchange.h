@@ -119,6 +119,11 @@ static inline const char *exchange_say(const struct exchange *ex, const char *zh
 {
     return ex->language == LANGUAGE_EN && en ? en : zh;
 }
+/* The article that a rule rests on; of a rule without one (NULL), that it is the office's own practice. */
+static inline const char *exchange_basis(const struct exchange *ex, const char *basis)
+{
+    return basis ? basis : exchange_say(ex, "本机关办理规程", "office practice");
+}
 
 /* Percent-decoding of n bytes; `plus` turns '+' into a space. False: malformed escape or a zero byte. */
 bool percent_decode(TALLOC_CTX *life, const char *in, size_t n, bool plus, const char **out, size_t *length);

@@ -29,6 +29,9 @@ static const struct saying BY_CODE[] = {
     {"NOT_YOUR_ROLE", 403, "您没有办理此事项的权限", "Your role does not permit this",
      "此操作需要其他岗位的权限。如有疑问，请联系系统管理员。",
      "Another role is needed. Ask your administrator."},
+    {"CODE_NOT_YOURS", 403, "一次性口令须由签发人输入", "The code is for whoever approved",
+     "这份文书由其他人签发，请由签发人本人输入口令。",
+     "Somebody else approved this letter; the code is theirs to type."},
     {"TICKET_NEEDED", 403, "请先输入申请编号和查询码", "Enter application number and query code",
      "为保护您的信息，查看申请需要输入回执上的申请编号和查询码。",
      "To protect your data an application is shown only with the number and the query code of its receipt."},
@@ -139,7 +142,7 @@ static const struct fault *reply_problem_json(struct exchange *ex, const struct 
         add_field_errors(ex, problem);
     if (why) {
         json_object_set_new(problem, "rule", json_string(why->rule));
-        json_object_set_new(problem, "article", why->basis ? json_string(why->basis) : json_null());
+        json_object_set_new(problem, "article", json_string(exchange_basis(ex, why->basis)));
         json_object_set_new(problem, "fact", why->fact >= 0 ? json_integer(why->fact) : json_null());
         json_object_set_new(problem, "sentence", json_string(sentence_of(ex, s, why)));
     }
@@ -168,7 +171,7 @@ static const struct fault *reply_problem_page(struct exchange *ex, const struct 
     row[3] = cell_text(sentence_of(ex, s, why));
     row[4] = cell_flag(why != NULL);
     row[5] = cell_text(why ? why->rule : NULL);
-    row[6] = cell_text(why ? why->basis : NULL);
+    row[6] = cell_text(why ? exchange_basis(ex, why->basis) : NULL);
     row[7] = why && why->fact >= 0 ? cell_int(why->fact) : cell_null(CELL_INT);
     row[8] = cell_text(ex->id);
     row[9] = cell_text(dossier_of(ex, status));

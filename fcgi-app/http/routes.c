@@ -1,5 +1,6 @@
 /* routes.c - every door of the building on one screen. A row says who may pass, what must be carried and what
  * is shown; handlers, forms and providers live elsewhere. */
+#include "codes.h"
 #include "doors.h"
 #include "route.h"
 #include "routes_public.h"
@@ -119,6 +120,12 @@ const struct route ROUTES[] = {
     {POST = "/dossiers/{ref}/events/{kind}", .right = RIGHT_STAFF, .form_of = shown_event_fields,
      .judge = shown_event_judge, .run = act_raise,
      .about = "raises the event, or says which rule stands in its way"},
+    {GET = "/dossiers/{ref}/letters/{child}/code", .right = RIGHT_STAFF, .page = "code", .form = &FORM_CODE,
+     .run = show_code, .providers = {&SHOW_DOSSIER, &SHOW_LETTER},
+     .about = "asks the approver for another one-time code"},
+    {POST = "/dossiers/{ref}/letters/{child}/code", .right = RIGHT_STAFF, .page = "code", .form = &FORM_CODE,
+     .run = act_code, .providers = {&SHOW_DOSSIER, &SHOW_LETTER},
+     .about = "takes it for the signer to judge"},
     {GET = "/dossiers/{ref}/letters/{child}", .right = RIGHT_STAFF, .page = "letter", .run = show_a_letter,
      .providers = {&SHOW_DOSSIER, &SHOW_LETTER, &SHOW_LETTER_MAY},
      .about = "a letter, and with an ending its file: .html, .odt, .docx, .odt.p7s, .docx.p7s"},

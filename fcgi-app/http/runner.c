@@ -155,7 +155,7 @@ static const struct fault *show_form(struct exchange *ex, const struct page_sour
     row[2] = cell_flag(form->faults > 0);
     row[3] = cell_text(why ? exchange_say(ex, why->zh, why->en) : NULL);
     row[4] = cell_text(why ? why->rule : NULL);
-    row[5] = cell_text(why ? why->basis : NULL);
+    row[5] = cell_text(why ? exchange_basis(ex, why->basis) : NULL);
     row[6] = why && why->fact >= 0 ? cell_int(why->fact) : cell_null(CELL_INT);
     row[7] = cell_flag(form->stale);
     for (size_t n = FORM_BASE_COUNT; n + 1 < source->column_count; n += 2) {

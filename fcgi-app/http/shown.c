@@ -541,7 +541,7 @@ static const struct fault *add_may(struct exchange *ex, const struct shown *s, c
     row[3] = cell_text(shown_say(ex, p->event->hint));
     row[4] = cell_flag(allowed);
     row[5] = cell_text(allowed ? NULL : exchange_say(ex, p->refusal.zh, p->refusal.en));
-    row[6] = cell_text(allowed ? p->event->basis : p->refusal.basis);
+    row[6] = cell_text(exchange_basis(ex, allowed ? p->event->basis : p->refusal.basis));
     row[7] = cell_text(allowed ? NULL : p->refusal.rule);
     row[8] = cell_text(allowed ? NULL : shown_fact(ex, s->d, p->refusal.fact));
     row[9] = cell_flag(!p->event->starts && p->event->child && p->event->child->letter_field);

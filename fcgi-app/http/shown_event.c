@@ -1,5 +1,6 @@
 /* shown_event.c - the form of any event: fields from the edition, values back into a fact. */
 #include <string.h>
+#include "codes.h"
 #include "life.h"
 #include "preview.h"
 #include "shown.h"
@@ -287,6 +288,19 @@ static void prefill(struct exchange *ex, const struct shown *s, struct form *for
     form_fill(form, "seq", seq);
 }
 
+/* Who is enrolled for one-time codes confirms an approval with one. */
+static const struct fault *code_field(struct exchange *ex, const struct event_kind *kind, struct field *all,
+                                      size_t *n)
+{
+    bool asked = false;
+    if (kind->deed != EVENT_DEED_APPROVE || ex->route->right == RIGHT_TICKET)
+        return NULL;
+    TRY(code_asked(ex, &asked));
+    if (asked)
+        all[(*n)++] = CODE_FIELD;
+    return NULL;
+}
+
 const struct fault *shown_event_fields(struct exchange *ex, const struct field **fields, size_t *count)
 {
     struct shown *s = NULL;
@@ -303,6 +317,7 @@ const struct fault *shown_event_fields(struct exchange *ex, const struct field *
             TRY(shown_field(ex, s, &s->event->fields[i], &all[n++]));
     for (size_t i = 0; takes_files(ex, s->event) && i < ATTACHMENTS_MOST; i++)
         all[n++] = FILES_ATTACHED[i];
+    TRY(code_field(ex, s->event, all, &n));
     if (ex->route->right != RIGHT_TICKET) {
         all[n] = DAY_IT_HAPPENED;
         all[n++].hidden = !has_day(ex, s->event);
@@ -450,6 +465,9 @@ const struct fault *shown_raise(struct exchange *ex, const char *format)
     s->page = out.page;
     if (refused)
         return refused;
+    const struct value *code = form_value(ex->form, CODE_FIELD.name);
+    if (code && code->given && !out.again)
+        TRY(code_enter(ex, s->d->id, out.seq, code->text));
     const char *path = talloc_asprintf(ex->life, "%s%s?done=%d", format, s->d->ref, (int)out.seq);
     TRY_MEMORY(path);
     return reply_done(ex, 201, path, json_pack("{s:s,s:i}", "ref", s->d->ref, "seq", (int)out.seq));

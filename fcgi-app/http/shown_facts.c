@@ -157,11 +157,6 @@ const char *shown_whose(struct exchange *ex, const struct dossier *d, size_t i)
                                                     : exchange_say(ex, "系统", "The system");
 }
 
-const char *shown_basis(struct exchange *ex, const char *basis)
-{
-    return basis ? basis : exchange_say(ex, "本机关办理规程", "the office's own order");
-}
-
 size_t shown_index(const struct dossier *d, long seq)
 {
     size_t i = 0;
@@ -219,7 +214,8 @@ static const struct fault *add_datum(const char *label, const char *value, struc
     return NULL;
 }
 
-/* The short values go into one line; all of them, save what the program fills in as JSON, into the table. */
+/* The short values go into one line; all of them, save what the program fills in as JSON, into the table,
+ * where there is one. */
 static const struct fault *add_data(struct exchange *ex, const struct event_kind *kind, const struct fact *f,
                                     const struct texts *texts, struct table *data, struct text *detail)
 {
@@ -231,16 +227,19 @@ static const struct fault *add_data(struct exchange *ex, const struct event_kind
             field->by_service && (field->kind == EVENT_FIELD_NOTE || field->kind == EVENT_FIELD_TEXT);
         if (!value || inner)
             continue;
+        if (!data && (!is_short(field) || field->by_service))
+            continue;
         const char *shown = datum(ex, field, value, texts);
-        TRY(add_datum(shown_say(ex, field->label), shown, data));
+        if (data)
+            TRY(add_datum(shown_say(ex, field->label), shown, data));
         if (shown && is_short(field) && !field->by_service)
             text_printf(detail, "%s%s%s%s", text_length(detail) ? exchange_say(ex, "；", "; ") : "",
                         field->kind == EVENT_FIELD_INT ? shown_say(ex, field->label) : "",
                         field->kind == EVENT_FIELD_INT ? exchange_say(ex, "：", ": ") : "", shown);
     }
-    return late ? add_datum(exchange_say(ex, "补记理由", "Why it was recorded late"), shown_text(texts, late),
-                            data)
-                : NULL;
+    return late && data ? add_datum(exchange_say(ex, "补记理由", "Why it was recorded late"),
+                                    shown_text(texts, late), data)
+                        : NULL;
 }
 
 static const struct fault *add_correction(struct exchange *ex, const struct shown *s, size_t target, size_t i,
@@ -273,27 +272,21 @@ static const struct fault *add_correction(struct exchange *ex, const struct show
 }
 
 static const struct fault *corrections_of(struct exchange *ex, const struct shown *s, size_t target,
-                                          const struct texts *texts, struct table **out)
+                                          const struct texts *texts, struct table *out)
 {
-    *out = table_new(ex->life, CORRECTION_COLUMNS, COUNT(CORRECTION_COLUMNS));
-    TRY_MEMORY(*out);
     for (size_t i = 0; i < s->d->count; i++)
         if (corrects(s->d, i, s->d->facts[target].seq))
-            TRY(add_correction(ex, s, target, i, texts, *out));
+            TRY(add_correction(ex, s, target, i, texts, out));
     return NULL;
 }
 
-/* May whoever asks propose a correction of this fact now? Not on a page about a past day. */
-static const struct fault *is_correctable(struct exchange *ex, const struct shown *s, long seq, bool *out)
+/* May whoever asks propose corrections now? Judged once for all facts. Not on a page about a past day. */
+static bool may_propose(const struct exchange *ex, const struct shown *s)
 {
-    struct actor who;
-    *out = false;
-    if (civil_compare(s->d->today, s->present) != 0 || ex->route->right == RIGHT_TICKET)
-        return NULL;
-    TRY(shown_actor(ex, &who));
-    const struct fault *f = office_may_correct(s->d, seq, &who, ex->life);
-    *out = !f;
-    return f && f->kind != FAULT_REFUSED && f->kind != FAULT_ABSENT ? f : NULL;
+    const struct event_kind *proposes = edition_event_that(s->d->law->edition, EVENT_DEED_PROPOSE);
+    const struct permission *p = proposes ? shown_permission(s, proposes, NULL) : NULL;
+    return p && p->ground == MAY_ALLOWED && civil_compare(s->d->today, s->present) == 0 &&
+           ex->route->right != RIGHT_TICKET;
 }
 
 /* The proposal that a fact is or decides: where its page is. */
@@ -306,25 +299,43 @@ static struct cell proposal_of(const struct event_kind *kind, const struct fact 
     return decides ? cell_int(seq) : cell_null(CELL_INT);
 }
 
-static const struct fault *add_fact(struct exchange *ex, const struct shown *s, size_t i,
-                                    const struct texts *texts, struct table *t)
+static bool is_corrected(const struct dossier *d, long seq)
 {
+    for (size_t i = 0; i < d->count; i++)
+        if (corrects(d, i, seq))
+            return true;
+    return false;
+}
+
+/* What a table of facts is made with. */
+struct telling {
+    const struct shown *s;
+    struct texts texts;
+    bool course;   /* one line for each fact; its data and corrections are for the page of facts */
+    bool proposes; /* whoever asks may propose corrections */
+};
+
+static const struct fault *add_fact(struct exchange *ex, const struct telling *tell, size_t i,
+                                    struct table *t)
+{
+    const struct shown *s = tell->s;
     const struct dossier *d = s->d;
     const struct fact *f = dossier_known(d, i);
     const struct event_kind *kind = edition_event(d->law->edition, f->kind);
     const struct edition_role *role = f->role ? edition_role(d->law->edition, f->role) : NULL;
-    const struct fact *waiting = standing_proposal_about(d->standing, f->seq);
+    const struct fact *waiting = tell->course ? NULL : standing_proposal_about(d->standing, f->seq);
     const struct refusal *why = NULL;
-    struct table *data = table_new(ex->life, DATUM_COLUMNS, COUNT(DATUM_COLUMNS)), *corrections = NULL;
+    struct table *data = table_new(ex->life, DATUM_COLUMNS, COUNT(DATUM_COLUMNS)),
+                 *corrections = table_new(ex->life, CORRECTION_COLUMNS, COUNT(CORRECTION_COLUMNS));
     struct text *detail = text_new(ex->life, 4000);
     const char *line = NULL;
-    bool correctable = false, conflict = shown_in_conflict(d, f->seq, &why);
+    bool conflict = shown_in_conflict(d, f->seq, &why), corrected = is_corrected(d, f->seq);
     struct cell *row = table_add_row(t);
-    TRY_MEMORY(row && data ? t : NULL);
-    TRY(add_data(ex, kind, f, texts, data, detail));
+    TRY_MEMORY(row && data && corrections ? t : NULL);
+    TRY(add_data(ex, kind, f, &tell->texts, tell->course ? NULL : data, detail));
     TRY(text_end(detail, &line, NULL));
-    TRY(corrections_of(ex, s, i, texts, &corrections));
-    TRY(is_correctable(ex, s, f->seq, &correctable));
+    if (corrected && !tell->course)
+        TRY(corrections_of(ex, s, i, &tell->texts, corrections));
     row[0] = cell_int(f->seq);
     row[1] = cell_text(f->kind);
     row[2] = cell_day(f->on);
@@ -336,28 +347,29 @@ static const struct fault *add_fact(struct exchange *ex, const struct shown *s, 
     row[8] = cell_flag(conflict);
     row[9] = cell_text(*line ? line : NULL);
     row[10] = cell_table(data);
-    row[11] = cell_flag(corrections->row_count > 0);
+    row[11] = cell_flag(corrected);
     row[12] = cell_table(corrections);
     row[13] = cell_text(conflict ? exchange_say(ex, why->zh, why->en) : NULL);
-    row[14] = cell_text(conflict ? shown_basis(ex, why->basis) : NULL);
+    row[14] = cell_text(conflict ? exchange_basis(ex, why->basis) : NULL);
     row[15] = cell_text(conflict ? why->rule : NULL);
     row[16] = cell_text(conflict ? shown_fact(ex, d, why->fact) : NULL);
-    row[17] = cell_flag(correctable);
+    row[17] = cell_flag(tell->proposes && kind && !waiting && office_correctable(kind, f));
     row[18] = waiting ? cell_int(waiting->seq) : cell_null(CELL_INT);
     row[19] = proposal_of(kind, f);
     return NULL;
 }
 
-static const struct fault *fact_table(struct exchange *ex, bool newest_first, const struct table **out)
+static const struct fault *fact_table(struct exchange *ex, bool course, const struct table **out)
 {
     struct shown *s = NULL;
-    struct texts texts;
     struct table *t = table_new(ex->life, FACT_COLUMNS, COUNT(FACT_COLUMNS));
     TRY_MEMORY(t);
     TRY(shown_open(ex, &s));
-    TRY(shown_texts(ex, s->d, &texts));
+    struct telling tell = {.s = s, .course = course, .proposes = !course && may_propose(ex, s)};
+    if (!course)
+        TRY(shown_texts(ex, s->d, &tell.texts));
     for (size_t i = 0; i < s->d->count; i++)
-        TRY(add_fact(ex, s, newest_first ? s->d->count - 1 - i : i, &texts, t));
+        TRY(add_fact(ex, &tell, course ? s->d->count - 1 - i : i, t));
     *out = t;
     return NULL;
 }
@@ -369,6 +381,8 @@ static const struct fault *show_facts(struct exchange *ex, const struct table **
 const struct provider SHOW_FACTS = {{"facts", FACT_COLUMNS, COUNT(FACT_COLUMNS), false, NESTED, 2},
                                     show_facts};
 
+/* The course of the dossier: newest first, a line for each. Cheap: no text is decrypted, nothing is judged.
+ */
 static const struct fault *show_facts_newest(struct exchange *ex, const struct table **out)
 {
     return fact_table(ex, true, out);
@@ -396,7 +410,7 @@ const struct fault *shown_add_conflict(struct exchange *ex, const struct dossier
     row[2] = cell_day(i < d->count ? dossier_known(d, i)->on : c->fact->on);
     row[3] = cell_text(shown_child(ex, d, c->fact->child));
     row[4] = cell_text(exchange_say(ex, c->why.zh, c->why.en));
-    row[5] = cell_text(shown_basis(ex, c->why.basis));
+    row[5] = cell_text(exchange_basis(ex, c->why.basis));
     row[6] = cell_text(c->why.rule);
     row[7] = cell_text(shown_fact(ex, d, c->why.fact));
     return NULL;

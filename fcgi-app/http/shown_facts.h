@@ -32,8 +32,6 @@ const struct fault *shown_add_conflict(struct exchange *ex, const struct dossier
                                        struct table *t);
 /* Who recorded d->facts[i], in words. */
 const char *shown_whose(struct exchange *ex, const struct dossier *d, size_t i);
-/* The article, or that the office's own order asks for it. */
-const char *shown_basis(struct exchange *ex, const char *basis);
 /* The index of fact `seq`; d->count when there is none. */
 size_t shown_index(const struct dossier *d, long seq);
 

@@ -71,19 +71,22 @@ const struct fault *shown_judge_letter(struct exchange *ex, const struct shown *
     return workflow_judge(ex->life, s->d->standing, &fact, &who, out);
 }
 
-const struct fault *shown_refuse(struct exchange *ex, const struct permission *p)
+static const struct fault *not_your_role(struct exchange *ex, const struct refusal *refusal)
 {
-    if (!p || p->ground == MAY_ALLOWED)
-        return NULL;
-    if (p->ground != MAY_ROLE)
-        return fault_refused(ex->life, &p->refusal);
     struct fault *f = talloc_zero(ex->life, struct fault);
     struct refusal *why = talloc_zero(ex->life, struct refusal);
     if (!f || !why)
         return fault_memory();
-    *why = p->refusal;
+    *why = *refusal;
     *f = (struct fault){.kind = FAULT_FORBIDDEN, .code = "NOT_YOUR_ROLE", .refusal = why};
     return f;
+}
+
+const struct fault *shown_refuse(struct exchange *ex, const struct permission *p)
+{
+    if (!p || p->ground == MAY_ALLOWED)
+        return NULL;
+    return p->ground == MAY_ROLE ? not_your_role(ex, &p->refusal) : fault_refused(ex->life, &p->refusal);
 }
 
 const struct fault *shown_role(struct exchange *ex, const struct event_kind *kind)
@@ -93,7 +96,12 @@ const struct fault *shown_role(struct exchange *ex, const struct event_kind *kin
         for (size_t k = 0; roles[k]; k++)
             if (strcmp(kind->roles[i], roles[k]) == 0)
                 return NULL;
-    return fault_new(ex->life, FAULT_FORBIDDEN, "NOT_YOUR_ROLE", "%s", kind->name);
+    struct shown *s = NULL;
+    struct refusal why;
+    TRY(shown_open(ex, &s));
+    event_role_refusal(ex->life, s->d->law->edition, kind, &why);
+    TRY_MEMORY(why.zh && why.en ? s : NULL);
+    return not_your_role(ex, &why);
 }
 
 /* A form that was sent. What has moved on meanwhile is told as that (or was this very form, sent twice): the

@@ -1,6 +1,7 @@
 /* shown_letter.c - letters as pages show them: how far each is, who drafted and approved it, why it waits for
  * its seal, when it left and when it arrived; and a text that was refused, with what is wrong beside it. */
 #include <string.h>
+#include "codes.h"
 #include "life.h"
 #include "shown.h"
 #include "text.h"
@@ -15,7 +16,8 @@ static const struct column LETTER_COLUMNS[] = {
     {"sealed", CELL_BOOL, false},     {"signer", CELL_TEXT, true},      {"served", CELL_DAY, true},
     {"files", CELL_TABLE, false},     {"draft", CELL_INT, false},       {"waits", CELL_TEXT, true},
     {"stuck", CELL_BOOL, false},      {"method", CELL_TEXT, true},      {"received", CELL_DAY, true},
-    {"returned", CELL_TEXT, true},    {"returned_by", CELL_TEXT, true}, {"redraft", CELL_TEXT, true},
+    {"returned", CELL_TEXT, true},    {"returned_by", CELL_TEXT, true}, {"wants_code", CELL_BOOL, false},
+    {"redraft", CELL_TEXT, true},
 };
 static const struct column FILE_COLUMNS[] = {{"file", CELL_TEXT, false}, {"name", CELL_TEXT, false}};
 static const struct page_source LETTER_FILES = {"files", FILE_COLUMNS, COUNT(FILE_COLUMNS), false, NULL, 0};
@@ -83,6 +85,18 @@ static const struct {
      {"电子印章的证书不能使用，暂时不能加盖。", "The certificate of the seal cannot be used."}},
     {"SEAL_CHAIN",
      {"电子印章的证书链不能使用，暂时不能加盖。", "The certificate chain of the seal cannot be used."}},
+    {"SIGN_CODE_NOT_ENROLLED",
+     {"签发人尚未登记一次性口令，不能加盖。请告知系统管理员登记，然后重新输入口令。",
+      "The approver is not enrolled for one-time codes. Tell the administrator, then type a code."}},
+    {"SIGN_CODE_USED",
+     {"一次性口令已经用过，不能加盖。请签发人等身份验证器显示下一个口令后重新输入。",
+      "The one-time code has served before. The approver types the next one."}},
+    {"SIGN_CODE_MISSING",
+     {"还没有收到签发人的一次性口令，不能加盖。请签发人输入口令。",
+      "The approver's one-time code has not been typed. The approver types it."}},
+    {"SIGN_CODE_WRONG",
+     {"一次性口令不正确或者已过时，不能加盖。请签发人重新输入。",
+      "The one-time code is wrong or too old. The approver types another one."}},
     {"DATABASE_FULL", {"存储空间已满，暂时不能加盖。", "The storage is full."}},
     {"", {"这份文书未能加盖电子印章。", "This letter could not be sealed."}},
 };
@@ -92,6 +106,8 @@ static const char *trouble_said(struct exchange *ex, const char *code)
     size_t i = 0;
     while (strncmp(SEAL_TROUBLES[i].code, code, strlen(SEAL_TROUBLES[i].code)) != 0)
         i++;
+    if (code_is_why(code) && strcmp(code, "SIGN_CODE_KEY") != 0)
+        return shown_say(ex, SEAL_TROUBLES[i].why);
     return talloc_asprintf(
         ex->life, "%s%s", shown_say(ex, SEAL_TROUBLES[i].why),
         exchange_say(ex, "已通知系统管理员；故障排除后自动加盖，不需要重新签发。",
@@ -101,7 +117,7 @@ static const char *trouble_said(struct exchange *ex, const char *code)
 
 /* For those inside: an applicant sees a letter only once it is out. */
 static const struct fault *show_waiting(struct exchange *ex, const struct shown *s, const char *child,
-                                        struct cell *waits, struct cell *stuck)
+                                        struct cell *waits, struct cell *stuck, struct cell *wants_code)
 {
     struct table *t = NULL;
     if (is_applicants(ex) || is_out(s->d, child) || !standing_is(s->d->standing, child, STATE_APPROVED))
@@ -111,6 +127,7 @@ static const struct fault *show_waiting(struct exchange *ex, const struct shown 
     const char *code = table_text(t, 0, "code");
     bool long_ago = table_int(t, 0, "seconds", 0) > SEAL_PATIENCE;
     *stuck = cell_flag(code || long_ago);
+    *wants_code = cell_flag(code_is_why(code) && strcmp(code, "SIGN_CODE_KEY") != 0);
     *waits = cell_text(
         code       ? trouble_said(ex, code)
         : long_ago ? exchange_say(ex,
@@ -196,7 +213,7 @@ static const struct fault *show_returned(struct exchange *ex, const struct shown
         if (text)
             row[21] = cell_text(text);
     }
-    row[23] = cell_text(redraft_event(s, child));
+    row[24] = cell_text(redraft_event(s, child));
     for (size_t i = 0; i < s->d->count; i++)
         if (s->d->facts[i].seq == f->seq)
             row[22] = cell_text(actor_name(ex, s->d, i));
@@ -242,9 +259,9 @@ static const struct fault *add_letter(struct exchange *ex, const struct shown *s
     row[11] = cell_day(current ? approval->on : CIVIL_NONE);
     row[12] = cell_flag(is_out(s->d, child->id));
     row[16] = cell_int((int64_t)drafts_of(s->d, child->id));
-    row[18] = cell_flag(false);
+    row[18] = row[23] = cell_flag(false);
     show_service(ex, s, child->id, row);
-    TRY(show_waiting(ex, s, child->id, &row[17], &row[18]));
+    TRY(show_waiting(ex, s, child->id, &row[17], &row[18], &row[23]));
     TRY(show_returned(ex, s, child, row));
     return files_table(ex, s, child->id, &row[15]);
 }

@@ -6,8 +6,10 @@
 #include "life.h"
 #include "text.h"
 
-bool office_correctable(const struct event_kind *kind)
+bool office_correctable(const struct event_kind *kind, const struct fact *fact)
 {
+    if (text_same(fact->role, "clock"))
+        return false;
     switch (kind->deed) {
     case EVENT_DEED_DRAFT: /* the letter was composed from them, and its digests approved and sealed */
     case EVENT_DEED_APPROVE:
@@ -57,7 +59,7 @@ const struct fault *office_may_correct(const struct dossier *d, long fact, const
         .en = "The program made this record together with a letter or a rule. A letter "
               "that is wrong is sent back and drafted anew.",
         .fact = fact};
-    return office_correctable(kind) ? NULL : fault_refused(life, &fixed);
+    return office_correctable(kind, target) ? NULL : fault_refused(life, &fixed);
 }
 
 /* ---- a proposal ---- */

@@ -67,6 +67,8 @@ static const char *outcome_of(const struct dossier *d, const char *child)
  * they differ. */
 static const char *outcome_of_all(const struct dossier *d)
 {
+    if (standing_outcome(d->standing))
+        return standing_outcome(d->standing);
     size_t count = 0;
     const struct standing_child *children = standing_children(d->standing, &count);
     const char *all = NULL;

@@ -23,7 +23,8 @@ static bool is_known(const struct letter_outcome *all, size_t count, const char 
     return false;
 }
 
-/* A reply has to fit the outcomes of its items; a notice on the way decides nothing. */
+/* A reply has to fit the outcomes of its items; a notice on the way decides nothing, unless the edition gives
+ * it remedies of its own. */
 static const struct fault *add_outcomes(const struct dossier *d, const char *code, const json_t *items,
                                         struct letter_expectation *e, TALLOC_CTX *life)
 {
@@ -31,6 +32,8 @@ static const struct fault *add_outcomes(const struct dossier *d, const char *cod
     struct letter_outcome *all = talloc_zero_array(life, struct letter_outcome, json_array_size(items) + 1);
     TRY_MEMORY(all);
     e->outcomes = all;
+    if (kind && kind->remedy)
+        all[e->outcome_count++] = (struct letter_outcome){kind->code, NULL, kind->remedy};
     for (size_t i = 0; kind && kind->reply && i < json_array_size(items); i++) {
         const char *word = json_text(json_array_get(items, i), "outcome");
         const struct outcome_kind *o = word ? edition_outcome(d->law->edition, word) : NULL;

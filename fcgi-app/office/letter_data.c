@@ -262,6 +262,25 @@ static const char *first_label(const struct dossier *d, const char *name)
     return c ? c->label.zh : NULL;
 }
 
+/* The reply that went out first: a later letter (to the reconsideration body, a new reply) speaks of it. */
+static const struct fault *add_first_reply(const struct dossier *d, json_t *data, TALLOC_CTX *unit)
+{
+    const struct edition *e = d->law->edition;
+    const struct event_kind *serve = edition_event_that(e, EVENT_DEED_SERVE);
+    const struct fact *served = NULL;
+    for (size_t i = d->count; serve && i-- > 0;)
+        if (strcmp(d->facts[i].kind, serve->name) == 0)
+            served = &d->facts[i];
+    const struct fact *draft = served ? letter_draft(d, served->child) : NULL;
+    const struct letter_kind *kind = draft ? edition_letter(e, fact_text(draft, "template")) : NULL;
+    if (!kind || !kind->reply)
+        return NULL;
+    TRY(put_day(data, "reply_on", draft->on));
+    TRY(put_day(data, "reply_served", served->on));
+    TRY(put_text_of(data, "reply_title", kind->label.zh));
+    return put_text_of(data, "reply_number", letter_number(unit, d, served->child));
+}
+
 static const struct fault *add_dossier(struct db *db, const struct dossier *d, const char *child,
                                        const struct view *view, json_t *data, TALLOC_CTX *unit)
 {
@@ -386,6 +405,7 @@ const struct fault *letter_data(struct db *db, const struct dossier *d, const ch
         TRY(put_text_of(data, "place", json_text(data, "office_address")));
     TRY(add_items(&texts, data));
     TRY(add_extension(d, view, data, unit));
+    TRY(add_first_reply(d, data, unit));
     TRY(add_dossier(db, d, child, view, data, unit));
     *out = data;
     return NULL;

@@ -191,8 +191,9 @@ bool office_moved(const struct dossier *d, int32_t seq, const char *child);
 const struct fault *office_raise(struct db *db, const struct office *office, const struct raising *in,
                                  struct raised *out, TALLOC_CTX *life);
 
-/* Can a fact of this kind be corrected by people? Not what the program made or signed, nor corrections. */
-bool office_correctable(const struct event_kind *kind);
+/* Can this fact, of that kind, be corrected by people? Not what the clock raised, what the program made or
+ * signed, nor corrections: those follow from other facts, and change with them. */
+bool office_correctable(const struct event_kind *kind, const struct fact *fact);
 /* May this person propose a correction of fact `fact`? NULL: yes. FAULT_ABSENT FACT_ABSENT, FAULT_REFUSED. */
 const struct fault *office_may_correct(const struct dossier *d, long fact, const struct actor *who,
                                        TALLOC_CTX *life);

@@ -121,6 +121,29 @@ static const struct fault *not_by_rule(const struct dossier *d, const struct eve
     return letter && letter->by_rule ? fault_refused(unit, &why) : NULL;
 }
 
+/* A letter that the rules do not allow now is not composed: they are asked with what the form has said so
+ * far. */
+static const struct fault *judge_draft(const struct dossier *d, const struct raising *in,
+                                       const struct event_kind *kind, const char *child, const json_t *data,
+                                       TALLOC_CTX *unit)
+{
+    struct permission may;
+    struct fact fact = {.seq = d->seq + 1,
+                        .kind = kind->name,
+                        .child = child,
+                        .on = civil_is_set(in->on) ? in->on : d->today,
+                        .data = data};
+    if (civil_compare(fact.on, standing_last_day(d->standing)) < 0 ||
+        !edition_letter(d->law->edition, json_text(data, kind->child->letter_field)))
+        return NULL; /* an earlier day, or no letter at all: the step says so */
+    if (in->person) {
+        fact.by = talloc_asprintf(unit, "%lld", (long long)in->person);
+        TRY_MEMORY(fact.by);
+    }
+    TRY(workflow_judge(unit, d->standing, &fact, NULL, &may));
+    return may.ground == MAY_ALLOWED ? NULL : fault_refused(unit, &may.refusal);
+}
+
 /* What an event does besides being filed. */
 static const struct fault *do_deed(struct db *db, const struct raise *r, struct dossier *d,
                                    const struct event_kind *kind, const char *child, json_t *data,
@@ -138,6 +161,7 @@ static const struct fault *do_deed(struct db *db, const struct raise *r, struct 
     if (!code)
         return fault_field(unit, "FIELD_MISSING", kind->child->letter_field, "which letter?");
     TRY(not_by_rule(d, kind, code, unit));
+    TRY(judge_draft(d, r->in, kind, child, data, unit));
     json_t *page = NULL;
     const struct fault *f = letter_prepare(db, r->office, d, code, child, r->in, data, &page, unit);
     if (f && page) {

@@ -6,3 +6,61 @@
 -- gives: at-most-one   seq int4, approved_by int8?, role text, on_day date
 -- scans: the one row that the function gives is read
 SELECT seq, approved_by, role, on_day FROM mingda.approval_to_sign($1, $2, $3);
+
+-- query: CODE_TO_CHECK
+-- why:   the signer judges the approver's one-time code before it seals
+-- takes: agency int4, dossier int8, child text
+-- gives: at-most-one   person_id int8?, secret bytea?, code text?, entered timestamptz?
+-- scans: the one row that the function gives is read
+SELECT person_id, secret, code, entered FROM mingda.code_to_check($1, $2, $3);
+
+-- query: CODE_USED_ADD
+-- why:   the code has served, for this letter; DUPLICATE: it had served already
+-- takes: person_id int8, step int8, agency int4, dossier int8, child text, odt bytea, docx bytea
+-- gives: none
+INSERT INTO mingda.code_used (person_id, step, agency_id, dossier_id, child, odt, docx)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- query: CODE_ENTER
+-- why:   the approver types a code for an approval of their own: taken, not-yours or too-many
+-- takes: dossier int8, approval int4, typed text
+-- gives: exactly-one   outcome text
+-- scans: the one row that the function gives is read
+SELECT mingda.enter_code($1, $2, $3);
+
+-- query: CODE_ASKED
+-- why:   is this person's approval to be confirmed with a one-time code?
+-- takes: person int8
+-- gives: at-most-one   enrolled timestamptz
+SELECT enrolled FROM mingda.approver WHERE person_id = $1;
+
+-- query: APPROVER_PUT
+-- why:   mingda account enrol, as owner: a new secret takes the place of an old one
+-- takes: login text, secret bytea
+-- gives: at-most-one   person int8
+INSERT INTO mingda.approver (person_id, secret) SELECT person_id, $2 FROM mingda.person WHERE login = $1
+ON CONFLICT (person_id) DO UPDATE SET secret = excluded.secret, enrolled = now() RETURNING person_id;
+
+-- query: APPROVER_GET
+-- why:   mingda demo code, as owner: the box of a demonstration account, and the moment for which a code is wanted
+-- takes: login text
+-- gives: at-most-one   person int8, secret bytea, moment timestamptz
+-- scans: those who approve are some dozens
+SELECT a.person_id, a.secret, mingda.moment() FROM mingda.approver a JOIN mingda.person p USING (person_id)
+WHERE p.login = $1;
+
+-- query: CODES_SPENT
+-- why:   mingda demo code gives none that has served, or was typed in the two minutes before that moment, as owner
+-- takes: person int8, from_step int8, to_step int8
+-- gives: many   step int8?, code text?
+SELECT u.step, NULL FROM mingda.code_used u WHERE u.person_id = $1 AND u.step BETWEEN $2 AND $3
+UNION ALL
+SELECT NULL, c.code FROM mingda.approval_code c
+WHERE c.person_id = $1 AND c.entered BETWEEN mingda.moment() - interval '2 minutes' AND mingda.moment();
+
+-- query: DEMO_CODE_ADD
+-- why:   the demonstration's past: the code of that day and time, as owner
+-- takes: agency int4, dossier int8, approval int4, person int8, code text, odt bytea, docx bytea, entered timestamptz
+-- gives: none
+INSERT INTO mingda.approval_code (agency_id, dossier_id, seq, try, person_id, code, odt, docx, entered)
+VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8);

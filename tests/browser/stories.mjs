@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { Visitor, is, report, APPLICATION } from './visitor.mjs'
+import { Visitor, code, is, report, APPLICATION } from './visitor.mjs'
 
 const STORIES = JSON.parse(readFileSync(process.argv[2]))
 const EDITION = readFileSync(`${process.env.MINGDA_SOURCE}/workflow/editions/cn-2019.scxml`, 'utf8')
@@ -86,6 +86,7 @@ class Telling {
     if (scene.event === 'drafted') Object.assign(form, { place: '一楼窗口', time: '工作日九时' })
     if (scene.event === 'approved') { // what begins with a is what stands; anything else is something else
       const letter = page.letters.find(l => l.child === form.child)
+      if (scene.person === 'lingdao') form.one_time_code = code('lingdao')
       Object.assign(form, odt[0] === 'a' ? { odt: letter?.odt_sha256 ?? odt, docx: letter?.docx_sha256 ?? docx } : { odt, docx })
     }
     return form

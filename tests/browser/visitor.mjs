@@ -1,5 +1,6 @@
 // A visitor without a browser: keeps cookies, sends forms byte by byte as they are given, reads tokens out of pages.
 import http from 'node:http'
+import { execFileSync } from 'node:child_process'
 
 const base = new URL(process.env.MINGDA_BASE)
 
@@ -7,6 +8,10 @@ const base = new URL(process.env.MINGDA_BASE)
 export function encoded(value) {
   return [...Buffer.from(value)].map(b => '%' + b.toString(16).padStart(2, '0')).join('')
 }
+
+/** A one-time code of a demonstration account that is valid now: the authenticator in its owner's hand. */
+export const code = login => execFileSync(`${process.env.SITE}/prefix/bin/mingda`, ['demo', 'code', login],
+  { env: { ...process.env, MINGDA_SETTINGS: `${process.env.SITE}/settings/demo.conf` } }).toString().trim()
 
 export class Visitor {
   cookies = {}

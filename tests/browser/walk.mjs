@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BASE, open } from './browser.mjs';
+import { code } from './visitor.mjs';
 
 const PASSWORD = process.env.MINGDA_PASSWORD;
 const ITEMS = ['2025年度全市危险化学品企业安全生产检查情况汇总表', '2025年度市级应急物资储备目录（不含存放地点）'];
@@ -156,6 +157,7 @@ async function confirm(page, ref, fields) {
     const radio = await page.$(`input[type=radio][name="${field}"]`);
     if (Array.isArray(value)) await page.setInputFiles(`[name="${field}"]`, value);
     else if (radio) await choose(page, field, value);
+    else if (value === true) await page.check(`input[type=checkbox][name="${field}"]`);
     else await page.fill(`[name="${field}"]`, value);
   }
   await press(page, '确认办理');
@@ -233,10 +235,11 @@ async function inTheOffice(ref) {
     await page.goto(`${BASE}/dossiers/${ref}`);
     await follow(page, `拟定处理结果（申请事项 ${n}）`);
     assert.match(await text(page), new RegExp(ITEMS[n - 1].slice(0, 12)), 'the form says which item it is about');
-    await confirm(page, ref, { reason: '属于本机关制作的政府信息，可以公开。' });
+    await confirm(page, ref, { outcome: 'OPEN_PROVIDE', reason: '属于本机关制作的政府信息，可以公开。' });
+    await act('chengban', ref, `记录公开前处理（申请事项 ${n}）`, { redacted: 'none-needed', 'metadata-removed': true });
   }
   await state('chengban', ref, '拟稿');
-  await act('chengban', ref, '拟制文书', { file_1: [TABLE] });
+  await act('chengban', ref, '拟制文书', { template: 'R02', file_1: [TABLE] });
   await state('fagui', ref, '法制审核');
   step('the handler proposes the outcomes and drafts the reply');
 }
@@ -259,8 +262,8 @@ async function reading(ref) { // a letter is read before anything is decided abo
   await follow(leader, '审批签发');
   assert.match(await leader.getAttribute('input[name=odt]', 'value'), /^[0-9a-f]{64}$/);
   assert.match(await leader.getAttribute('input[name=docx]', 'value'), /^[0-9a-f]{64}$/);
-  await confirm(leader, ref, {});
-  step('the leader reads it with its preview and approves exactly these two files');
+  await confirm(leader, ref, { one_time_code: code('lingdao') });
+  step('the leader reads it with its preview and approves exactly these two files, with a one-time code');
 }
 
 async function twoAtOnce(ref) { // a form that has become stale says what happened meanwhile

@@ -82,6 +82,8 @@ static const char *decided(struct db *db, TALLOC_CTX *life)
              "{'result':'release','opinion':'同意'}");
         does(db, ref, "chengban", "handler", "outcome-proposed", talloc_asprintf(life, "i%d", i),
              "{'outcome':'OPEN_PROVIDE','reason':'可以公开'}");
+        does(db, ref, "chengban", "handler", "redaction-recorded", talloc_asprintf(life, "i%d", i),
+             "{'redacted':'none-needed','metadata-removed':true}");
     }
     return ref;
 }

@@ -47,7 +47,7 @@ static const char *received(struct db *db, TALLOC_CTX *life)
                                                    "id-card", "id_number", APPLICANT_NUMBER));
     const int64_t clerk = person_of("shouli");
     const struct application in = {.agency = 1,
-                                   .channel = "mail",
+                                   .channel = "counter",
                                    .category = "natural",
                                    .delivery = "mail",
                                    .applicant = applicant,
@@ -71,7 +71,7 @@ static void a_receipt_day_is_corrected_by_two_persons(void **state)
     db = web_on(life, "2026-03-11");
     does(db, ref, "shouli", "clerk", "registered", NULL, NULL, NULL, 0);
     assert_string_equal(head(life, ref), "2026-03-02 2026-03-30 0");
-    must(propose(db, ref, "chengban", "handler", 1, "{'on':'2026-02-27','channel':'mail'}", &seq, life));
+    must(propose(db, ref, "chengban", "handler", 1, "{'on':'2026-02-27','channel':'counter'}", &seq, life));
     assert_string_equal(head(life, ref), "2026-03-02 2026-03-30 0");
     /* Only what differs is filed, and no text of the reason. */
     assert_string_equal(
@@ -163,7 +163,7 @@ static void bad_proposals_are_refused_and_leave_nothing(void **state)
         {asked, "{'what':'又一次'}", "correction-pending"},
         {drafted, "{'template':'R02'}", "correction-fixed"},
         {1, "{}", "NOTHING_CHANGED"},
-        {1, "{'on':'2026-03-05','channel':'mail'}", "NOTHING_CHANGED"},
+        {1, "{'on':'2026-03-05','channel':'counter'}", "NOTHING_CHANGED"},
         {1, "{'on':'2026-02-30'}", "NOT_A_DAY"},
         {1, "{'on':20260304}", "NOT_A_DAY"},
         {1, "{'on':'2026-03-06'}", "DAY_IN_FUTURE"},
@@ -242,9 +242,8 @@ static void two_who_confirm_at_once_confirm_once(void **state)
     int32_t seq = 0;
     int held = 0;
     must(propose(db, ref, "chengban", "handler", 1, "{'on':'2026-03-04'}", &seq, life));
-    struct race r = {ref,
-                     talloc_asprintf(life, "{'proposal':%d}", (int)seq),
-                     {person_of("chuzhang"), person_of("admin")}};
+    struct race r = {
+        ref, talloc_asprintf(life, "{'proposal':%d}", (int)seq), {person_of("chuzhang"), person_of("admin")}};
     at_once(6, confirm_one, &r, &held);
     assert_int_equal(held, 1);
     assert_int_equal(facts_of(ref, "corrected"), 1);
@@ -275,8 +274,8 @@ static void the_fence_of_the_store_holds(void **state)
     } WRONG[] = {
         {"chengban", "{'fact':1,'proposal':%d,'data':{'on':'2026-03-04'}}"}, /* who proposed it */
         {"shouli", "{'fact':1,'proposal':%d,'data':{'on':'2026-03-04'}}"},   /* who recorded it */
-        {"admin", "{'fact':1,'proposal':%d,'data':{'on':'2026-03-03'}}"},   /* something else */
-        {"admin", "{'fact':1,'proposal':1%d,'data':{'on':'2026-03-04'}}"},  /* no proposal */
+        {"admin", "{'fact':1,'proposal':%d,'data':{'on':'2026-03-03'}}"},    /* something else */
+        {"admin", "{'fact':1,'proposal':1%d,'data':{'on':'2026-03-04'}}"},   /* no proposal */
     };
     for (size_t i = 0; i < COUNT(WRONG); i++) {
         char data[200];

@@ -36,14 +36,20 @@ static const char *searched(struct db *db, const char *name, const char *const *
          .data = talloc_asprintf(life, "{'handler':'%lld'}", (long long)person_of("chengban")));
     does(db, receipt.ref, "chengban", "handler", "search-recorded",
          .data = talloc_asprintf(
-             life, "{'result':'%s','where':'综合档案室、业务系统','keywords':'演练 隐患'}", result));
+             life, "{'result':'%s','where':'综合档案室、业务系统','keywords':'演练 隐患','strategies':2}",
+             result));
+    does(db, receipt.ref, "shouli", "clerk", "search-confirmed");
     return receipt.ref;
 }
 
 static const char *const ONE[] = {"某化工园区应急演练记录原件"};
 
+/* A refusal comes with its test of separation, and with what was checked before. */
 static void proposes(struct db *db, const char *ref, const char *item, const char *data, TALLOC_CTX *life)
 {
+    if (strstr(data, "DENY_"))
+        data = talloc_asprintf(
+            life, "{'no-duty':true,'separation':'inseparable','parts':'逐页审查，均不能区分',%s", data + 1);
     does(db, ref, "chengban", "handler", "outcome-proposed", item, data);
 }
 
@@ -210,7 +216,8 @@ static void asking_for_a_correction_is_told_by_serving_the_notice(void **state)
     must(approves(db, ref, "L2", life));
     sealed(ref, "L2", DAY);
     assert_int_equal(facts_of(ref, "correction-notified"), 0);
-    does(db, ref, "shouli", "clerk", "notice-served", "L2", "{'method':'mail','delivered':'2026-03-02'}");
+    does(db, ref, "shouli", "clerk", "notice-served", "L2",
+         "{'method':'mail','tracking':'XA123456789CN','delivered':'2026-03-02'}");
     struct dossier *d = dossier_of(db, ref, life);
     const struct fact *told = standing_fact(d->standing, "correction-notified", NULL);
     const char *what = NULL;

@@ -419,6 +419,8 @@ static const char *replied(struct db *db, TALLOC_CTX *life)
              "{'result':'release','opinion':'同意'}");
         does(db, ref, "chengban", "handler", "outcome-proposed", talloc_asprintf(life, "i%d", i),
              "{'outcome':'OPEN_PROVIDE','reason':'可以公开'}");
+        does(db, ref, "chengban", "handler", "redaction-recorded", talloc_asprintf(life, "i%d", i),
+             "{'redacted':'none-needed','metadata-removed':true}");
     }
     does(db, ref, "chengban", "handler", "drafted",
          .data = "{'template':'R02','place':'一楼窗口','time':'工作日9时'}");

@@ -30,6 +30,16 @@ static bool is_receipt(const struct scene *s)
     return s->event && strcmp(s->event, "drafted") == 0 && strstr(s->data, "'D01'");
 }
 
+/* What the service of a letter tells is recorded with it (law:letter tells). */
+static bool is_told_by_a_letter(const struct telling *t, const struct scene *s)
+{
+    const struct edition *e = dossier_of(t->db, t->ref, t->life)->law->edition;
+    for (size_t i = 0; strcmp(s->role, "clock") == 0 && i < e->letter_count; i++)
+        if (e->letters[i].tells && strcmp(e->letters[i].tells, s->event) == 0)
+            return true;
+    return false;
+}
+
 /* The story's letter as it is called in the dossier: one further where the receipt came first. */
 static const char *child_of(const struct telling *t, const char *child)
 {
@@ -50,7 +60,7 @@ static json_t *data_of(const struct telling *t, const struct scene *s)
     json_object_foreach(data, name, value)
     {
         const char *text = json_string_value(value);
-        if (drafts && strcmp(name, "template") != 0)
+        if (drafts && strcmp(name, "template") != 0 && !json_is_object(value))
             continue;
         if (json_is_object(value))
             json_object_set_new(said, name, json_string("写明的内容"));
@@ -123,9 +133,14 @@ static void do_it(struct telling *t, const struct scene *s)
             told_wrong(t, "must be drafted by rule", NULL);
         return;
     }
+    if (is_told_by_a_letter(t, s)) {
+        if (!standing_fact(dossier_of(t->db, t->ref, t->life)->standing, s->event, s->child))
+            told_wrong(t, "must be recorded with the service", NULL);
+        return;
+    }
     const struct fault *f = raise_scene(t, s);
     if (f)
-        told_wrong(t, "must be possible", f->refusal ? f->refusal->rule : fault_text(t->life, f));
+        told_wrong(t, "must be possible", fault_text(t->life, f));
 }
 
 /* Whose role it is not, and who approves another letter than the one that stands, is told before the rules

@@ -1,5 +1,5 @@
 """Each defect of a file is put into the edition by itself; `mingda check` must find it by the name of the invariant it
-breaks, or refuse the file with file and line.   defects.py MINGDA EDITION DEFECTS [FIRST:STEP]"""
+breaks, or refuse the file with file and line (at once, where an edit leaves a state that nothing leads to).   defects.py MINGDA EDITION DEFECTS [FIRST:STEP]"""
 import json
 import subprocess
 import sys
@@ -55,7 +55,8 @@ def complaint(mingda, text, by):
         if by == "load":
             return None if run.returncode == 1 and f"{file.name}:" in run.stderr and not run.stdout else "is not refused: " + run.stderr[:200]
         if not run.stdout:
-            return "is not even read: " + run.stderr[:300]
+            located = run.returncode == 1 and f"{file.name}:" in run.stderr  # refused before it can be judged
+            return None if located else "is not even read: " + run.stderr[:300]
         line = json.loads(run.stdout)["invariants"][0]
         if line["holds"] or line["why"] != "broken" or line["name"] != by:
             return f"is not found by {by}: {line.get('why', 'holds')}"

@@ -239,10 +239,18 @@ static void wakes(void **state)
          NULL,
          NULL,
          NULL},
-        {"delivered: its full period is used",
+        {"delivered: its own period ends first",
          {{"received", "2026-03-02"},
           {"consultation-sent", "2026-03-09", "{'to': 'third-party'}", "t1"},
           {"consultation-delivered", "2026-03-11", NULL, "t1"}},
+         "2026-04-02",
+         "consultation-lapsed",
+         "third-party"},
+        {"that is told: the reply has what is left",
+         {{"received", "2026-03-02"},
+          {"consultation-sent", "2026-03-09", "{'to': 'third-party'}", "t1"},
+          {"consultation-delivered", "2026-03-11", NULL, "t1"},
+          {"consultation-lapsed", "2026-04-02", NULL, "t1"}},
          "2026-04-24",
          "overdue",
          "reply"},
@@ -332,7 +340,11 @@ static void rules_tell_about_themselves(void **state)
                                       "reconsideration-reply",
                                       "litigation",
                                       "litigation-after-review",
-                                      "redo"};
+                                      "redo",
+                                      "n04-hold",
+                                      "re-review",
+                                      "record-correction",
+                                      "defence"};
     for (size_t i = 0; i < sizeof IDS / sizeof *IDS; i++)
         assert_non_null(clock_rules_find(rules, IDS[i]));
     assert_int_equal(clock_rules_count(rules), sizeof IDS / sizeof *IDS);

@@ -66,7 +66,7 @@ static void begin(struct telling *t, TALLOC_CTX *life)
 }
 #define RECEIVED                                                                                             \
     DOES("2026-03-02", "shouli", "clerk", "received", NULL,                                                  \
-         "{'channel':'mail','category':'natural','delivery':'mail','items':1}");                             \
+         "{'channel':'counter','category':'natural','delivery':'mail','items':1}");                          \
     DOES("2026-03-02", "shouli", "clerk", "registered", NULL, "{}")
 #define ASKED                                                                                                \
     DOES("2026-03-11", "shouli", "clerk", "correction-notified", NULL,                                       \
@@ -200,6 +200,26 @@ static void may_says_who_can_decide(void **state)
     }
 }
 
+static void a_refusal_by_role_names_all_who_may(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    struct telling t;
+    begin(&t, life);
+    for (size_t i = 0; i < t.e->event_count; i++) {
+        const struct event_kind *k = &t.e->events[i];
+        struct refusal why;
+        event_role_refusal(life, t.e, k, &why);
+        assert_string_equal(why.rule, "role");
+        assert_true(why.basis == k->basis);
+        for (size_t r = 0; r < k->role_count; r++) {
+            const struct edition_role *role = edition_role(t.e, k->roles[r]);
+            assert_non_null(strstr(why.zh, role->label.zh));
+            assert_non_null(strstr(why.en, role->label.en));
+        }
+    }
+}
+
 /* An outsider's facts: what no step would have let in has no effect in the fold, and is flagged. */
 static void a_correction_by_the_same_person_counts_for_nothing(void **state)
 {
@@ -239,9 +259,9 @@ static void what_would_now_be_refused_stays_in_conflict(void **state)
     RECEIVED;
     ASKED;
     DOES("2026-03-16", "chengban", "handler", "rectification-proposed", NULL,
-         "{'fact':1,'reason':" N ",'data':{'on':'2026-02-27','channel':'counter'}}");
+         "{'fact':1,'reason':" N ",'data':{'on':'2026-02-27','channel':'web'}}");
     DOES("2026-03-16", "guanli", "admin", "corrected", NULL,
-         "{'fact':1,'proposal':4,'data':{'on':'2026-02-27','channel':'counter'}}");
+         "{'fact':1,'proposal':4,'data':{'on':'2026-02-27','channel':'web'}}");
     size_t count = 0;
     const struct conflict *conflicts = standing_conflicts(t.now, &count);
     assert_int_equal(count, 1);
@@ -250,8 +270,8 @@ static void what_would_now_be_refused_stays_in_conflict(void **state)
     assert_string_equal(conflicts[0].why.basis, "条例30");
     assert_int_equal(conflicts[0].why.fact, 1);
     assert_true(text_count(conflicts[0].why.zh) > 6 && text_count(conflicts[0].why.en) > 6);
-    assert_string_equal(fact_text(standing_known(t.now, 1), "channel"), "counter");
-    assert_string_equal(fact_text(&t.facts[0], "channel"), "mail");
+    assert_string_equal(fact_text(standing_known(t.now, 1), "channel"), "web");
+    assert_string_equal(fact_text(&t.facts[0], "channel"), "counter");
     assert_string_equal(due_of(&t, t.now, "2026-03-16"), "2026-03-26"); /* it no longer waits */
     /* A field that is taken away: delivered on the 12th, by mistake. */
     DOES("2026-03-17", "shouli", "clerk", "withdrawn", NULL, "{}");
@@ -372,6 +392,7 @@ int main(void)
         cmocka_unit_test(two_persons_correct_and_the_dates_follow),
         cmocka_unit_test(four_eyes_and_nothing_twice),
         cmocka_unit_test(may_says_who_can_decide),
+        cmocka_unit_test(a_refusal_by_role_names_all_who_may),
         cmocka_unit_test(a_correction_by_the_same_person_counts_for_nothing),
         cmocka_unit_test(what_would_now_be_refused_stays_in_conflict),
         cmocka_unit_test(a_null_takes_a_field_away),

@@ -728,6 +728,93 @@ static void every_template_renders_its_sample(void **state)
     free(names);
 }
 
+/* ---- Every letter with what should not come ---- */
+
+static void for_each_letter(void (*look)(TALLOC_CTX *, const struct letter_template *, json_t *))
+{
+    struct dirent **names;
+    int count = scandir(LETTERS, &names, is_xml, alphasort);
+    assert_int_equal(count, 42);
+    for (int i = 0; i < count; i++) {
+        SCOPED_LIFE(life);
+        size_t length;
+        struct letter_template *t = NULL;
+        must(read_file_template(life, LETTERS, names[i]->d_name, CLAUSES, &t));
+        look(life, t, data_of(life, file(life, talloc_asprintf(life, SAMPLES "/%s.json", t->code), &length)));
+        free(names[i]);
+    }
+    free(names);
+}
+
+/* Each value that may not be missing, missing in turn: either this letter does not print it, or it stops and
+ * says which, in which line. None is ever silently empty. */
+static void stops_without(TALLOC_CTX *life, const struct letter_template *t, json_t *data)
+{
+    struct letter *whole = NULL, *letter = NULL;
+    size_t stopped = 0;
+    must(letter_compose(t, data, life, &whole));
+    const char *text = text_of(life, whole, LETTER_HTML);
+    for (size_t i = 0; i < t->field_count; i++) {
+        const char *name = t->fields[i].name;
+        json_t *without = json_adopt(life, json_copy(data));
+        if (t->fields[i].optional)
+            continue;
+        json_object_set_new(without, name, json_string(""));
+        const struct fault *f = letter_compose(t, without, life, &letter);
+        if (!f) {
+            assert_string_equal(text_of(life, letter, LETTER_HTML), text);
+            continue;
+        }
+        assert_string_equal(f->code, "LETTER_VALUE");
+        assert_string_equal(f->field, name);
+        has(f->detail, ".xml:");
+        has(f->detail, talloc_asprintf(life, ": no value for field %s", name));
+        stopped++;
+    }
+    assert_true(stopped >= 3);
+}
+
+static void no_letter_is_silently_empty(void **state)
+{
+    (void)state;
+    for_each_letter(stops_without);
+}
+
+#define HOSTILE "A & B <c> 喆堃珺镕昇𠮷𡈼㐂 \"x\" 'y' ]]> &amp; {{z}}"
+/* A name of 200 characters, of which many are rare; markup in every text; 300 items. */
+static void bears_what_comes(TALLOC_CTX *life, const struct letter_template *t, json_t *data)
+{
+    struct letter *letter = NULL;
+    struct text *name = text_new(life, 4096);
+    const char *long_name = NULL;
+    for (size_t i = 0; i < 200; i++)
+        text_add(name, i % 4 ? "昇" : "\xF0\xA0\xAE\xB7");
+    must(text_end(name, &long_name, NULL));
+    for (size_t i = 0; i < t->field_count; i++)
+        if (t->fields[i].type == LETTER_TEXT && json_object_get(data, t->fields[i].name))
+            json_object_set_new(
+                data, t->fields[i].name,
+                json_string(strcmp(t->fields[i].name, "applicant") == 0 ? long_name : HOSTILE));
+    json_t *items = json_object_get(data, "items");
+    json_t *first = json_array_get(items, 0);
+    for (size_t i = 0; first && i < 299; i++)
+        json_array_append(items, first);
+    must(letter_compose(t, data, life, &letter));
+    for (enum letter_format format = LETTER_ODT; format <= LETTER_HTML; format++) {
+        const char *text = text_of(life, letter, format);
+        has(text, HOSTILE);
+        if (letter->blocks[0].kind == LETTER_BLOCK_TITLE && json_object_get(data, "applicant") &&
+            t->code[0] == 'R')
+            has(text, long_name);
+    }
+}
+
+static void every_letter_bears_what_comes(void **state)
+{
+    (void)state;
+    for_each_letter(bears_what_comes);
+}
+
 static void rendered_twice_the_bytes_are_equal(void **state)
 {
     (void)state;
@@ -1151,6 +1238,8 @@ int main(void)
         cmocka_unit_test(a_name_of_ten_thousand_characters_is_printed_whole),
         cmocka_unit_test(a_letter_without_end_is_refused),
         cmocka_unit_test(every_template_renders_its_sample),
+        cmocka_unit_test(no_letter_is_silently_empty),
+        cmocka_unit_test(every_letter_bears_what_comes),
         cmocka_unit_test(rendered_twice_the_bytes_are_equal),
         cmocka_unit_test(r02_tells_the_remedies),
         cmocka_unit_test(r02_quotes_one_item_and_lists_several),

@@ -140,8 +140,6 @@ static const struct letter_outcome *about(TALLOC_CTX *life, const char *code, co
     for (; *count < json_array_size(items); ++*count) {
         const json_t *item = json_array_get(items, *count);
         all[*count] = outcome(json_text(item, "outcome"));
-        if (text_same(json_text(item, "ground"), "NOT_INFORMATION"))
-            all[*count].remedy = "OPTIONAL"; /* what is withheld rests on no refusal */
         if (code[0] == 'I' || !all[*count].remedy || strcmp(all[*count].remedy, "PER_CASE") == 0)
             all[*count].remedy = code[0] == 'I' ? "PER_CASE" : "OPTIONAL";
     }

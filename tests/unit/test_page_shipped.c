@@ -125,6 +125,7 @@ static bool route(const void *routes, const char *method, const char *path)
                                        "/dossiers/{ref}/corrections/{proposal}",
                                        "/dossiers/{ref}/events/{kind}",
                                        "/dossiers/{ref}/letters/{file}",
+                                       "/dossiers/{ref}/letters/{child}/code",
                                        "/static/{file}"};
     static const char *const POSTS[] = {"/apply",
                                         "/apply/{step}",
@@ -133,6 +134,7 @@ static bool route(const void *routes, const char *method, const char *path)
                                         "/track/{ref}/events/{kind}",
                                         "/login",
                                         "/logout",
+                                        "/dossiers/{ref}/letters/{child}/code",
                                         "/dossiers/{ref}/facts/{fact}/correct",
                                         "/dossiers/{ref}/corrections/{proposal}",
                                         "/dossiers/{ref}/events/{kind}"};

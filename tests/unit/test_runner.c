@@ -172,6 +172,20 @@ static void a_refusal_names_rule_and_article(void **state)
           "<p class=\"refused\"><b>The period to answer has already ended</b><i>条例33</i></p>");
 }
 
+static void a_rule_of_practice_says_that_it_is_one(void **state)
+{
+    SCOPED_LIFE(life);
+    struct memory_wire w;
+    static const struct refusal WHY = {"search-first", NULL, "尚未记录检索情况", "No search is recorded", -1};
+    (void)state;
+    struct exchange *ex = wrong_note(life, &w, "application/json");
+    page_fault(ex, fault_refused(life, &WHY));
+    HOLDS(sent(ex, &w), "\"rule\":\"search-first\",\"article\":\"office practice\",\"fact\":null,");
+    ex = wrong_note(life, &w, "text/html");
+    page_fault(ex, fault_refused(life, &WHY));
+    HOLDS(sent(ex, &w), "<p class=\"refused\"><b>No search is recorded</b><i>office practice</i></p>");
+}
+
 static void a_stale_form_says_so(void **state)
 {
     SCOPED_LIFE(life);
@@ -258,6 +272,7 @@ int main(void)
         cmocka_unit_test(a_provider_may_find_nothing),
         cmocka_unit_test(a_wrong_form_comes_back_filled_in),
         cmocka_unit_test(a_refusal_names_rule_and_article),
+        cmocka_unit_test(a_rule_of_practice_says_that_it_is_one),
         cmocka_unit_test(a_stale_form_says_so),
         cmocka_unit_test(every_kind_of_fault_has_an_answer),
         cmocka_unit_test(unsound_pages_are_refused_at_start),
