@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BASE, open } from './browser.mjs';
+import { code } from './visitor.mjs';
 
 const begun = Date.now();
 const step = (text) => console.log(`${((Date.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${text}`);
@@ -136,7 +137,7 @@ async function sealed(ref, child) {
 }
 async function passes(ref, child) { // review, approval, seal
   await act('fagui', ref, '法制审核通过');
-  await act('lingdao', ref, '审批签发');
+  await act('lingdao', ref, '审批签发', { one_time_code: code('lingdao') });
   const page = await letterPage('chengban', ref, child);
   assert.match(await main(page), /正在加盖电子印章|已用印/);
   await sealed(ref, child);
@@ -198,7 +199,7 @@ async function aRefusal() {
   const approving = await form('lingdao', ref, '审批签发');
   assert.match(await main(approving), /您将签发的两份文件.*ODT的SHA-256[0-9a-f]{64}/);
   await shot(approving, 'approving');
-  await fill(approving, {});
+  await fill(approving, { one_time_code: code('lingdao') });
   await sealed(ref, 'L2');
   step('the leader reads the refusal with its remedies, reconsideration first, and approves exactly these files');
 
