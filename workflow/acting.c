@@ -532,8 +532,8 @@ void event_role_refusal(TALLOC_CTX *life, const struct edition *e, const struct 
     }
     *out = (struct refusal){.rule = "role",
                             .basis = k->basis,
-                            .zh = zh ? talloc_asprintf_append(zh, "办理。") : NULL,
-                            .en = en ? talloc_asprintf_append(en, ".") : NULL,
+                            .zh = talloc_asprintf(life, "“%s”由%s办理。", k->label.zh, zh),
+                            .en = talloc_asprintf(life, "“%s” is for the %s.", k->label.en, en),
                             .fact = -1};
 }
 
