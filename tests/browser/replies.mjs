@@ -119,7 +119,8 @@ async function refusedFor(page, fields, pattern) { // the form comes back, fille
 async function toHandling(ref, result) {
   await act('shouli', ref, '登记');
   await act('shouli', ref, '分办');
-  await act('chengban', ref, '记录检索', { result, where: '综合档案室、业务系统', keywords: '会议 讨论' });
+  await act('chengban', ref, '记录检索', { result, where: '综合档案室、业务系统', keywords: '会议 讨论', strategies: '2' });
+  await act('shouli', ref, '确认检索记录', {});
 }
 async function letterPage(login, ref, child) {
   const page = await officer(login);
@@ -168,7 +169,7 @@ function verified(ref, child, page) { // the files that the citizen has, with no
 async function aRefusal() {
   const applied = await apply('𠮷田 A & B <c>', '第三次局长办公会议讨论记录', 'mail'), { page: citizen, ref } = applied;
   await toHandling(ref, 'found');
-  const outcome = { outcome: 'DENY_PROCESS', kind: 'minutes' };
+  const outcome = { outcome: 'DENY_PROCESS', kind: 'minutes', 'no-duty': true, separation: 'inseparable', parts: '逐页审查，均为讨论过程，不能区分。' };
   await act('chengban', ref, '拟定处理结果', { ...outcome, reason: '方案未定。如不服，可以在3个月内向应急管理部申请行政复议。' });
   const drafting = await form('chengban', ref, '拟制文书');
   await refusedFor(drafting, { template: 'R06' }, /文书内容有\d处不符合要求.*3个月.*应急管理部/);
@@ -207,7 +208,7 @@ async function aRefusal() {
   await refusedFor(serving, { method: 'mail', delivered: '2026-04-20' }, /申请人收到之日”不能晚于今天/);
   await refusedFor(serving, { method: 'mail', on: '2026-04-02', delivered: '' }, /发生日期”不能晚于今天/);
   await shot(serving, 'serving-refused');
-  await act('chengban', ref, '送达答复', { method: 'mail' });
+  await act('chengban', ref, '送达答复', { method: 'mail', tracking: 'XA123456789CN' });
   const served = await letterPage('chengban', ref, 'L2');
   assert.match(await date(served, '送达之日'), /2026年3月30日/);
   assert.match(await date(served, '申请人收到之日'), /尚未记录/);
