@@ -180,7 +180,7 @@ async function theSearch() {
 
 async function everyRefusalSaysWhy() {
   let refusals = 0;
-  for (const login of ['shouli', 'chengban', 'chuzhang', 'fagui', 'lingdao'])
+  for (const login of ['shouli', 'chengban', 'chuzhang'])
     for (const ref of [RECEIVED, SEARCHED, OVERDUE])
       for (const row of (await program(login, `/dossiers/${ref}`)).may.filter((m) => !m.allowed)) {
         refusals++;
