@@ -10,8 +10,8 @@ const struct fault *fault_memory(void)
     return &NO_MEMORY;
 }
 
-static struct fault *make(TALLOC_CTX *life, enum fault_kind kind, const char *code, const char *format,
-                          va_list args)
+__attribute__((format(printf, 4, 0))) static struct fault *
+make(TALLOC_CTX *life, enum fault_kind kind, const char *code, const char *format, va_list args)
 {
     struct fault *f = talloc_zero(life, struct fault);
     if (!f)

@@ -40,7 +40,7 @@ static void indents(struct text *t, const struct letter_style *s)
     text_add(t, "/>");
 }
 
-#define RED (LETTER_RED + 1) /* without the # */
+#define RED (&LETTER_RED[1]) /* without the # */
 
 /* A line over or under the paragraph. */
 static void rule(struct text *t, const char *edge, int eighths, int space, bool red)

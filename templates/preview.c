@@ -209,7 +209,7 @@ static void show_annex(struct text *t, const struct letter *letter, size_t i)
     size_t annexes = 0, number = 0;
     for (size_t j = 0; j < letter->block_count; j++) {
         annexes += letter->blocks[j].kind == LETTER_BLOCK_ANNEX;
-        number += letter->blocks[j].kind == LETTER_BLOCK_ANNEX && j <= i;
+        number += j <= i && letter->blocks[j].kind == LETTER_BLOCK_ANNEX;
     }
     begin(t, "p", "annex", letter->blocks[i].line);
     text_add(t, "附件");

@@ -9,6 +9,7 @@
 #define SETTLE_ROUNDS 16 /* of machines that wait for one another: more is a mistake of the edition */
 #define MOST_CHILDREN 999
 #define FIRST_PIECE   (12 << 10) /* bytes: a dossier of thirty facts */
+#define ROLES_TEXT    1024       /* bytes: the labels of all roles of an event */
 #define MODEL_STEPS   64         /* answers that contradict each other are noticed soon */
 
 /* ---- values of a fact
@@ -518,18 +519,21 @@ static bool refuse(struct judgement *j, enum may_ground ground, const char *rule
 void event_role_refusal(TALLOC_CTX *life, const struct edition *e, const struct event_kind *k,
                         struct refusal *out)
 {
-    char *zh = talloc_asprintf(life, "“%s”由", k->label.zh),
-         *en = talloc_asprintf(life, "“%s” is for the ", k->label.en);
+    char zh[ROLES_TEXT],
+        en[ROLES_TEXT]; /* once for each event of each `may`: no piece of memory for each role */
+    size_t z = 0, n = 0;
     for (size_t i = 0; i < k->role_count; i++) {
         const struct edition_role *role = edition_role(e, k->roles[i]); /* the reader has checked the name */
         const char *join = i == 0 ? "" : i + 1 == k->role_count ? " or the " : ", the ";
-        zh = zh ? talloc_asprintf_append(zh, "%s%s", i ? "、" : "", role->label.zh) : NULL;
-        en = en ? talloc_asprintf_append(en, "%s%s", join, role->label.en) : NULL;
+        z += (size_t)snprintf(zh + z, sizeof zh - z, "%s%s", i ? "、" : "", role->label.zh);
+        n += (size_t)snprintf(en + n, sizeof en - n, "%s%s", join, role->label.en);
+        if (z >= sizeof zh || n >= sizeof en)
+            break;
     }
     *out = (struct refusal){.rule = "role",
                             .basis = k->basis,
-                            .zh = zh ? talloc_asprintf_append(zh, "办理。") : NULL,
-                            .en = en ? talloc_asprintf_append(en, ".") : NULL,
+                            .zh = talloc_asprintf(life, "“%s”由%s办理。", k->label.zh, zh),
+                            .en = talloc_asprintf(life, "“%s” is for the %s.", k->label.en, en),
                             .fact = -1};
 }
 

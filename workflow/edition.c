@@ -121,7 +121,7 @@ static const struct fault *law_attribute_names(struct build *b, const xmlNode *n
                                                const char *const *allowed)
 {
     for (const xmlAttr *a = node->properties; a; a = a->next)
-        if (a->ns && xmlStrcmp(a->ns->href, BAD_CAST LAW_NAMESPACE) == 0 &&
+        if (a->ns && xmlStrcmp(a->ns->href, (const xmlChar *)LAW_NAMESPACE) == 0 &&
             !listed(allowed, (const char *)a->name))
             return law_xml_fault(b->life, "EDITION_SYNTAX", b->file, node, "<%s> has no attribute \"law:%s\"",
                                  (const char *)node->name, (const char *)a->name);

@@ -119,7 +119,9 @@ static struct value item_said(struct exploration *x, const struct event_field *f
     for (size_t i = 1; i < s->count; i++)
         if (s->instances[i].kind == kind && !chosen--)
             return value_text(s->instances[i].id);
-    return n || !f->required ? (struct value){0} : (struct value){.kind = VALUE_SOME};
+    if (n || !f->required)
+        return (struct value){0};
+    return (struct value){.kind = VALUE_SOME};
 }
 
 static struct value code_said(struct exploration *x, const struct event_kind *k, int field)
@@ -148,14 +150,18 @@ struct value field_said(struct exploration *x, const struct event_kind *k, int f
         break;
     case EVENT_FIELD_FLAG: {
         size_t chosen = decide(x, f->required ? 2 : 3, true);
-        *said = chosen == 2 ? (struct value){0} : value_flag(chosen == 1);
+        *said = (struct value){0};
+        if (chosen != 2)
+            *said = value_flag(chosen == 1);
         break;
     }
     case EVENT_FIELD_ITEM:
         *said = item_said(x, f);
         break;
     default:
-        *said = !f->required && decide(x, 2, true) ? (struct value){0} : (struct value){.kind = VALUE_SOME};
+        *said = (struct value){0};
+        if (f->required || !decide(x, 2, true))
+            said->kind = VALUE_SOME;
     }
     return *said;
 }
@@ -426,6 +432,7 @@ static const struct fault *step(struct trying *t)
             if (contradiction)
                 continue;
             TRY(state_encode(x, &x->there, true, packed, &length));
+            /* cppcheck-suppress returnDanglingLifetime ; what returns is a fault, which lives on its own */
             TRY(t->next(t, packed, length, &to));
         }
         TRY(note_run(t, allowed, to));

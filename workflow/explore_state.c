@@ -95,6 +95,7 @@ static uint8_t *encode_set(const struct exploration *x, const struct instance *i
     uint64_t shown[CHART_WORDS];
     for (int w = 0; w < in->chart->words; w++)
         shown[w] = in->kind ? set[w] : set[w] & ~x->hidden[w];
+    /* cppcheck-suppress uninitvar ; a chart has at least one word of states */
     memcpy(out, shown, set_bytes(in->chart));
     return out + set_bytes(in->chart);
 }

@@ -99,14 +99,14 @@ const struct fault *law_xml_fault(TALLOC_CTX *life, const char *code, const char
 bool law_xml_is(const xmlNode *node, const char *space, const char *name)
 {
     return node && node->type == XML_ELEMENT_NODE && node->ns &&
-           xmlStrcmp(node->ns->href, BAD_CAST space) == 0 &&
-           (!name || xmlStrcmp(node->name, BAD_CAST name) == 0);
+           xmlStrcmp(node->ns->href, (const xmlChar *)space) == 0 &&
+           (!name || xmlStrcmp(node->name, (const xmlChar *)name) == 0);
 }
 
 const char *law_xml_attribute(TALLOC_CTX *life, const xmlNode *node, const char *space, const char *name)
 {
-    xmlChar *value =
-        space ? xmlGetNsProp(node, BAD_CAST name, BAD_CAST space) : xmlGetNoNsProp(node, BAD_CAST name);
+    xmlChar *value = space ? xmlGetNsProp(node, (const xmlChar *)name, (const xmlChar *)space)
+                           : xmlGetNoNsProp(node, (const xmlChar *)name);
     if (!value)
         return NULL;
     char *copy = talloc_strdup(life, (const char *)value);

@@ -28,6 +28,7 @@ static const struct fault *read_all(TALLOC_CTX *life, const char *path, char **o
     for (size_t got = 1; bytes && got; used += got) {
         if (used == room && (room > INPUT_LIMIT || !(bytes = talloc_realloc(life, bytes, char, room *= 2))))
             break;
+        /* cppcheck-suppress nullPointerArithmeticRedundantCheck ; the loop ends where bytes is NULL */
         got = fread(bytes + used, 1, room - used, in);
     }
     TRY_MEMORY(bytes);

@@ -286,7 +286,7 @@ static const struct fault *load_dossier(struct drawing *d)
     TRY(desk_open(d->life, "clock", &settings, &db));
     TRY(office_open(d->life, settings, &office));
     TRY(db_query(db, Q_DOSSIER_LOCATE, (struct cell[]){cell_text(d->ref)}, &where, d->life));
-    db_scope_set(db, (struct db_scope){.agency = (int32_t)table_int(where, 0, "agency", 0)});
+    db_scope_set(db, (struct db_scope){.agency = (int32_t)table_int(where, 0, "agency_id", 0)});
     TRY(dossier_open(db, office, d->ref, d->life, &found));
     TRY(workflow_fold(d->life, d->edition, found->law->calendar, found->facts, found->count, &standing));
     TRY(workflow_view(d->life, standing, found->today, &view));

@@ -151,16 +151,20 @@ const struct fault *shown_correction_judge(struct exchange *ex)
     return may_correct(ex, s, at);
 }
 
-/* The whole form goes to the service, which files what differs. */
-static const struct fault *proposed_data(struct exchange *ex, const struct shown *s, long fact, json_t **out)
+/* The whole form goes to the service, which files what differs. A box that nobody ticked says nothing new
+ * where nothing was recorded. */
+static const struct fault *proposed_data(struct exchange *ex, const struct shown *s, size_t at, json_t **out)
 {
+    const struct fact *known = dossier_known(s->d, at);
     json_t *data = json_object();
-    *out = json_adopt(ex->life, json_pack("{s:I,s:s,s:o}", "fact", (json_int_t)fact, "reason",
+    *out = json_adopt(ex->life, json_pack("{s:I,s:s,s:o}", "fact", (json_int_t)known->seq, "reason",
                                           form_text(ex->form, REASON), "data", data));
     TRY_MEMORY(*out);
     for (size_t i = 0; i < ex->form->count; i++) {
         const struct field *f = &ex->form->fields[i];
         const struct value *v = &ex->form->values[i];
+        if (f->kind == FIELD_FLAG && !form_flag(ex->form, f->name) && !json_object_get(known->data, f->name))
+            continue;
         bool of_fact = event_field(s->event, f->name) || strcmp(f->name, "on") == 0;
         json_t *value = !of_fact ? NULL : v->given || f->kind == FIELD_FLAG ? shown_value(f, v) : json_null();
         if (of_fact && json_object_set_new(data, f->name, value) != 0)
@@ -194,7 +198,7 @@ const struct fault *shown_propose(struct exchange *ex)
     size_t at = 0;
     TRY(shown_open(ex, &s));
     TRY(fact_of_path(ex, s, "fact", &at));
-    TRY(proposed_data(ex, s, s->d->facts[at].seq, &data));
+    TRY(proposed_data(ex, s, at, &data));
     TRY(raise(ex, s, EVENT_DEED_PROPOSE, data, REASON, &out));
     const char *path = talloc_asprintf(ex->life, "/dossiers/%s/corrections/%d", s->d->ref, (int)out.seq);
     TRY_MEMORY(path);

@@ -303,6 +303,7 @@ const struct fault *office_subject(const struct office *office, int32_t agency, 
     struct dossier d = {.agency = agency, .id = table_int(t, row, "dossier", 0)};
     const char *text = NULL;
     json_t *request = NULL;
+    *out = NULL;
     if (wrapped->null || table_cell(t, row, "row")->null)
         return NULL;
     TRY(open_key(life, office, t, row, &d));

@@ -85,16 +85,18 @@ static size_t facts_of(TALLOC_CTX *life, struct fact *facts)
     size_t n = 0;
     struct civil day = CIVIL_NONE;
     for (const struct scene *s = LONG_STORY; s->kind != SCENE_END; s++) {
-        if (s->kind == SCENE_ON)
+        if (s->kind == SCENE_ON) {
             civil_parse(s->word, &day);
-        else
-            facts[n++] = (struct fact){.seq = (long)n + 1,
-                                       .kind = s->event,
-                                       .child = s->child,
-                                       .on = day,
-                                       .by = s->person,
-                                       .role = s->role,
-                                       .data = data_of(life, s->data)};
+            continue;
+        }
+        facts[n] = (struct fact){.seq = (long)n + 1,
+                                 .kind = s->event,
+                                 .child = s->child,
+                                 .on = day,
+                                 .by = s->person,
+                                 .role = s->role,
+                                 .data = data_of(life, s->data)};
+        n++;
     }
     return n;
 }

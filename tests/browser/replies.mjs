@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BASE, open } from './browser.mjs';
+import { code } from './visitor.mjs';
 
 const begun = Date.now();
 const step = (text) => console.log(`${((Date.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${text}`);
@@ -118,7 +119,8 @@ async function refusedFor(page, fields, pattern) { // the form comes back, fille
 async function toHandling(ref, result) {
   await act('shouli', ref, '登记');
   await act('shouli', ref, '分办');
-  await act('chengban', ref, '记录检索', { result, where: '综合档案室、业务系统', keywords: '会议 讨论' });
+  await act('chengban', ref, '记录检索', { result, where: '综合档案室、业务系统', keywords: '会议 讨论', strategies: '2' });
+  await act('shouli', ref, '确认检索记录', {});
 }
 async function letterPage(login, ref, child) {
   const page = await officer(login);
@@ -136,7 +138,7 @@ async function sealed(ref, child) {
 }
 async function passes(ref, child) { // review, approval, seal
   await act('fagui', ref, '法制审核通过');
-  await act('lingdao', ref, '审批签发');
+  await act('lingdao', ref, '审批签发', { one_time_code: code('lingdao') });
   const page = await letterPage('chengban', ref, child);
   assert.match(await main(page), /正在加盖电子印章|已用印/);
   await sealed(ref, child);
@@ -167,7 +169,7 @@ function verified(ref, child, page) { // the files that the citizen has, with no
 async function aRefusal() {
   const applied = await apply('𠮷田 A & B <c>', '第三次局长办公会议讨论记录', 'mail'), { page: citizen, ref } = applied;
   await toHandling(ref, 'found');
-  const outcome = { outcome: 'DENY_PROCESS', kind: 'minutes' };
+  const outcome = { outcome: 'DENY_PROCESS', kind: 'minutes', 'no-duty': true, separation: 'inseparable', parts: '逐页审查，均为讨论过程，不能区分。' };
   await act('chengban', ref, '拟定处理结果', { ...outcome, reason: '方案未定。如不服，可以在3个月内向应急管理部申请行政复议。' });
   const drafting = await form('chengban', ref, '拟制文书');
   await refusedFor(drafting, { template: 'R06' }, /文书内容有\d处不符合要求.*3个月.*应急管理部/);
@@ -198,7 +200,7 @@ async function aRefusal() {
   const approving = await form('lingdao', ref, '审批签发');
   assert.match(await main(approving), /您将签发的两份文件.*ODT的SHA-256[0-9a-f]{64}/);
   await shot(approving, 'approving');
-  await fill(approving, {});
+  await fill(approving, { one_time_code: code('lingdao') });
   await sealed(ref, 'L2');
   step('the leader reads the refusal with its remedies, reconsideration first, and approves exactly these files');
 
@@ -206,7 +208,7 @@ async function aRefusal() {
   await refusedFor(serving, { method: 'mail', delivered: '2026-04-20' }, /申请人收到之日”不能晚于今天/);
   await refusedFor(serving, { method: 'mail', on: '2026-04-02', delivered: '' }, /发生日期”不能晚于今天/);
   await shot(serving, 'serving-refused');
-  await act('chengban', ref, '送达答复', { method: 'mail' });
+  await act('chengban', ref, '送达答复', { method: 'mail', tracking: 'XA123456789CN' });
   const served = await letterPage('chengban', ref, 'L2');
   assert.match(await date(served, '送达之日'), /2026年3月30日/);
   assert.match(await date(served, '申请人收到之日'), /尚未记录/);

@@ -191,7 +191,6 @@ static void spreadsheets_are_read(void **state)
 static void any_bytes(void **state)
 {
     (void)state;
-    SCOPED_LIFE(life);
     static const char GOOD[] =
         "date,kind,name,notice,known\n2026-01-01,holiday,x,n,2025-11-04\r\n2026-01-04,workday,y,,\n";
     static const char BYTES[] = {'\0', ',', '\n', '\r', '"', '9', '-', '\x80', '\xff'};

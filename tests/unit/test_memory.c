@@ -151,14 +151,16 @@ static size_t facts_of(TALLOC_CTX *life, const struct story *story, struct fact 
     for (const struct scene *s = story->scenes; s->kind != SCENE_END; s++) {
         if (s->kind == SCENE_ON)
             assert_true(civil_parse(s->word, &day));
-        if (s->kind == SCENE_DOES)
-            facts[n++] = (struct fact){.seq = (long)n + 1,
-                                       .kind = s->event,
-                                       .child = s->child,
-                                       .on = day,
-                                       .by = s->person,
-                                       .role = s->role,
-                                       .data = law_json(life, s->data)};
+        if (s->kind != SCENE_DOES)
+            continue;
+        facts[n] = (struct fact){.seq = (long)n + 1,
+                                 .kind = s->event,
+                                 .child = s->child,
+                                 .on = day,
+                                 .by = s->person,
+                                 .role = s->role,
+                                 .data = law_json(life, s->data)};
+        n++;
     }
     return n;
 }
