@@ -245,8 +245,9 @@ const struct fault *office_rebuild(struct db *db, const struct office *office, b
  * changed. */
 const struct fault *office_refresh(struct db *db, const struct office *office, int32_t agency, size_t *count,
                                    TALLOC_CTX *life);
-/* Raises what the clock itself must raise in one agency: wakes that have come, letters that were sealed. A
- * dossier that cannot be woken does not stop the others; the first such fault is given at the end. */
+/* Raises what the clock itself must raise in one agency: everything that has expired by today in the dossiers
+ * whose wake has come, letters that were sealed. A dossier that cannot be woken does not stop the others; the
+ * first such fault is given at the end. */
 const struct fault *office_wake(struct db *db, const struct office *office, int32_t agency, size_t *count,
                                 TALLOC_CTX *life);
 

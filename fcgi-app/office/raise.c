@@ -321,19 +321,17 @@ struct turns {
     const struct fault *first; /* what went wrong first */
 };
 
-/* A dossier whose wake has come. A refusal means that somebody acted meanwhile: the wake has moved, nothing
- * is lost. Where there is nothing to do (the calendar says another day by now) the heads say so from now on.
- */
-static const struct fault *wake_one(struct turns *turns, const struct table *t, size_t row, TALLOC_CTX *life)
+/* The fact that an expiry wants today, if one does. */
+static const struct fault *wake_once(struct turns *turns, const char *ref, bool *raised, TALLOC_CTX *life)
 {
-    const char *ref = table_text(t, row, "ref");
     struct dossier *d = NULL;
     struct clock_wake wake = {0};
     struct raised out;
+    *raised = false;
     TRY(dossier_open(turns->db, turns->office, ref, life, &d));
     TRY(workflow_wake(life, d->standing, &wake));
     if (!wake.kind || civil_compare(wake.on, d->today) > 0)
-        return heads_renew(turns->db, turns->office, ref, life);
+        return NULL;
     const struct event_kind *kind = edition_event(d->law->edition, wake.kind);
     json_t *data = json_adopt(life, json_object());
     TRY_MEMORY(data);
@@ -348,6 +346,28 @@ static const struct fault *wake_one(struct turns *turns, const struct table *t, 
                                .roles = CLOCK_ROLES};
     TRY(office_raise(turns->db, turns->office, &in, &out, life));
     turns->raised++;
+    *raised = true;
+    return NULL;
+}
+
+/* A dossier whose wake has come: all that has expired by today, for of several periods that have ended each
+ * wants its own fact (the one of the reply, the one of a third party). A refusal means that somebody acted
+ * meanwhile: the wake has moved, nothing is lost. Where there is nothing to do (the calendar says another day
+ * by now) the heads say so from now on. What an edition wants beyond the bound has the next round. */
+static const struct fault *wake_one(struct turns *turns, const struct table *t, size_t row, TALLOC_CTX *life)
+{
+    enum { AT_A_TIME = 100 };
+    const char *ref = table_text(t, row, "ref");
+    bool raised = false;
+    for (int i = 0; i < AT_A_TIME; i++) {
+        SCOPED_LIFE(scratch);
+        TRY_MEMORY(scratch);
+        const struct fault *f = wake_once(turns, ref, &raised, scratch);
+        if (f)
+            return fault_keep(life, f);
+        if (!raised)
+            return i ? NULL : heads_renew(turns->db, turns->office, ref, life);
+    }
     return NULL;
 }
 

@@ -1,8 +1,9 @@
 // walk.mjs - the whole way of an application in headless Chromium with scripts off: a citizen applies, the office takes it
 // from hand to hand, a sealed reply comes back and is found valid; another application is withdrawn. Prints a line per step.
+// MINGDA_SHOTS=FOLDER leaves pictures of seven pages there.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BASE, open } from './browser.mjs';
@@ -24,6 +25,13 @@ const heading = (page) => page.textContent('h1');
 const text = (page) => page.textContent('main');
 // Whitespace between Chinese characters is layout.
 const plain = (s) => s.replace(/\s+/g, ' ').trim();
+
+async function picture(page, name) { // what stands in the window, from the top
+  if (!process.env.MINGDA_SHOTS) return;
+  mkdirSync(process.env.MINGDA_SHOTS, { recursive: true });
+  await page.evaluate(() => window.scrollTo(0, 0));
+  await page.screenshot({ path: join(process.env.MINGDA_SHOTS, `${name}.png`) });
+}
 
 async function press(page, name) {
   await Promise.all([page.waitForNavigation(), page.getByRole('main').getByRole('button', { name, exact: true }).click()]);
@@ -146,13 +154,13 @@ async function officer(login) {
 }
 
 // Opens the dossier, follows the link with that name, fills the form in and confirms; the page then says so.
-async function act(login, ref, name, fields = {}) {
+async function act(login, ref, name, fields = {}, shot) {
   const page = await officer(login);
   await page.goto(`${BASE}/dossiers/${ref}`);
   await follow(page, name);
-  await confirm(page, ref, fields);
+  await confirm(page, ref, fields, shot);
 }
-async function confirm(page, ref, fields) {
+async function confirm(page, ref, fields, shot) {
   for (const [field, value] of Object.entries(fields)) {
     const radio = await page.$(`input[type=radio][name="${field}"]`);
     if (Array.isArray(value)) await page.setInputFiles(`[name="${field}"]`, value);
@@ -160,6 +168,7 @@ async function confirm(page, ref, fields) {
     else if (value === true) await page.check(`input[type=checkbox][name="${field}"]`);
     else await page.fill(`[name="${field}"]`, value);
   }
+  if (shot) await picture(page, shot);
   await press(page, '确认办理');
   const said = await page.$('.notice-bad');
   assert.equal(said && plain(await said.textContent()), null);
@@ -211,6 +220,19 @@ function verify(paths) { // as anybody would, with nothing but the authority's c
   }
 }
 
+async function asAnybody(odt) { // who has nothing but the file: no account, no query code
+  const page = await visitor();
+  await page.goto(`${BASE}/`);
+  await follow(page, '核验文书');
+  await page.setInputFiles('[name=file]', odt);
+  await press(page, '核验文件');
+  const said = plain(await text(page));
+  assert.match(said, /文件与上海市应急管理局（演示）出具的文书逐字节一致.*《政府信息公开告知书（予以公开）》，出具后没有任何改动/);
+  assert.match(said, /电子签名 ?有效：签名后没有改动.*签名时的证书 ?由受信任的机构签发，在有效期内.*签名范围 ?文件的全部内容/);
+  await picture(page, '6-verify');
+  step('anybody uploads the downloaded letter and reads that it is, byte for byte, the one that was issued');
+}
+
 // ---- the walk ----
 
 async function inTheOffice(ref) {
@@ -222,12 +244,13 @@ async function inTheOffice(ref) {
   await state('chengban', ref, '检索中');
   step('the clerk registers and assigns');
 
-  await refused('chengban', ref, 'drafted', 422, /尚未记录检索情况.*规则/);
+  await refused('chengban', ref, 'outcome-proposed?child=i1', 422, /尚未检索，也没有认定无需检索.*search-or-exit-first/);
+  await refused('chengban', ref, 'drafted', 422, /现在没有需要制发该文书的事项.*letter-not-due/);
   await act('chengban', ref, '记录检索', { result: 'found', where: '综合档案室、业务系统', keywords: '危险化学品 检查 汇总' });
   for (const item of ['i1', 'i2'])
     await act('chengban', ref, '提出保密审查意见', { item, level: 'release', basis: '不涉及国家秘密、工作秘密和商业秘密。' });
   step('the handler records the search and proposes each item for secrecy review');
-  await act('baomi', ref, '作出保密审查决定（保密审查 1）', { result: 'release', opinion: '同意公开。' });
+  await act('baomi', ref, '作出保密审查决定（保密审查 1）', { result: 'release', opinion: '同意公开。' }, '3-secrecy');
   await act('baomi', ref, '作出保密审查决定（保密审查 2）', { result: 'release', opinion: '同意公开。' });
   step('the secrecy officer decides, item by item');
   for (const n of [1, 2]) {
@@ -259,6 +282,7 @@ async function reading(ref) { // a letter is read before anything is decided abo
   const letter = leader.frameLocator('iframe.preview').locator('body');
   assert.match(await letter.textContent(), /政府信息公开告知书.*陈晓禾.*检查情况汇总表\.csv/s);
   assert.equal(plain(await leader.textContent('main .split-main section:nth-of-type(2) li')), TABLE.name);
+  await picture(leader, '4-approve');
   await follow(leader, '审批签发');
   assert.match(await leader.getAttribute('input[name=odt]', 'value'), /^[0-9a-f]{64}$/);
   assert.match(await leader.getAttribute('input[name=docx]', 'value'), /^[0-9a-f]{64}$/);
@@ -283,6 +307,7 @@ async function main() {
   const citizen = await visitor();
   await apply(citizen, { name: '陈晓禾', items: ITEMS, mistakes: true });
   await change(citizen);
+  await picture(citizen, '1-apply');
   const receipt = await submit(citizen);
   step(`a citizen applies: ${receipt.ref}, due ${receipt.due}`);
   await track(citizen, receipt);
@@ -300,6 +325,9 @@ async function main() {
   assert.equal(plain(await heading(another)), '已终止');
   step(`another application is withdrawn: ${second.ref}`);
 
+  await desks.shouli.goto(`${BASE}/queue`);
+  assert.match(await text(desks.shouli), new RegExp(receipt.ref));
+  await picture(desks.shouli, '2-queue');
   await inTheOffice(receipt.ref);
   await reading(receipt.ref);
   await until('the seal', async () => {
@@ -315,17 +343,21 @@ async function main() {
 
   await track(citizen, receipt);
   assert.equal(await heading(citizen), '已答复');
-  verify([...(await takeFiles(citizen, receipt.ref, 'L1', folder)), ...(await takeFiles(citizen, receipt.ref, 'L2', folder))]);
+  await picture(citizen, '5-track');
+  const reply = await takeFiles(citizen, receipt.ref, 'L2', folder);
+  verify([...(await takeFiles(citizen, receipt.ref, 'L1', folder)), ...reply]);
   const [table] = await Promise.all([citizen.waitForEvent('download'), citizen.getByRole('link', { name: TABLE.name }).click()]);
   assert.equal(table.suggestedFilename(), TABLE.name);
   assert.deepEqual(readFileSync(await table.path()), TABLE.buffer, 'the information itself, byte by byte');
   step('the citizen downloads receipt, reply and the information; mingda letter verify finds all valid');
+  await asAnybody(reply[0]);
 
   const auditor = await officer('shenji');
   await auditor.goto(`${BASE}/audit?view=on-time`);
   assert.match(await text(auditor), new RegExp(receipt.ref));
   const figures = await auditor.$$eval('.figure-n', (all) => all.map((e) => Number(e.textContent)));
   assert.equal(figures[0], figures[1] + figures[2] + figures[3], 'received = closed on time + closed late + open');
+  await picture(auditor, '7-audit');
   await follow(auditor, receipt.ref);
   assert.equal(await heading(auditor), '已答复');
   assert.match(await text(auditor), /没有您现在可以办理的事项/);

@@ -117,7 +117,7 @@ static void the_preview_has_the_clauses_of_the_packages(void **state)
 {
     (void)state;
     SCOPED_LIFE(life);
-    static const char OLD[] = "行政复议", NEW[] = "行政覆議";
+    static const char OLD[] = "也可以通过", NEW[] = "还可以通过"; /* says the same: the lint lets both pass */
     ask(life,
         "INSERT INTO mingda.clause (agency_id, code, version, xml, drafted_by, approved_by, in_force)"
         " SELECT agency_id, code, version + 1, replace(xml, '%s', '%s'), drafted_by, approved_by, "
