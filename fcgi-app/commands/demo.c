@@ -205,19 +205,20 @@ static const struct fault *apply(struct demo *demo, size_t index)
 {
     static const char *const DELIVERIES[] = {"electronic", "electronic", "mail", "electronic", "hand"};
     const struct demo_story *story = &DEMO_STORIES[index];
+    const struct demo_course *course = &DEMO_COURSES[story->course];
     const char *category = NULL, *items[2];
     struct receipt receipt = {0};
     json_t *applicant = applicant_of(demo, index, &category);
     TRY_MEMORY(applicant);
     for (size_t i = 0; i < COUNT(items); i++)
-        items[i] = DEMO_TOPICS[(index * 5 + i) % DEMO_TOPIC_COUNT];
+        items[i] = course->topic ? course->topic : DEMO_TOPICS[(index * 5 + i) % DEMO_TOPIC_COUNT];
     const struct application in = {.agency = story->agency,
                                    .channel = "web",
                                    .category = category,
                                    .delivery = DELIVERIES[index % COUNT(DELIVERIES)],
                                    .applicant = applicant,
                                    .items = items,
-                                   .item_count = (size_t)DEMO_COURSES[story->course].items,
+                                   .item_count = (size_t)course->items,
                                    .submission = facts_submission_id(demo->life),
                                    .role = "applicant"};
     TRY(office_submit(demo->db, demo->office, &in, &receipt, demo->life));
@@ -374,23 +375,68 @@ static const struct fault *set_up(struct demo *demo, bool *there)
 
 /* ---- serving what was approved ---- */
 
-/* Served as the office serves: by a handler of the agency, and only what the law lets be served (receipts are
- * not). */
-static const struct fault *serve(struct demo *demo, const char *ref, const char *child, TALLOC_CTX *round)
+static const struct fault *handler_of(struct demo *demo, int64_t *person, TALLOC_CTX *round)
 {
-    static const char *const ROLES[] = {"handler", NULL};
-    struct db_scope scope = db_scope_of(demo->db);
     struct table *people = NULL;
+    TRY(db_query(demo->db, Q_PEOPLE_WITH_ROLE, (struct cell[]){cell_text("handler")}, &people, round));
+    *person = table_int(people, 0, "person", 0);
+    return NULL;
+}
+
+/* As the office serves, by a handler of the agency: the reply or the notice, whichever the law lets be served
+ * now (receipts are not). */
+static const struct fault *serve(struct demo *demo, const char *ref, const char *child, bool *served,
+                                 TALLOC_CTX *round)
+{
+    static const char *const ROLES[] = {"handler", NULL}, *const KINDS[] = {"served", "notice-served"};
+    struct db_scope scope = db_scope_of(demo->db);
     struct raised out;
     json_t *data = json_adopt(round, json_pack("{s:s}", "method", "electronic"));
     TRY_MEMORY(data);
-    TRY(db_query(demo->db, Q_PEOPLE_WITH_ROLE, (struct cell[]){cell_text("handler")}, &people, round));
-    scope.person = table_int(people, 0, "person", 0);
-    const struct raising in = {
-        .ref = ref, .kind = "served", .child = child, .data = data, .person = scope.person, .roles = ROLES};
+    TRY(handler_of(demo, &scope.person, round));
     db_scope_set(demo->db, scope);
-    const struct fault *f = office_raise(demo->db, demo->office, &in, &out, round);
-    return f && f->kind == FAULT_REFUSED ? NULL : f;
+    *served = false;
+    for (size_t i = 0; !*served && i < COUNT(KINDS); i++) {
+        const struct raising in = {.ref = ref,
+                                   .kind = KINDS[i],
+                                   .child = child,
+                                   .data = data,
+                                   .person = scope.person,
+                                   .roles = ROLES};
+        const struct fault *f = office_raise(demo->db, demo->office, &in, &out, round);
+        if (f && f->kind != FAULT_REFUSED)
+            return f;
+        *served = !f;
+    }
+    return NULL;
+}
+
+/* What the applicant sends back to a letter that was served. */
+static const struct fault *answer(struct demo *demo, const char *ref, const char *child, TALLOC_CTX *round)
+{
+    static const char *const ROLES[] = {"applicant", NULL};
+    struct dossier *d = NULL;
+    struct raised out;
+    TRY(dossier_open(demo->db, demo->office, ref, round, &d));
+    const char *code = fact_text(standing_fact(d->standing, "drafted", child), "template");
+    for (size_t i = 0; code && i < DEMO_ANSWER_COUNT; i++) {
+        const struct demo_answer *a = &DEMO_ANSWERS[i];
+        if (strcmp(a->letter, code) != 0)
+            continue;
+        json_t *data = NULL;
+        TRY(json_read(round, "demo", a->data, strlen(a->data), &data));
+        const struct raising in = {.ref = ref, .kind = a->kind, .data = data, .roles = ROLES};
+        TRY(office_raise(demo->db, demo->office, &in, &out, round));
+    }
+    return NULL;
+}
+
+static const struct fault *serve_and_answer(struct demo *demo, const char *ref, const char *child,
+                                            TALLOC_CTX *round)
+{
+    bool served = false;
+    TRY(serve(demo, ref, child, &served, round));
+    return served ? answer(demo, ref, child, round) : NULL;
 }
 
 static const struct fault *finish_round(struct demo *demo, bool *waiting, TALLOC_CTX *round)
@@ -401,7 +447,7 @@ static const struct fault *finish_round(struct demo *demo, bool *waiting, TALLOC
     for (size_t i = 0; i < t->row_count; i++)
         *waiting = *waiting || !table_flag(t, i, "sealed");
     for (size_t i = 0; !*waiting && i < t->row_count; i++)
-        TRY(serve(demo, table_text(t, i, "ref"), table_text(t, i, "child"), round));
+        TRY(serve_and_answer(demo, table_text(t, i, "ref"), table_text(t, i, "child"), round));
     return NULL;
 }
 

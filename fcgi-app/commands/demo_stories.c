@@ -10,30 +10,40 @@
     {                                                                                                        \
         1, "clerk", "assigned", NULL, "{\"handler\":\"@handler\"}"                                           \
     }
-#define FOUND                                                                                                \
+#define FOUND_ON(day)                                                                                        \
     {                                                                                                        \
-        3, "handler", "search-recorded", NULL,                                                               \
+        day, "handler", "search-recorded", NULL,                                                             \
             "{\"result\":\"found\",\"where\":\"文书档案、执法业务系统\",\"keywords\":"            \
             "\"按申请人所述名称、文号及同义词\"}"                                             \
     }
-#define PROPOSED(item)                                                                                                      \
+#define FOUND FOUND_ON(3)
+#define PROPOSED_ON(day, item)                                                                                              \
     {                                                                                                                       \
-        4, "handler", "secrecy-proposed", NULL,                                                                             \
+        day, "handler", "secrecy-proposed", NULL,                                                                           \
             "{\"item\":\"" item                                                                                             \
             "\",\"level\":\"release\",\"basis\":\"不涉及国家秘密、工作秘密，公开属性为依申请公开\"}" \
     }
-#define CLEARED(review)                                                                                      \
+#define PROPOSED(item) PROPOSED_ON(4, item)
+#define CLEARED_ON(day, review)                                                                              \
     {                                                                                                        \
-        5, "secrecy", "secrecy-decided", review, "{\"result\":\"release\",\"opinion\":\"同意公开\"}"     \
+        day, "secrecy", "secrecy-decided", review, "{\"result\":\"release\",\"opinion\":\"同意公开\"}"   \
     }
-#define OUTCOME(item)                                                                                        \
+#define CLEARED(review) CLEARED_ON(5, review)
+#define OUTCOME_ON(day, item)                                                                                \
     {                                                                                                        \
-        6, "handler", "outcome-proposed", item,                                                              \
+        day, "handler", "outcome-proposed", item,                                                            \
             "{\"outcome\":\"OPEN_PROVIDE\",\"reason\":\"属于可以公开的范围\"}"                      \
     }
-#define REDACTED(item)                                                                                       \
+#define OUTCOME(item) OUTCOME_ON(6, item)
+#define REDACTED_ON(day, item)                                                                               \
     {                                                                                                        \
-        6, "handler", "redaction-recorded", item, "{\"redacted\":\"none-needed\",\"metadata-removed\":true}" \
+        day, "handler", "redaction-recorded", item,                                                          \
+            "{\"redacted\":\"none-needed\",\"metadata-removed\":true}"                                       \
+    }
+#define REDACTED(item) REDACTED_ON(6, item)
+#define DRAFTED_AS(template, day)                                                                            \
+    {                                                                                                        \
+        day, "handler", "drafted", NULL, "{\"template\":\"" template "\"}"                                   \
     }
 #define DRAFTED(day)                                                                                                               \
     {                                                                                                                              \
@@ -131,12 +141,73 @@ static const struct demo_step FEE[] = {
     {4, "clerk", "fee-notified", NULL,
      "{\"basis\":\"pages\",\"quantity\":42,\"amount\":12000,\"how\":\"持通知书到指定银行缴纳\"}"}};
 
+/* 不予公开 under 条例16: what was looked at part by part, with the remedies of a decision that has to be
+ * reconsidered before it goes to court. */
+static const struct demo_step REFUSED[] = {
+    REGISTERED,
+    ASSIGNED,
+    FOUND,
+    {6, "handler", "outcome-proposed", "i1",
+     "{\"outcome\":\"DENY_PROCESS\",\"kind\":\"minutes\",\"no-duty\":true,\"separation\":\"inseparable\","
+     "\"parts\":\"逐页审查：会议签到、发言记录、讨论意见均为讨论过程，不能区分处理\","
+     "\"reason\":\"该信息为预案修订过程中的讨论记录，预案尚未定稿\"}"},
+    DRAFTED_AS("R06", 7),
+    REVIEWED(STORY_YESTERDAY),
+    APPROVED(STORY_TODAY)};
+/* 经检索没有: two ways of searching, confirmed by somebody who did not search. */
+static const struct demo_step NOT_EXISTING[] = {
+    REGISTERED,
+    ASSIGNED,
+    {3, "handler", "search-recorded", NULL,
+     "{\"result\":\"not-found\",\"where\":\"文书档案、综合统计资料、执法业务系统\","
+     "\"keywords\":\"按申请人所述名称、文号及同义、近似名称\",\"strategies\":2,"
+     "\"persons\":\"文书档案管理人员、有关业务处室经办人\"}"},
+    {4, "clerk", "search-confirmed", NULL, "{\"opinion\":\"检索范围和方法属实\"}"},
+    {6, "handler", "outcome-proposed", "i1",
+     "{\"outcome\":\"NA_NOTEXIST\",\"reason\":\"本机关未制作、未获取该信息\"}"},
+    DRAFTED_AS("R07", 7),
+    REVIEWED(STORY_YESTERDAY),
+    APPROVED(STORY_TODAY)};
+/* The notice goes out as a letter; once it is sealed, DEMO_ANSWERS has the applicant correct, and the period
+ * starts anew. */
+static const struct demo_step CORRECTION_BY_LETTER[] = {
+    REGISTERED,
+    {2, "clerk", "correction-decided", NULL,
+     "{\"reply-by\":\"+12\",\"what\":\"请写明所需信息的年度、制作机关，或者文件名称、文号\"}"},
+    {2, "clerk", "drafted", NULL, "{\"template\":\"D02\"}"},
+    REVIEWED(STORY_YESTERDAY),
+    APPROVED(STORY_TODAY)};
+/* Answered on the twenty-fourth working day, and in time: the period started anew with the correction. */
+static const struct demo_step CORRECTED_AND_ANSWERED[] = {
+    REGISTERED,
+    CORRECTION,
+    {4, "clerk", "correction-delivered", NULL, NULL},
+    {6, NULL, "correction-received", NULL, "{\"text\":\"需要2025年度全市应急演练的计划和评估报告\"}"},
+    {7, "clerk", "assigned", NULL, "{\"handler\":\"@handler\"}"},
+    FOUND_ON(9),
+    PROPOSED_ON(10, "i1"),
+    CLEARED_ON(12, "s1"),
+    OUTCOME_ON(14, "i1"),
+    REDACTED_ON(14, "i1"),
+    DRAFTED(16),
+    REVIEWED(STORY_YESTERDAY),
+    APPROVED(STORY_TODAY)};
+
+const struct demo_answer DEMO_ANSWERS[] = {
+    {"D02", "correction-received", "{\"text\":\"需要2025年度全市安全生产和应急管理工作要点的文件文本\"}"},
+};
+const size_t DEMO_ANSWER_COUNT = COUNT(DEMO_ANSWERS);
+
 #define COURSE(steps, items)                                                                                 \
     {                                                                                                        \
-        steps, COUNT(steps), items                                                                           \
+        steps, COUNT(steps), items, NULL                                                                     \
+    }
+#define COURSE_ON(topic, steps)                                                                              \
+    {                                                                                                        \
+        steps, COUNT(steps), 1, topic                                                                        \
     }
 const struct demo_course DEMO_COURSES[] = {
-    {NEW, 0, 1},
+    {NEW, 0, 1, NULL},
     COURSE(REGISTERED_ONLY, 1),
     COURSE(SEARCHING, 1),
     COURSE(DECIDING, 1),
@@ -160,10 +231,15 @@ const struct demo_course DEMO_COURSES[] = {
     COURSE(EXTENDED, 1),
     COURSE(WITHDRAWN, 1),
     COURSE(FEE, 1),
+    COURSE_ON("修订本市危险化学品事故应急预案的专题会议讨论记录", REFUSED),
+    COURSE_ON("2025年度全市居民家庭燃气报警器安装数量的分街镇统计表", NOT_EXISTING),
+    COURSE_ON("应急管理方面的有关文件", CORRECTION_BY_LETTER),
+    COURSE_ON("应急演练的材料", CORRECTED_AND_ANSWERED),
 };
 
 /* Agency, course, working days before the pinned day. Most end well within the period; two are late, one is
- * about to be, one was abandoned because no correction came (the clock sees to that by itself). */
+ * about to be, one was abandoned because no correction came (the clock sees to that by itself). The last
+ * four: refused, not existing, asked by letter to correct, corrected and answered. */
 const struct demo_story DEMO_STORIES[] = {
     {1, 11, 24}, {1, 2, 23},  {1, 21, 22}, {1, 12, 20}, {1, 11, 19}, {1, 17, 18}, {1, 9, 18},  {1, 20, 17},
     {1, 13, 17}, {1, 14, 16}, {1, 16, 16}, {1, 11, 15}, {1, 10, 15}, {1, 7, 14},  {1, 18, 14}, {1, 22, 13},
@@ -172,7 +248,7 @@ const struct demo_story DEMO_STORIES[] = {
     {1, 0, 1},   {1, 0, 0},   {2, 11, 21}, {2, 11, 18}, {2, 9, 16},  {2, 16, 15}, {2, 22, 14}, {2, 12, 13},
     {2, 7, 12},  {2, 14, 11}, {2, 5, 9},   {2, 3, 7},   {2, 2, 5},   {2, 13, 4},  {2, 1, 2},   {2, 0, 0},
     {3, 12, 18}, {3, 11, 17}, {3, 21, 16}, {3, 8, 14},  {3, 18, 12}, {3, 6, 11},  {3, 22, 10}, {3, 4, 8},
-    {3, 3, 6},   {3, 2, 4},   {3, 1, 2},   {3, 0, 1},
+    {3, 3, 6},   {3, 2, 4},   {3, 1, 2},   {3, 0, 1},   {1, 24, 16}, {1, 25, 12}, {1, 26, 5},  {1, 27, 24},
 };
 const size_t DEMO_STORY_COUNT = COUNT(DEMO_STORIES);
 

@@ -20,7 +20,8 @@ struct demo_step {
 struct demo_course {
     const struct demo_step *steps;
     size_t count;
-    int items; /* how many items its steps expect */
+    int items;         /* how many items its steps expect */
+    const char *topic; /* what is asked for; NULL: the next of DEMO_TOPICS */
 };
 
 struct demo_story {
@@ -28,9 +29,17 @@ struct demo_story {
     int before; /* received so many working days before the pinned day */
 };
 
+/* What an applicant of the demonstration sends back once such a letter has reached them. */
+struct demo_answer {
+    const char *letter;      /* code of its template */
+    const char *kind, *data; /* as in a step */
+};
+
 extern const struct demo_course DEMO_COURSES[];
 extern const struct demo_story DEMO_STORIES[];
 extern const size_t DEMO_STORY_COUNT;
+extern const struct demo_answer DEMO_ANSWERS[];
+extern const size_t DEMO_ANSWER_COUNT;
 extern const char *const DEMO_PEOPLE[], *const DEMO_BODIES[], *const DEMO_TOPICS[];
 extern const size_t DEMO_PEOPLE_COUNT, DEMO_BODY_COUNT, DEMO_TOPIC_COUNT;
 
