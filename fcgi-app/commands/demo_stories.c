@@ -150,7 +150,7 @@ static const struct demo_step REFUSED[] = {
     {6, "handler", "outcome-proposed", "i1",
      "{\"outcome\":\"DENY_PROCESS\",\"kind\":\"minutes\",\"no-duty\":true,\"separation\":\"inseparable\","
      "\"parts\":\"逐页审查：会议签到、发言记录、讨论意见均为讨论过程，不能区分处理\","
-     "\"reason\":\"该信息为预案修订过程中的讨论记录，预案尚未定稿\"}"},
+     "\"reason\":\"该信息为预案修订过程中的讨论记录，预案尚未定稿。\"}"},
     DRAFTED_AS("R06", 7),
     REVIEWED(STORY_YESTERDAY),
     APPROVED(STORY_TODAY)};
@@ -160,11 +160,11 @@ static const struct demo_step NOT_EXISTING[] = {
     ASSIGNED,
     {3, "handler", "search-recorded", NULL,
      "{\"result\":\"not-found\",\"where\":\"文书档案、综合统计资料、执法业务系统\","
-     "\"keywords\":\"按申请人所述名称、文号及同义、近似名称\",\"strategies\":2,"
+     "\"keywords\":\"燃气报警器、可燃气体探测器、可燃气体报警装置、居民家庭安装统计\",\"strategies\":2,"
      "\"persons\":\"文书档案管理人员、有关业务处室经办人\"}"},
     {4, "clerk", "search-confirmed", NULL, "{\"opinion\":\"检索范围和方法属实\"}"},
     {6, "handler", "outcome-proposed", "i1",
-     "{\"outcome\":\"NA_NOTEXIST\",\"reason\":\"本机关未制作、未获取该信息\"}"},
+     "{\"outcome\":\"NA_NOTEXIST\",\"reason\":\"本机关未制作、未获取该信息。\"}"},
     DRAFTED_AS("R07", 7),
     REVIEWED(STORY_YESTERDAY),
     APPROVED(STORY_TODAY)};
@@ -173,7 +173,7 @@ static const struct demo_step NOT_EXISTING[] = {
 static const struct demo_step CORRECTION_BY_LETTER[] = {
     REGISTERED,
     {2, "clerk", "correction-decided", NULL,
-     "{\"reply-by\":\"+12\",\"what\":\"请写明所需信息的年度、制作机关，或者文件名称、文号\"}"},
+     "{\"reply-by\":\"+12\",\"what\":\"请写明所需信息的年度、制作机关，或者文件名称、文号。\"}"},
     {2, "clerk", "drafted", NULL, "{\"template\":\"D02\"}"},
     REVIEWED(STORY_YESTERDAY),
     APPROVED(STORY_TODAY)};
