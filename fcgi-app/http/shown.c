@@ -25,21 +25,32 @@ static bool is_applicant(const struct exchange *ex)
     return ex->route->right == RIGHT_TICKET;
 }
 
+/* How many of the event's own rules a refusal has got past: the further, the nearer to being allowed. */
+static size_t rules_passed(const struct permission *p)
+{
+    size_t i = 0;
+    while (i < p->event->refuse_count && p->event->refuses[i].sentence.zh != p->refusal.zh)
+        i++;
+    return i;
+}
+
 /* A letter may be drafted when one of the templates may: rules that ask which one answer here, not only when
- * the form is sent. */
+ * the form is sent. Where none may, what is told is said of the one that is nearest to it. */
 static const struct fault *judge_drafting(struct exchange *ex, const struct shown *s, struct permission *p)
 {
     const struct event_field *f = event_field(p->event, p->event->child->letter_field);
-    struct permission letter = *p;
+    struct permission letter = *p, nearest = *p;
     for (size_t i = 0; f && i < f->choice_count; i++) {
         if (shown_by_rule(s, f->choices[i].value))
             continue;
         TRY(shown_judge_letter(ex, s, p->event, f->choices[i].value, &letter));
         if (letter.ground == MAY_ALLOWED)
             return NULL;
+        if (nearest.ground == MAY_ALLOWED || rules_passed(&letter) > rules_passed(&nearest))
+            nearest = letter;
     }
-    p->ground = letter.ground;
-    p->refusal = letter.refusal;
+    p->ground = nearest.ground;
+    p->refusal = nearest.refusal;
     return NULL;
 }
 

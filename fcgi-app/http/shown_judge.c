@@ -104,6 +104,22 @@ const struct fault *shown_role(struct exchange *ex, const struct event_kind *kin
     return not_your_role(ex, &why);
 }
 
+/* A form that names its letter is told of that one. */
+static const struct fault *judge_named_letter(struct exchange *ex, const struct shown *s,
+                                              const struct permission **p)
+{
+    const struct child_kind *child = s->event->child;
+    const struct value *v = child && child->letter_field ? form_value(ex->form, child->letter_field) : NULL;
+    if (!*p || (*p)->ground == MAY_ALLOWED || (*p)->ground == MAY_ROLE || !s->event->starts || !v ||
+        !v->given || v->error || shown_by_rule(s, v->text))
+        return NULL;
+    struct permission *letter = talloc_zero(ex->life, struct permission);
+    TRY_MEMORY(letter);
+    TRY(shown_judge_letter(ex, s, s->event, v->text, letter));
+    *p = letter;
+    return NULL;
+}
+
 /* A form that was sent. What has moved on meanwhile is told as that (or was this very form, sent twice): the
  * service knows. */
 const struct fault *shown_event_judge(struct exchange *ex)
@@ -122,6 +138,7 @@ const struct fault *shown_event_judge(struct exchange *ex)
     if (seq && office_moved(s->d, (int32_t)seq, form_text(ex->form, "child")))
         return ex->form->faults ? fault_new(ex->life, FAULT_STALE, "DOSSIER_MOVED", "fact %d", (int)s->d->seq)
                                 : NULL;
+    TRY(judge_named_letter(ex, s, &p));
     return shown_refuse(ex, p);
 }
 

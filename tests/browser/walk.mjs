@@ -245,7 +245,7 @@ async function inTheOffice(ref) {
   step('the clerk registers and assigns');
 
   await refused('chengban', ref, 'outcome-proposed?child=i1', 422, /尚未检索，也没有认定无需检索.*search-or-exit-first/);
-  await refused('chengban', ref, 'drafted', 422, /现在没有需要制发该文书的事项.*letter-not-due/);
+  await refused('chengban', ref, 'drafted', 422, /还有申请事项没有拟定处理结果.*outcome-for-each-item/);
   await act('chengban', ref, '记录检索', { result: 'found', where: '综合档案室、业务系统', keywords: '危险化学品 检查 汇总' });
   for (const item of ['i1', 'i2'])
     await act('chengban', ref, '提出保密审查意见', { item, level: 'release', basis: '不涉及国家秘密、工作秘密和商业秘密。' });
