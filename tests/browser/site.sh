@@ -8,7 +8,8 @@
 #   announce PATTERN  says that error lines with this (extended) pattern are expected in the logs
 #   site_stop         stops it and fails when a log holds an error that was not announced; also done when the shell ends
 # Before site_start: MINGDA_EMPTY=1 leaves the demonstration data out; MINGDA_RATE=30r/m sets nginx's limits to those of a
-# real site (a test's journeys sign in more often than people do); MINGDA_ATTEMPTS likewise the program's own.
+# real site (a test's journeys sign in more often than people do); MINGDA_ATTEMPTS likewise the program's own;
+# MINGDA_INTERVAL=1 lets clock and sign look every second instead of every two.
 
 SITE=
 SITE_SETTINGS=()

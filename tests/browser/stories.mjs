@@ -11,10 +11,12 @@ const LABELS = Object.fromEntries([...EDITION.matchAll(/ id="([^"]+)"[^>]*? law:
 const SIGNER = Number(process.env.MINGDA_SIGNER)
 const count = { pages: 0, store: 0, days: 0, refusals: 0, deeds: 0, moved: 0, processes: 0 }
 
-/** What is told before the rules are asked: another letter than the one read, an item or a child that there is not. */
+/** What is told before the rules are asked: another letter than the one read, an item or a child that there is not; and what
+ *  stands in the way whatever the form says. */
 const TOLD_BEFORE = {
   'approve-what-was-seen': '409 LETTER_CHANGED',
   'item-unknown': '422 item NOT_A_CHOICE',
+  'search-first': ['search-first', 'search-or-exit-first'],
 }
 
 const sql = text => execFileSync('bash', ['-c', 'site_sql "$1"', 'sql', text], { encoding: 'utf8' }).trim()
@@ -24,8 +26,8 @@ const pause = ms => new Promise(done => setTimeout(done, ms))
 /** The site's civil day; sessions and tickets of another day are forgotten, connections take the new day with them. */
 let today
 async function itIs(day) {
-  sql(`ALTER DATABASE mingda SET mingda.today = '${day}'`)
-  sql(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+  sql(`BEGIN; ALTER DATABASE mingda SET mingda.today = '${day}'; COMMIT;
+       SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
        WHERE datname = 'mingda' AND backend_type = 'client backend' AND pid <> pg_backend_pid()`)
   today = day
   count.days++
@@ -164,9 +166,15 @@ class Telling {
       is(this.wrong(scene), all.includes(scene.word) ? scene.word : all.join(' '), scene.word)
       return
     }
-    if (child[0] === 'i') {
+    if (child[0] === 'i' && scene.word === 'undecided') {
       const item = page.items.find(i => i.child === child)
       is(this.wrong(scene), item && item.outcome === null ? 'undecided' : JSON.stringify(item), scene.word)
+      return
+    }
+    if (child[0] === 'i') { // the page tells what was proposed, not how far it is
+      count.store++
+      is(this.wrong(scene), sql(`SELECT c.state FROM mingda.child c JOIN mingda.dossier d USING (agency_id, dossier_id)
+          WHERE d.ref = '${this.ref}' AND c.child = '${child}'`), scene.word)
       return
     }
     is(this.wrong(scene), [...page.children, ...page.letters].find(c => c.child === child)?.state_label, LABELS[scene.word])
@@ -175,11 +183,11 @@ class Telling {
   async due(scene) {
     for (const who of ['shouli', 'applicant']) is(`${this.wrong(scene)} for ${who}`, (await this.page(who)).dossier.due, scene.word)
   }
-  /** Whoever owes something is offered it; what is owed by rule is there. */
+  /** Whoever owes something is offered it, or told by which rule not yet; what is owed by rule is there. */
   async owes(scene) {
     if (scene.role === 'clock') return is(this.wrong(scene), (await this.page('shouli')).letters.some(l => l.code === scene.word), true)
-    const who = { applicant: 'applicant', clerk: 'shouli', secrecy: 'baomi' }[scene.role]
-    const may = (await this.page(who)).may.filter(m => m.kind === scene.word && m.allowed !== false)
+    const who = { applicant: 'applicant', clerk: 'shouli', handler: 'chengban', secrecy: 'baomi', legal: 'fagui' }[scene.role]
+    const may = (await this.page(who)).may.filter(m => m.kind === scene.word && !['not-in-this-state', 'child-unknown'].includes(m.rule))
     is(this.wrong(scene), may.length > 0, true)
   }
   async wakes(scene) {

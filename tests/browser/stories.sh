@@ -2,7 +2,7 @@
 # what the tables say of the clock and of the seal is done by `mingda clock` and `mingda sign` themselves.
 set -u
 . "$(dirname "$0")/site.sh"
-export MINGDA_TODAY=2026-03-02
+export MINGDA_TODAY=2026-03-02 MINGDA_INTERVAL=1
 site_start || exit 1
 export -f site_sql
 # One person holds several roles, so that it is the rules about two persons that refuse.
