@@ -26,9 +26,9 @@ const pause = ms => new Promise(done => setTimeout(done, ms))
 /** The site's civil day; sessions and tickets of another day are forgotten, connections take the new day with them. */
 let today
 async function itIs(day) {
-  sql(`BEGIN; ALTER DATABASE mingda SET mingda.today = '${day}'; COMMIT;
-       SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-       WHERE datname = 'mingda' AND backend_type = 'client backend' AND pid <> pg_backend_pid()`)
+  const ended = wait => `SELECT pg_terminate_backend(pid, ${wait}) FROM pg_stat_activity
+      WHERE datname = 'mingda' AND backend_type = 'client backend' AND pid <> pg_backend_pid();`
+  sql(`BEGIN; ALTER DATABASE mingda SET mingda.today = '${day}'; COMMIT; ${ended(0)} ${ended(5000)}`) // all told, then all awaited
   today = day
   count.days++
 }
