@@ -420,6 +420,7 @@ static const struct fault *step(struct trying *t)
     x->said = t->values;
     do {
         bool allowed = false, contradiction = false;
+        x->tries++;
         uint8_t packed[MOST_BYTES];
         size_t length = 0;
         uint32_t to = 0;
@@ -559,7 +560,7 @@ static const struct fault *run_all(struct exploration *x, uint32_t limit, bool *
     for (x->from = 0; x->from < x->count; x->from++) {
         if (x->watcher && x->watcher->enough && x->watcher->enough(x->watcher->self))
             return NULL;
-        if (x->count > limit || x->too_many) {
+        if (x->count > limit || x->tries > EXPLORE_TRIES || x->too_many) {
             *complete = false;
             return NULL;
         }

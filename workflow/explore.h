@@ -15,6 +15,7 @@
 #define EXPLORE_KINDS   32
 #define EXPLORE_REGIONS 32
 #define EXPLORE_LIMIT   5000000
+#define EXPLORE_TRIES   2000000 /* of acts in one slice; more is not proven, as more states are */
 
 struct slice {
     struct parts keep;

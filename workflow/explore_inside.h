@@ -92,6 +92,7 @@ struct exploration {
     } decisions[MOST_DECISIONS];
     size_t decided, planned;
     bool too_many;
+    uint64_t tries;   /* of acts, so far */
     bool one_will_do; /* the form decides only whether the act is allowed, and one way to fill it in was found
                        */
     struct run *runs;
