@@ -689,6 +689,7 @@ static const struct fault *refuse_condition(struct build *b, const xmlNode *node
 {
     const char *text = optional(b, node, r->negated ? "unless" : "when");
     TRY_MEMORY(text);
+    TRY(law_xml_whole(node)); /* a name that was lost would be misread as one that is missing */
     return condition_read(&b->inside->vocabulary, scope, event, (int)xmlGetLineNo(node), text, &r->when);
 }
 
@@ -787,9 +788,10 @@ static const struct fault *invariant_conditions(struct build *b)
         if (event && !(v->at = edition_event(b->e, event)))
             return law_xml_fault(b->life, "EDITION_NAME", b->file, at, "there is no event \"%s\"", event);
         int scope = (int)edition_scope_of(v->at && !v->at->starts ? v->at->child : NULL);
-        if (v->kind != INVARIANT_BUILT_IN)
-            TRY(condition_read(&b->inside->vocabulary, scope, v->at, v->line, optional(b, at, KINDS[v->kind]),
-                               &v->condition));
+        const char *text = v->kind == INVARIANT_BUILT_IN ? NULL : optional(b, at, KINDS[v->kind]);
+        TRY(law_xml_whole(at));
+        if (text)
+            TRY(condition_read(&b->inside->vocabulary, scope, v->at, v->line, text, &v->condition));
         if (witness)
             TRY(condition_read(&b->inside->vocabulary, scope, v->at, v->line, witness, &v->witness));
     }

@@ -22,7 +22,7 @@ is 'a line for the start and for each event' \
 is 'events from standard input' '{"event": "x", "configuration": ["af", "b1"]}' \
     "$(printf 'x\n' | "$MINGDA" workflow trace $charts/417-done-parallel.scxml --events - | tail -1)"
 is 'an edition is traced without its guards' \
-    '{"event": "registered", "configuration": ["not-extended", "nobody-asked", "reviewing"]}' \
+    '{"event": "registered", "configuration": ["not-extended", "nobody-asked", "no-reasons-asked", "no-search", "reviewing"]}' \
     "$("$MINGDA" workflow trace workflow/editions/cn-2019.scxml received registered | tail -1)"
 is 'a fact of the condition language' 0 \
     "$("$MINGDA" workflow trace workflow/editions/cn-2019.scxml --set search-recorded.result=found received >/dev/null; echo $?)"
