@@ -330,16 +330,18 @@ static const struct fault *read_template(struct compiler *c, const struct letter
     return collect_fields(&u, top, t);
 }
 
-const struct fault *letter_template_read(struct letter_reader *reader, const struct letter_source *source,
-                                         letter_clause_find *find, void *context, TALLOC_CTX *result,
-                                         struct letter_template **out)
+typedef const struct fault *read_fn(struct compiler *c, const struct letter_source *source,
+                                    struct letter_template *t);
+
+/* `scratch` belongs to the compiler; what could not be read leaves nothing on `result`. */
+static const struct fault *read_whole(read_fn *read, struct compiler *c, const struct letter_source *source,
+                                      TALLOC_CTX *result, struct letter_template **out)
 {
-    SCOPED_LIFE(scratch);
     struct letter_template *t = talloc_zero(result, struct letter_template);
-    TRY_MEMORY(scratch);
+    TRY_MEMORY(c->scratch);
     TRY_MEMORY(t);
-    struct compiler c = {.reader = reader, .find = find, .context = context, .result = t, .scratch = scratch};
-    const struct fault *f = read_template(&c, source, t);
+    c->result = t;
+    const struct fault *f = read(c, source, t);
     if (f) {
         f = fault_keep(result, f);
         talloc_free(t);
@@ -347,6 +349,15 @@ const struct fault *letter_template_read(struct letter_reader *reader, const str
     }
     *out = t;
     return NULL;
+}
+
+const struct fault *letter_template_read(struct letter_reader *reader, const struct letter_source *source,
+                                         letter_clause_find *find, void *context, TALLOC_CTX *result,
+                                         struct letter_template **out)
+{
+    SCOPED_LIFE(scratch);
+    struct compiler c = {.reader = reader, .find = find, .context = context, .scratch = scratch};
+    return read_whole(read_template, &c, source, result, out);
 }
 
 const struct fault *letter_clause_read(struct letter_reader *reader, const struct letter_source *source,
@@ -402,16 +413,6 @@ const struct fault *letter_clause_alone(struct letter_reader *reader, const stru
                                         struct letter_template **out)
 {
     SCOPED_LIFE(scratch);
-    struct letter_template *t = talloc_zero(result, struct letter_template);
-    TRY_MEMORY(scratch);
-    TRY_MEMORY(t);
-    struct compiler c = {.reader = reader, .find = find, .context = context, .result = t, .scratch = scratch};
-    const struct fault *f = clause_as_letter(&c, source, t);
-    if (f) {
-        f = fault_keep(result, f);
-        talloc_free(t);
-        return f;
-    }
-    *out = t;
-    return NULL;
+    struct compiler c = {.reader = reader, .find = find, .context = context, .scratch = scratch};
+    return read_whole(clause_as_letter, &c, source, result, out);
 }

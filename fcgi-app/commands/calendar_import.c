@@ -197,15 +197,6 @@ static const struct fault *load_both(struct import *im)
 
 /* ---- what it moves ---- */
 
-static json_t *day_or_null(struct civil day)
-{
-    char text[CIVIL_TEXT];
-    if (!civil_is_set(day))
-        return json_null();
-    civil_format(day, text);
-    return json_string(text);
-}
-
 /* The days within the period that count otherwise than before, each with what it now is. */
 static json_t *because(const struct import *im, const struct date_moved *m)
 {
@@ -218,8 +209,8 @@ static json_t *because(const struct import *im, const struct date_moved *m)
         enum calendar_day was = calendar_day(im->before, day, NULL), is = calendar_day(im->after, day, &name);
         if ((was == CALENDAR_WORKDAY) == (is == CALENDAR_WORKDAY))
             continue;
-        json_array_append_new(out, json_pack("{s:o,s:s,s:s,s:s?}", "date", day_or_null(day), "was",
-                                             WORDS[was], "is", WORDS[is], "name", name));
+        json_array_append_new(out, json_pack("{s:o,s:s,s:s,s:s?}", "date", desk_day(day), "was", WORDS[was],
+                                             "is", WORDS[is], "name", name));
     }
     return out;
 }
@@ -231,14 +222,11 @@ static const struct fault *print_moved(const struct import *im, const struct swe
     json_t *line =
         json_pack("{s:s,s:i,s:s?,s:s,s:s?,s:s?,s:o,s:o,s:o,s:b,s:b,s:o}", "ref", s->dossier->ref, "agency",
                   (int)s->dossier->agency, "handler", s->handler_name, "clock", m->clock, "for", m->child,
-                  "basis", m->basis, "before", day_or_null(m->before), "after", day_or_null(m->after), "days",
+                  "basis", m->basis, "before", desk_day(m->before), "after", desk_day(m->after), "days",
                   both ? json_integer(civil_number(m->after) - civil_number(m->before)) : json_null(),
                   "provisional_before", (int)m->provisional_before, "provisional_after",
                   (int)m->provisional_after, "because", because(im, m));
-    int failed = line ? json_dumpf(line, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER) : -1;
-    json_decref(line);
-    putchar('\n');
-    return failed ? fault_memory() : NULL;
+    return desk_print(line);
 }
 
 static const struct fault *each(const struct swept *s, void *arg, TALLOC_CTX *life)

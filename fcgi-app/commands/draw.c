@@ -12,11 +12,9 @@
 #include "edition_inside.h"
 #include "life.h"
 #include "office.h"
-#include "share.h"
 #include "text.h"
 
-#define FILE_LIMIT (4u << 20)
-#define DOT_LIMIT  (4u << 20)
+#define DOT_LIMIT (4u << 20)
 
 struct drawing {
     TALLOC_CTX *life;
@@ -255,10 +253,7 @@ static const struct fault *compose(struct drawing *d, const char **out, size_t *
 
 static const struct fault *load_edition(struct drawing *d)
 {
-    char *bytes = NULL;
-    size_t length = 0;
-    TRY(share_read_file(d->life, d->file, FILE_LIMIT, &bytes, &length));
-    TRY(edition_read(d->life, d->file, bytes, length, &d->edition));
+    TRY(desk_edition(d->life, d->file, &d->edition));
     for (size_t i = 0; d->kind_name && i < d->edition->child_count; i++)
         if (strcmp(d->edition->children[i].name, d->kind_name) == 0)
             d->kind = &d->edition->children[i];

@@ -5,11 +5,8 @@
 #include "commands.h"
 #include "desk.h"
 #include "life.h"
-#include "share.h"
 #include "sweep.h"
 #include "text.h"
-
-#define FILE_LIMIT (4u << 20)
 
 static int usage(void)
 {
@@ -19,32 +16,21 @@ static int usage(void)
     return 2;
 }
 
-static const struct fault *print_line(json_t *line)
-{
-    int failed = line ? json_dumpf(line, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER) : -1;
-    json_decref(line);
-    putchar('\n');
-    return failed ? fault_memory() : NULL;
-}
-
 /* ---- review ---- */
 
 /* The parameters that nobody has verified in a source: recalled (R) or decided by us (D), with who must
  * confirm each. */
 static const struct fault *review(const char *file, TALLOC_CTX *life)
 {
-    char *bytes = NULL;
-    size_t length = 0;
     const struct edition *e = NULL;
-    TRY(share_read_file(life, file, FILE_LIMIT, &bytes, &length));
-    TRY(edition_read(life, file, bytes, length, &e));
+    TRY(desk_edition(life, file, &e));
     for (size_t i = 0; i < e->parameter_count; i++) {
         const struct edition_parameter *p = &e->parameters[i];
         const struct edition_role *who = p->confirm ? edition_role(e, p->confirm) : NULL;
         const char mark[] = {p->mark, '\0'};
         if (p->mark == 'V')
             continue;
-        TRY(print_line(json_pack("{s:s,s:s,s:s,s:s?,s:s,s:s,s:s?,s:s?}", "parameter", p->name, "value",
+        TRY(desk_print(json_pack("{s:s,s:s,s:s,s:s?,s:s,s:s,s:s?,s:s?}", "parameter", p->name, "value",
                                  p->value, "mark", mark, "basis", p->basis, "zh", p->label.zh, "en",
                                  p->label.en, "confirm", p->confirm, "confirm_zh",
                                  who ? who->label.zh : NULL)));
@@ -145,15 +131,6 @@ static json_t *conflicts_json(const struct standing *s)
     return out;
 }
 
-static json_t *day_or_null(struct civil day)
-{
-    char text[CIVIL_TEXT];
-    if (!civil_is_set(day))
-        return json_null();
-    civil_format(day, text);
-    return json_string(text);
-}
-
 static const struct fault *tell(struct migration *m, const struct dossier *d, const struct image *was,
                                 const struct image *is, const char *why)
 {
@@ -164,11 +141,11 @@ static const struct fault *tell(struct migration *m, const struct dossier *d, co
     m->differ += !same && !why;
     if (same)
         return NULL;
-    return print_line(json_pack(
+    return desk_print(json_pack(
         "{s:s,s:i,s:b,s:s?,s:s?,s:s?,s:o,s:o,s:o}", "ref", d->ref, "agency", (int)d->agency, "image",
         (int)!why, "because", why, "state_before", was->place ? was->place->id : NULL, "state_after",
-        is->place ? is->place->id : NULL, "due_before", day_or_null(was->due), "due_after",
-        day_or_null(is->due), "conflicts", is->standing ? conflicts_json(is->standing) : json_array()));
+        is->place ? is->place->id : NULL, "due_before", desk_day(was->due), "due_after", desk_day(is->due),
+        "conflicts", is->standing ? conflicts_json(is->standing) : json_array()));
 }
 
 static const struct fault *compare(struct migration *m, const struct dossier *d, TALLOC_CTX *life)
@@ -252,7 +229,7 @@ static const struct fault *migrate(struct migration *m)
     m->doing = m->apply && !m->without_image;
     if (m->doing)
         TRY(office_sweep_all(m->db, office, EVER, each, m, m->life));
-    TRY(print_line(json_pack("{s:s,s:s,s:b,s:i,s:i,s:i,s:i,s:i}", "from", m->from, "to", m->to, "applied",
+    TRY(desk_print(json_pack("{s:s,s:s,s:b,s:i,s:i,s:i,s:i,s:i}", "from", m->from, "to", m->to, "applied",
                              (int)m->doing, "dossiers", (int)m->dossiers, "differ", (int)m->differ,
                              "without_image", (int)m->without_image, "migrated", (int)m->migrated,
                              "left_to_others", (int)m->left_to_others)));

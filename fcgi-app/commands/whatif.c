@@ -72,12 +72,7 @@ static bool options(int argc, char **argv, struct whatif *w)
 
 static const struct fault *load_edition(struct whatif *w)
 {
-    char *bytes = NULL;
-    size_t length = 0;
-    if (!w->edition_file)
-        return NULL;
-    TRY(share_read_file(w->life, w->edition_file, FILE_LIMIT, &bytes, &length));
-    return edition_read(w->life, w->edition_file, bytes, length, &w->edition);
+    return w->edition_file ? desk_edition(w->life, w->edition_file, &w->edition) : NULL;
 }
 
 /* The files lie over what was imported, as if they had been. */
@@ -147,31 +142,13 @@ static const struct fault *count_in(json_t *groups, const char *name, const int6
     return NULL;
 }
 
-static json_t *day_or_null(struct civil day)
-{
-    char text[CIVIL_TEXT];
-    if (!civil_is_set(day))
-        return json_null();
-    civil_format(day, text);
-    return json_string(text);
-}
-
-static const struct fault *print_line(json_t *line)
-{
-    int failed = line ? json_dumpf(line, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER) : -1;
-    json_decref(line);
-    putchar('\n');
-    return failed ? fault_memory() : NULL;
-}
-
 static const struct fault *print_each(const struct dossier *d, const struct outcome_of *was,
                                       const struct outcome_of *is)
 {
-    return print_line(json_pack("{s:s,s:i,s:o,s:o,s:i,s:i,s:i,s:i}", "ref", d->ref, "agency", (int)d->agency,
-                                "due_before", day_or_null(was->due), "due_after", day_or_null(is->due),
-                                "late_by_before", was->late_by, "late_by_after", is->late_by,
-                                "conflicts_before", (int)was->conflicts, "conflicts_after",
-                                (int)is->conflicts));
+    return desk_print(json_pack(
+        "{s:s,s:i,s:o,s:o,s:i,s:i,s:i,s:i}", "ref", d->ref, "agency", (int)d->agency, "due_before",
+        desk_day(was->due), "due_after", desk_day(is->due), "late_by_before", was->late_by, "late_by_after",
+        is->late_by, "conflicts_before", (int)was->conflicts, "conflicts_after", (int)is->conflicts));
 }
 
 static const struct fault *note_broken(struct whatif *w, const char *ref, const char *why)
@@ -248,7 +225,7 @@ static const struct fault *whatif(struct whatif *w)
     TRY(office_imported(db, office, INT64_MAX, w->life));
     TRY(office_sweep_all(db, office, CIVIL_NONE, each, w, w->life));
     progress(w, true);
-    return print_line(json_incref(report));
+    return desk_print(json_incref(report));
 }
 
 int command_whatif(int argc, char **argv)
