@@ -23,11 +23,17 @@
 static signed char marks[16000]; /* by day number from 1990-01-01: 1 off, 2 made up */
 static int marks_from, published;
 
+static const char *next_line(const char *at)
+{
+    at += strcspn(at, "\n");
+    return *at ? at + 1 : at;
+}
+
 static void read_marks(TALLOC_CTX *life, const char *file, bool provisional)
 {
     size_t length = 0;
-    const char *at = law_bytes(life, file, &length);
-    for (at = strchr(at, '\n') + 1; at && *at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL) {
+    const char *bytes = law_bytes(life, file, &length);
+    for (const char *at = next_line(bytes); *at; at = next_line(at)) {
         struct civil d;
         assert_true(civil_parse_n(at, 10, &d));
         int n = civil_number(d);
