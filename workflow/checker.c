@@ -74,8 +74,10 @@ static void judge_here(struct checking *c, struct exploration *x, uint32_t state
                                : value_flag(true);
     if (witness.kind == VALUE_FLAG && witness.number && (act->event || c->v->witness))
         c->witnesses++;
+    if (c->found || !c->v->condition)
+        return;
     struct value value = exploration_ask(x, c->v->condition, s, act, instance, &unknown);
-    if (c->found || !breaks(c->v, value))
+    if (!breaks(c->v, value))
         return;
     c->found = true;
     c->at = state;
@@ -107,7 +109,7 @@ static void watch_state(void *self, struct exploration *x, uint32_t state, struc
 static bool is_found(void *self)
 {
     const struct checking *c = self;
-    return c->found || c->fault;
+    return c->found || c->fault || (c->v->kind == INVARIANT_ONLY_BY && c->witnesses);
 }
 
 /* ---- what every edition must keep
@@ -637,13 +639,42 @@ static const struct fault *check_slice(TALLOC_CTX *life, const struct edition *e
     return NULL;
 }
 
+/* Of an event that only some roles may raise: one that may and should not; NULL: none. What is explored then
+ * only shows that the event can happen. */
+static const char *role_too_many(const struct edition_invariant *v)
+{
+    for (size_t r = 0; v->kind == INVARIANT_ONLY_BY && r < v->at->role_count; r++) {
+        bool named = false;
+        for (size_t i = 0; i < v->role_count; i++)
+            named = named || strcmp(v->at->roles[r], v->roles[i]) == 0;
+        if (!named)
+            return v->at->roles[r];
+    }
+    return NULL;
+}
+
+static const struct fault *tell_role(TALLOC_CTX *life, const struct edition_invariant *v, const char *role,
+                                     struct check_line *line)
+{
+    line->why = "broken";
+    line->story = talloc_array(life, const char *, 1);
+    TRY_MEMORY(line->story);
+    line->story[0] = talloc_asprintf(line->story, "%s by somebody of the role %s", v->at->name, role);
+    TRY_MEMORY(line->story[0]);
+    line->story_count = 1;
+    return NULL;
+}
+
 static const struct fault *check_one(TALLOC_CTX *life, const struct edition *e,
                                      const struct edition_invariant *v, uint32_t limit,
                                      struct check_line *line)
 {
     struct slice slice = first_slice(e, v);
     bool again = true;
+    const char *role = role_too_many(v);
     *line = (struct check_line){.name = v->name, .basis = v->basis, .sentence = v->sentence};
+    if (role)
+        return tell_role(life, v, role, line);
     for (int tries = 0; again && tries < MOST_TRIES; tries++) {
         TALLOC_CTX *scratch = talloc_new(life);
         TRY_MEMORY(scratch);

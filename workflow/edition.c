@@ -14,7 +14,8 @@
  *         law:choice          value zh en
  *      law:apart              from rule basis zh en: not who raised that event (of the same child)
  *      law:refuse             rule basis zh en, when or unless: a condition
- *   law:invariants/invariant  name basis zh en, never | always | reachable | built-in, at, witness
+ *      law:charge             tariff quantity earlier amount counted: names of fields; rule zh en: refused above the tariff
+ *   law:invariants/invariant  name basis zh en, never | always | reachable | built-in | only-by (roles), at, witness
  *   law:clocks                clock_rules.c
  *   on states                 law:zh law:en law:public law:is law:duty law:outcome (of a last state: of the whole dossier)
  *   on transitions            law:basis (an article, or "practice"), law:letter (letters owed); law:refuse within
@@ -467,24 +468,26 @@ static const struct fault *read_event(struct build *b, const xmlNode *node, void
 
 static const struct fault *read_invariant(struct build *b, const xmlNode *node, void *slot)
 {
-    static const char *const KINDS[] = {"never", "always", "reachable", "built-in"};
+    static const char *const KINDS[] = {"never", "always", "reachable", "built-in", "only-by"};
     static const char *const BUILT_IN[] = {"somebody-may-act", "closed-stays-closed", "can-always-close",
                                            NULL};
     struct edition_invariant *v = slot;
     int kinds = 0;
-    TRY(ONLY(b, node, "name", "basis", "zh", "en", "never", "always", "reachable", "built-in", "at",
-             "witness"));
+    TRY(ONLY(b, node, "name", "basis", "zh", "en", "never", "always", "reachable", "built-in", "only-by",
+             "at", "witness"));
     TRY(required(b, node, "name", &v->name));
     TRY(required(b, node, "basis", &v->basis));
     TRY(both_languages(b, node, &v->sentence));
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 5; i++)
         if (optional(b, node, KINDS[i])) {
             v->kind = (enum invariant_kind)i;
             kinds++;
         }
     if (kinds != 1)
         return law_xml_fault(b->life, "EDITION_SYNTAX", b->file, node,
-                             "an invariant is one of never, always, reachable, built-in");
+                             "an invariant is one of never, always, reachable, built-in, only-by");
+    if (v->kind == INVARIANT_ONLY_BY)
+        TRY(read_only_by(b, node, v));
     v->built_in = optional(b, node, "built-in");
     if (v->built_in && !listed(BUILT_IN, v->built_in))
         return law_xml_fault(b->life, "EDITION_NAME", b->file, node, "there is no built-in invariant \"%s\"",
@@ -513,6 +516,19 @@ static const struct fault *check_event_names(struct build *b)
     const struct edition *e = b->e;
     for (size_t i = 0; i < e->event_count; i++) {
         const struct event_kind *k = &e->events[i];
+static const struct fault *read_only_by(struct build *b, const xmlNode *node, struct edition_invariant *v)
+{
+    const char *at = NULL;
+    TRY(required(b, node, "at", &at));
+    v->roles = law_xml_words(b->life, optional(b, node, "only-by"), &v->role_count);
+    TRY_MEMORY(v->roles);
+    for (size_t i = 0; i < v->role_count; i++)
+        if (!edition_role(b->e, v->roles[i]))
+            return law_xml_fault(b->life, "EDITION_NAME", b->file, node, "there is no role \"%s\"",
+                                 v->roles[i]);
+    return NULL;
+}
+
         TRY(unique(b, "event", k->name, edition_event(e, k->name) != k, k->line));
         for (size_t f = 0; f < k->field_count; f++)
             TRY(unique(b, "field", k->fields[f].name, event_field(k, k->fields[f].name) != &k->fields[f],
@@ -788,7 +804,7 @@ static const struct fault *invariant_conditions(struct build *b)
         if (event && !(v->at = edition_event(b->e, event)))
             return law_xml_fault(b->life, "EDITION_NAME", b->file, at, "there is no event \"%s\"", event);
         int scope = (int)edition_scope_of(v->at && !v->at->starts ? v->at->child : NULL);
-        const char *text = v->kind == INVARIANT_BUILT_IN ? NULL : optional(b, at, KINDS[v->kind]);
+        const char *text = v->kind <= INVARIANT_REACHABLE ? optional(b, at, KINDS[v->kind]) : NULL;
         TRY(law_xml_whole(at));
         if (text)
             TRY(condition_read(&b->inside->vocabulary, scope, v->at, v->line, text, &v->condition));

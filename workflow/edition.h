@@ -163,7 +163,13 @@ struct edition_role {
     struct bilingual label;
 };
 
-enum invariant_kind { INVARIANT_NEVER, INVARIANT_ALWAYS, INVARIANT_REACHABLE, INVARIANT_BUILT_IN };
+enum invariant_kind {
+    INVARIANT_NEVER,
+    INVARIANT_ALWAYS,
+    INVARIANT_REACHABLE,
+    INVARIANT_BUILT_IN,
+    INVARIANT_ONLY_BY
+};
 struct edition_invariant {
     const char *name, *basis;
     struct bilingual sentence;
@@ -178,6 +184,8 @@ struct edition_invariant {
 struct edition_inside; /* what the engine and the checker keep beside: edition_inside.h */
 
 struct edition {
+    const char *const *roles; /* only-by: nobody else may raise the event `at` */
+    size_t role_count;
     const char *code; /* "cn-2019" */
     const char *file; /* as given, for messages */
     struct bilingual title;
