@@ -173,11 +173,14 @@ int command_letter(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } WORDS[] = {
-        {"render", letter_render}, {"check", letter_check}, {"verify", letter_verify}, {"sign", letter_sign}};
+    } WORDS[] = {{"render", letter_render},
+                 {"check", letter_check},
+                 {"verify", letter_verify},
+                 {"sign", letter_sign},
+                 {"again", letter_again}};
     for (size_t i = 0; argc > 1 && i < sizeof WORDS / sizeof *WORDS; i++)
         if (strcmp(argv[1], WORDS[i].name) == 0)
             return WORDS[i].run(argc - 1, argv + 1);
-    fprintf(stderr, "usage: mingda letter render|check|verify|sign …\n");
+    fprintf(stderr, "usage: mingda letter render|check|verify|sign|again …\n");
     return 2;
 }

@@ -26,4 +26,9 @@ struct civil letter_files_day(const json_t *data);
 /* `mingda letter check`: the word's main function. */
 int letter_check(int argc, char **argv);
 
+/* `mingda letter again REF CHILD | --all`: composed again from the recorded inputs (and so with the store and
+ * the master key, as `clock`), is it byte for byte what was stored? Prints how many; exit 1 where one
+ * differs. */
+int letter_again(int argc, char **argv);
+
 #endif

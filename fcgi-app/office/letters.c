@@ -183,6 +183,25 @@ static const struct fault *compose_checked(struct db *db, const struct dossier *
     return letter_check_text(db, d, code, *letter, inputs, page, unit);
 }
 
+/* So that the legal office can tell which letters rest on a version of a clause. */
+static const struct fault *register_clauses(struct db *db, const struct dossier *d, const char *child,
+                                            json_t *clauses, const char *odt, TALLOC_CTX *unit)
+{
+    uint8_t sha[CRYPT_HASH];
+    const char *code;
+    json_t *version;
+    size_t length = 0;
+    if (sodium_hex2bin(sha, sizeof sha, odt, strlen(odt), NULL, &length, NULL) != 0 || length != sizeof sha)
+        return fault_new(unit, FAULT_BROKEN, "LETTER_DIGEST", "%s", child);
+    json_object_foreach(clauses, code, version)
+    {
+        const struct cell params[] = {cell_text(code), cell_int(json_integer_value(version)), cell_int(d->id),
+                                      cell_text(child), cell_bytes(sha, sizeof sha)};
+        TRY(db_later(db, Q_CLAUSE_USED, params));
+    }
+    return NULL;
+}
+
 const struct fault *letter_prepare(struct db *db, const struct office *office, struct dossier *d,
                                    const char *code, const char *child, const struct raising *in,
                                    json_t *data, json_t **page, TALLOC_CTX *unit)
@@ -200,6 +219,7 @@ const struct fault *letter_prepare(struct db *db, const struct office *office, s
     if (in)
         TRY(store_attached(db, d, in, data, unit));
     TRY(clauses_used(law.template, law.clauses, &clauses, unit));
+    TRY(register_clauses(db, d, child, clauses, json_text(data, "odt"), unit));
     if (json_object_set(inputs, CLAUSES_USED, clauses) != 0)
         return fault_memory();
     TRY(dossier_hide_json(db, d, "letter", inputs, &row, unit));
@@ -281,6 +301,48 @@ static const struct fault *is_in_force(const struct redraft *r, const struct in_
     return same ? NULL : fault_refused(life, &OUTDATED);
 }
 
+static const struct fault *ended(const char *title, TALLOC_CTX *life)
+{
+    const struct refusal why = {
+        .rule = "template-ended",
+        .zh = talloc_asprintf(life,
+                              "拟稿以后，所用的%s已经停止使用，没有现行有效的版本。"
+                              "请退回承办人；需要继续使用的，请联系法制审核人员。",
+                              title),
+        .en =
+            talloc_asprintf(life,
+                            "Since the letter was drafted, %s has gone out of force, and nothing has come in "
+                            "its place. Send it back; ask the legal reviewers if it is still needed.",
+                            title),
+        .fact = -1};
+    TRY_MEMORY(why.zh && why.en ? life : NULL);
+    return fault_refused(life, &why);
+}
+
+/* Is there still a version in force of the template, and of each clause that the draft was made with? */
+static const struct fault *is_not_ended(struct db *db, const struct redraft *r, struct civil today,
+                                        TALLOC_CTX *life)
+{
+    struct table *t = NULL, *clauses = NULL;
+    const char *code;
+    json_t *version;
+    TRY(db_query(db, Q_TEMPLATE_IN_FORCE, (struct cell[]){cell_text(r->code), cell_day(today)}, &t, life));
+    TRY(clauses_on(db, today, &clauses, life));
+    if (!t->row_count)
+        return ended(talloc_asprintf(life, "文书模板%s", r->code), life);
+    json_object_foreach(json_object_get(r->inputs, CLAUSES_USED), code, version)
+    {
+        size_t row = 0;
+        while (row < clauses->row_count && !text_same(table_text(clauses, row, "code"), code))
+            row++;
+        if (row == clauses->row_count)
+            return ended(
+                talloc_asprintf(life, "条款“%s”（第%lld版）", code, (long long)json_integer_value(version)),
+                life);
+    }
+    return NULL;
+}
+
 /* What the officer gave with the draft, as it was given. */
 static json_t *given_with(const struct dossier *d, const struct redraft *r, TALLOC_CTX *life)
 {
@@ -313,6 +375,7 @@ const struct fault *letter_still_right(struct db *db, const struct office *offic
     struct in_force now = {0};
     json_t *all = NULL, *today = NULL;
     TRY(read_again(db, office, d, child, &r, life));
+    TRY(is_not_ended(db, &r, d->today, life));
     TRY(template_on(db, office, r.code, d->today, &now, life));
     TRY(is_in_force(&r, &now, life));
     const struct raising in = {.data = given_with(d, &r, life)};
@@ -464,4 +527,12 @@ const struct fault *office_preview(struct db *db, const struct office *office, c
     if (standing_is(d->standing, child, STATE_DRAFTED))
         TRY(is_the_same(&r, life));
     return letter_write(r.letter, LETTER_HTML, NULL, life, html, length);
+}
+
+const struct fault *office_letter_again(struct db *db, const struct office *office, const struct dossier *d,
+                                        const char *child, TALLOC_CTX *life)
+{
+    struct redraft r = {0};
+    TRY(read_again(db, office, d, child, &r, life));
+    return is_the_same(&r, life);
 }

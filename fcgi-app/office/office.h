@@ -211,6 +211,12 @@ const struct fault *office_if_corrected(const struct dossier *d, const struct fa
 const struct fault *office_preview(struct db *db, const struct office *office, const struct dossier *d,
                                    const char *child, const uint8_t **html, size_t *length, TALLOC_CTX *life);
 
+/* Composes the letter's last draft again from its recorded inputs, with the versions of template and clauses
+ * that it was made with, and writes both packages: are they those that were stored, byte for byte?
+ * FAULT_STALE LETTER_DIFFERS; FAULT_ABSENT LETTER_ABSENT, LETTER_ERASED (its inputs are gone). */
+const struct fault *office_letter_again(struct db *db, const struct office *office, const struct dossier *d,
+                                        const char *child, TALLOC_CTX *life);
+
 /* File `number` (from 1) of what goes with letter `child`, as it was drafted last. FAULT_ABSENT. */
 struct attached {
     const char *name;

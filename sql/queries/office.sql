@@ -235,9 +235,8 @@ SELECT l.odt, l.docx FROM mingda.letter l WHERE l.agency_id = mingda.agency() AN
 -- why:   the version of a template that rules letters drafted on a day
 -- takes: code text, day date
 -- gives: at-most-one  version int4, xml text
-SELECT t.version, t.xml FROM mingda.letter_template t
- WHERE t.agency_id = mingda.agency() AND t.code = $1 AND t.in_force <= $2
- ORDER BY t.in_force DESC, t.version DESC LIMIT 1
+-- scans: an agency has some dozens of templates, each in few versions
+SELECT f.version, f.xml FROM mingda.texts_in_force('letter', $2) f WHERE f.code = $1
 
 -- query: TEMPLATE_VERSION
 -- why:   a letter is composed again from the version it was made from
@@ -250,9 +249,7 @@ SELECT t.xml FROM mingda.letter_template t WHERE t.agency_id = mingda.agency() A
 -- takes: day date
 -- gives: many  code text, version int4, xml text
 -- scans: all clauses of one agency are wanted
-SELECT DISTINCT ON (c.code) c.code, c.version, c.xml FROM mingda.clause c
- WHERE c.agency_id = mingda.agency() AND c.in_force <= $1
- ORDER BY c.code, c.in_force DESC, c.version DESC
+SELECT f.code, f.version, f.xml FROM mingda.texts_in_force('clause', $1) f
 
 -- query: CLAUSES_OF_VERSIONS
 -- why:   a letter is composed again from the clauses it was made from: an object of code and version

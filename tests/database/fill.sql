@@ -50,9 +50,9 @@ INSERT INTO mingda.query_code SELECT a, id, sha256(ref::bytea) FROM d;
 INSERT INTO mingda.access (agency_id, dossier_id, what) SELECT a, id, 'page' FROM d;
 INSERT INTO mingda.blob (agency_id, sha256, dossier_id, bytes) SELECT a, sha256(ref::bytea), id, 'x' FROM d;
 INSERT INTO mingda.letter_template (agency_id, code, version, xml, drafted_by, approved_by, in_force)
-SELECT 1 + g % 3, 'D' || g / 3 % 30, 1 + g / 90, 'x', 1, 2, '2026-01-01' FROM generate_series(1, 1800) g;
+SELECT 1 + g % 3, 'D' || g / 3 % 30, 1 + g / 90, '<x code="D' || g / 3 % 30 || '"/>', 1, 2, '2026-01-01' FROM generate_series(1, 1800) g;
 INSERT INTO mingda.clause (agency_id, code, version, xml, drafted_by, approved_by, in_force)
-SELECT 1 + g % 3, 'c' || g / 3 % 30, 1 + g / 90, 'x', 1, 2, '2026-01-01' FROM generate_series(1, 1800) g;
+SELECT 1 + g % 3, 'c' || g / 3 % 30, 1 + g / 90, '<x code="c' || g / 3 % 30 || '"/>', 1, 2, '2026-01-01' FROM generate_series(1, 1800) g;
 INSERT INTO mingda.outbox (agency_id, dossier_id, kind, payload, done)
 SELECT a, id, 'mail', '{}', CASE WHEN g % 20 > 0 THEN now() END FROM d;
 ANALYZE;

@@ -649,7 +649,7 @@ static void a_template_needs_a_second_person(void **state)
     SCOPED_LIFE(life);
     struct db *owner = open_as(life, "mingda_owner", 1);
     struct table *t;
-    no_fault(query_template_add(owner, "D01", "<letter/>", 1, &t, life));
+    no_fault(query_template_add(owner, "D01", "<letter code='D01'/>", 1, &t, life));
     assert_int_equal(table_int(t, 0, "version", 0), 1);
     no_fault(query_template_in_force(owner, "D01", (struct civil){2026, 3, 2}, &t, life));
     assert_int_equal(t->row_count, 0); /* a draft rules nothing */
@@ -661,7 +661,7 @@ static void a_template_needs_a_second_person(void **state)
     assert_int_equal(t->row_count, 0);
     no_fault(query_template_in_force(owner, "D01", (struct civil){2026, 3, 2}, &t, life));
     assert_int_equal(t->row_count, 1);
-    no_fault(query_template_add(owner, "D01", "<letter/>", 1, &t, life));
+    no_fault(query_template_add(owner, "D01", "<letter code='D01'/>", 1, &t, life));
     assert_int_equal(table_int(t, 0, "version", 0), 2);
 }
 
