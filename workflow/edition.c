@@ -466,6 +466,19 @@ static const struct fault *read_event(struct build *b, const xmlNode *node, void
  * -------------------------------------------------------------------------------------------------------------------
  */
 
+static const struct fault *read_only_by(struct build *b, const xmlNode *node, struct edition_invariant *v)
+{
+    const char *at = NULL;
+    TRY(required(b, node, "at", &at));
+    v->roles = law_xml_words(b->life, optional(b, node, "only-by"), &v->role_count);
+    TRY_MEMORY(v->roles);
+    for (size_t i = 0; i < v->role_count; i++)
+        if (!edition_role(b->e, v->roles[i]))
+            return law_xml_fault(b->life, "EDITION_NAME", b->file, node, "there is no role \"%s\"",
+                                 v->roles[i]);
+    return NULL;
+}
+
 static const struct fault *read_invariant(struct build *b, const xmlNode *node, void *slot)
 {
     static const char *const KINDS[] = {"never", "always", "reachable", "built-in", "only-by"};
@@ -516,19 +529,6 @@ static const struct fault *check_event_names(struct build *b)
     const struct edition *e = b->e;
     for (size_t i = 0; i < e->event_count; i++) {
         const struct event_kind *k = &e->events[i];
-static const struct fault *read_only_by(struct build *b, const xmlNode *node, struct edition_invariant *v)
-{
-    const char *at = NULL;
-    TRY(required(b, node, "at", &at));
-    v->roles = law_xml_words(b->life, optional(b, node, "only-by"), &v->role_count);
-    TRY_MEMORY(v->roles);
-    for (size_t i = 0; i < v->role_count; i++)
-        if (!edition_role(b->e, v->roles[i]))
-            return law_xml_fault(b->life, "EDITION_NAME", b->file, node, "there is no role \"%s\"",
-                                 v->roles[i]);
-    return NULL;
-}
-
         TRY(unique(b, "event", k->name, edition_event(e, k->name) != k, k->line));
         for (size_t f = 0; f < k->field_count; f++)
             TRY(unique(b, "field", k->fields[f].name, event_field(k, k->fields[f].name) != &k->fields[f],

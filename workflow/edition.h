@@ -178,14 +178,14 @@ struct edition_invariant {
     const struct condition *condition; /* never: must not hold; always: must hold */
     const struct condition *witness;   /* a state or step that shows the invariant is not vacuous */
     const char *built_in;
+    const char *const *roles; /* only-by: nobody else may raise the event `at` */
+    size_t role_count;
     int line;
 };
 
 struct edition_inside; /* what the engine and the checker keep beside: edition_inside.h */
 
 struct edition {
-    const char *const *roles; /* only-by: nobody else may raise the event `at` */
-    size_t role_count;
     const char *code; /* "cn-2019" */
     const char *file; /* as given, for messages */
     struct bilingual title;
