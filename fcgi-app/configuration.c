@@ -57,7 +57,11 @@ const struct setting CONFIGURATION[] = {
      "file with the 32-byte key that opens the secrets of approvers' one-time codes"},
     {"sign.codes", SETTING_TEXT, 1, 20, "enrolled", false,
      "whose approvals need a one-time code: of those enrolled, or of all people (all)"},
-    {"sign.key", SETTING_PATH, 0, 4000, NULL, true, "PEM file with the private key of the seal"},
+    {"sign.key", SETTING_PATH, 0, 4000, NULL, true,
+     "PEM file with the private key of the seal, or a key in a token: pkcs11:token=LABEL;object=LABEL"},
+    {"sign.module", SETTING_PATH, 0, 4000, NULL, false,
+     "PKCS#11 library of the token, where the key is in one"},
+    {"sign.pin", SETTING_PATH, 0, 4000, NULL, true, "file with the PIN of the token"},
     {"sign.certificate", SETTING_PATH, 0, 4000, NULL, false, "PEM file with the certificate of the seal"},
     {"sign.chain", SETTING_PATH, 0, 4000, NULL, false, "PEM file with the certificates above it"},
 };

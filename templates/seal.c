@@ -50,7 +50,7 @@ struct seal_file seal_certificate(const struct seal *seal)
 
 const char *seal_algorithm(const struct seal *seal)
 {
-    return seal->ec ? "ecdsa-sha256" : "rsa-sha256";
+    return seal->sm2 ? "sm2-sm3" : seal->ec ? "ecdsa-sha256" : "rsa-sha256";
 }
 
 const char *certificate_serial(TALLOC_CTX *life, const X509 *certificate)
@@ -119,8 +119,11 @@ static BIO *pem_open(TALLOC_CTX *scratch, struct seal_file file)
     return bio_adopt(scratch, BIO_new_mem_buf(file.data, (int)file.length));
 }
 
-static bool kind_supported(struct seal *seal)
+static bool kind_supported(struct seal *seal, bool sm2)
 {
+    seal->sm2 = EVP_PKEY_is_a(seal->key, "SM2");
+    if (sm2 || seal->sm2)
+        return sm2 && seal->sm2;
     if (EVP_PKEY_is_a(seal->key, "RSA"))
         return EVP_PKEY_get_bits(seal->key) >= 2048 && EVP_PKEY_get_bits(seal->key) <= 4096;
     char group[32] = "";
@@ -130,7 +133,7 @@ static bool kind_supported(struct seal *seal)
     return seal->ec;
 }
 
-static const struct fault *open_key(struct seal *seal, struct seal_file file, TALLOC_CTX *life,
+static const struct fault *read_key(struct seal *seal, struct seal_file file, TALLOC_CTX *life,
                                     TALLOC_CTX *scratch)
 {
     if (!file.data || file.length == 0)
@@ -138,11 +141,23 @@ static const struct fault *open_key(struct seal *seal, struct seal_file file, TA
     BIO *in = pem_open(scratch, file);
     TRY_MEMORY(in);
     seal->key = PEM_read_bio_PrivateKey(in, NULL, no_passphrase, NULL);
-    if (!seal->key)
-        return refuse(life, "SEAL_KEY_UNREADABLE", "the key is no PEM private key without passphrase");
+    return seal->key
+               ? NULL
+               : refuse(life, "SEAL_KEY_UNREADABLE", "the key is no PEM private key without passphrase");
+}
+
+static const struct fault *open_key(struct seal *seal, const struct seal_material *material, TALLOC_CTX *life,
+                                    TALLOC_CTX *scratch)
+{
+    if (material->token_key && EVP_PKEY_up_ref(material->token_key) == 1)
+        seal->key = material->token_key;
+    else
+        TRY(read_key(seal, material->key, life, scratch));
     TRY_MEMORY(key_adopt(seal, seal->key));
-    if (!kind_supported(seal))
-        return refuse(life, "SEAL_KEY_KIND", "the key is neither RSA of 2048 to 4096 bits nor P-256");
+    if (!kind_supported(seal, material->sm2))
+        return refuse(life, "SEAL_KEY_KIND",
+                      material->sm2 ? "the key is no SM2 key"
+                                    : "the key is neither RSA of 2048 to 4096 bits nor P-256");
     return NULL;
 }
 
@@ -267,7 +282,7 @@ static const struct fault *open_all(struct seal *seal, const struct seal_materia
 {
     SCOPED_LIFE(scratch);
     TRY_MEMORY(scratch);
-    TRY(open_key(seal, material->key, life, scratch));
+    TRY(open_key(seal, material, life, scratch));
     TRY(open_certificate(seal, material->certificate, life, scratch));
     TRY(seal_in_date(life, seal->certificate, at));
     TRY(open_chain(seal, material->chain, life, scratch));
@@ -298,12 +313,20 @@ bool seal_moment_write(int64_t at, char out[SEAL_MOMENT])
     return true;
 }
 
-const struct fault *seal_may_sign(const struct seal *seal, int64_t at, char moment[SEAL_MOMENT],
-                                  TALLOC_CTX *life)
+const struct fault *seal_moment(const struct seal *seal, int64_t at, char moment[SEAL_MOMENT],
+                                TALLOC_CTX *life)
 {
     if (!seal_moment_write(at, moment))
         return fault_new(life, FAULT_INPUT, "SEAL_TIME", "the time of signing is out of range");
     return seal_in_date(life, seal->certificate, at);
+}
+
+const struct fault *seal_may_sign(const struct seal *seal, int64_t at, char moment[SEAL_MOMENT],
+                                  TALLOC_CTX *life)
+{
+    if (seal->sm2)
+        return fault_new(life, FAULT_INPUT, "SEAL_KEY_KIND", "an SM2 seal signs beside a file only");
+    return seal_moment(seal, at, moment, life);
 }
 
 /* Two digits, or -1. */

@@ -8,10 +8,11 @@
  *
  * Standards: ODF 1.3 part 2 chapter 5 (META-INF/documentsignatures.xml), ECMA-376 part 2 chapter 13
  * (_xmlsignatures), XAdES ETSI TS 101 903 v1.3.2 (BES), XML-DSig with SHA-256, RSA 2048..4096 or ECDSA P-256,
- * CMS RFC 5652. */
+ * CMS RFC 5652; SM2 with SM3 (GM/T 0003, 0004) as detached SignedData of GM/T 0010. */
 #ifndef MINGDA_SEAL_H
 #define MINGDA_SEAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <talloc.h>
@@ -25,15 +26,21 @@ struct seal_file {
 /* A private key, its certificate and the certificates between it and the root. */
 struct seal;
 
+struct evp_pkey_st; /* OpenSSL's EVP_PKEY */
+
 /* PEM texts; `chain` may be empty {NULL, 0}. It holds certificates in any order; those that lead from the
- * seal's certificate upward are put into every signature. All are borrowed for the call. */
+ * seal's certificate upward are put into every signature. All are borrowed for the call. `token_key` stands
+ * in for `key` where the key lies in a token: it signs there, and must outlive the seal. `sm2`: it is an SM2
+ * key, and no other will do; such a seal signs by seal_sm2() alone. */
 struct seal_material {
     struct seal_file key, certificate, chain;
+    struct evp_pkey_st *token_key;
+    bool sm2;
 };
 
 /* Opens a seal for use at `at` (seconds since 1970-01-01T00:00:00Z). The key is wiped when `life` ends.
  * Faults, all FAULT_INPUT: SEAL_KEY_MISSING, SEAL_KEY_UNREADABLE (not PEM, or it asks for a passphrase),
- * SEAL_KEY_KIND (neither RSA of 2048 to 4096 bits nor P-256), SEAL_CERTIFICATE_MISSING,
+ * SEAL_KEY_KIND (neither RSA of 2048 to 4096 bits nor P-256, or not SM2 as wanted), SEAL_CERTIFICATE_MISSING,
  * SEAL_CERTIFICATE_UNREADABLE, SEAL_CERTIFICATE_EXPIRED, SEAL_CERTIFICATE_EARLY, SEAL_CERTIFICATE_USAGE (its
  * keyUsage excludes digitalSignature), SEAL_MISMATCH (key and certificate do not belong together),
  * SEAL_CHAIN_UNREADABLE. */
@@ -49,7 +56,7 @@ const char *
 seal_fingerprint(const struct seal *seal); /* SHA-256 of the certificate, lower-case hexadecimal */
 /* The certificate as PEM: to check with verify.h what was just signed. */
 struct seal_file seal_certificate(const struct seal *seal);
-const char *seal_algorithm(const struct seal *seal); /* "rsa-sha256" or "ecdsa-sha256" */
+const char *seal_algorithm(const struct seal *seal); /* "rsa-sha256", "ecdsa-sha256" or "sm2-sm3" */
 
 /* Sign a package at `at`. `in` is borrowed; *out lives on `result`. A package that is signed already is
  * refused (SEAL_ALREADY_SIGNED): sealed files are never rewritten. Other faults: SEAL_PACKAGE (not such a
@@ -63,6 +70,12 @@ const struct fault *seal_docx(const struct seal *seal, struct seal_file in, int6
 /* A detached CMS signature over all bytes of `in`, DER: what `openssl cms -verify -binary -inform DER
  * -content` checks. */
 const struct fault *seal_cms(const struct seal *seal, struct seal_file in, int64_t at, struct seal_file *out,
+                             TALLOC_CTX *result);
+
+/* The same with an SM2 seal, beside the other: SignedData with the object identifiers of GM/T 0010, signed
+ * attributes contentType, signingTime, messageDigest (SM3); the signer's identifier is 1234567812345678 (GB/T
+ * 35276). SEAL_KEY_KIND for a seal that is not SM2. */
+const struct fault *seal_sm2(const struct seal *seal, struct seal_file in, int64_t at, struct seal_file *out,
                              TALLOC_CTX *result);
 
 #endif

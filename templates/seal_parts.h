@@ -33,7 +33,7 @@ struct seal {
     EVP_PKEY *key;
     X509 *certificate;
     STACK_OF(X509) * chain; /* from the certificate upward, without it */
-    bool ec;
+    bool ec, sm2;
     const char **certificates; /* DER in base64: the certificate, then the chain */
     size_t certificate_count;
     const char *certificate_digest; /* SHA-256 in base64 */
@@ -49,6 +49,23 @@ struct seal_form {
     const char *properties_id; /* Id of xd:SignedProperties */
 };
 
+/* GM/T 0010 and GM/T 0006: object identifiers, and the identifier with which SM2 signatures are made (GB/T
+ * 35276). */
+#define GM_SIGNED_DATA "1.2.156.10197.6.1.4.2.2"
+#define GM_DATA        "1.2.156.10197.6.1.4.2.1"
+#define GM_SM3         "1.2.156.10197.1.401"
+#define GM_SM2_SIGN    "1.2.156.10197.1.301.1"
+#define SM2_ID         "1234567812345678"
+
+/* A digest context that signs or verifies by SM2 with SM3 and SM2_ID; NULL when the library refuses. The
+ * caller frees it with sm2_context_end(). */
+EVP_MD_CTX *sm2_context(EVP_PKEY *key, bool signs);
+void sm2_context_end(EVP_MD_CTX *context);
+/* A certificate signed by an SM2 key is judged with SM2_ID; others stay as they are. False without memory. */
+bool sm2_prepare(X509 *certificate);
+/* Is this the OID that is written in digits? */
+bool oid_is(const ASN1_OBJECT *object, const char *digits);
+
 /* Certificate names and numbers; also used when verifying. All on `life`, NULL without memory. */
 const char *certificate_serial(TALLOC_CTX *life, const X509 *certificate);
 const char *certificate_name(TALLOC_CTX *life, const X509_NAME *name); /* RFC 2253, UTF-8 unescaped */
@@ -57,6 +74,9 @@ const char *certificate_common_name(TALLOC_CTX *life, const X509 *certificate); 
 /* The certificate is in date at that moment, else a fault. */
 const struct fault *seal_in_date(TALLOC_CTX *life, const X509 *certificate, int64_t at);
 /* The same, and the moment as signatures write it. SEAL_TIME. */
+const struct fault *seal_moment(const struct seal *seal, int64_t at, char moment[SEAL_MOMENT],
+                                TALLOC_CTX *life);
+/* The same of a seal for XML and CMS; an SM2 seal has no place there: SEAL_KEY_KIND. */
 const struct fault *seal_may_sign(const struct seal *seal, int64_t at, char moment[SEAL_MOMENT],
                                   TALLOC_CTX *life);
 

@@ -68,7 +68,8 @@ const char *verify_trust_word(enum verify_trust t);
 const struct fault *verify_package(struct seal_file in, const struct verify_policy *policy,
                                    const struct verify_report **out, TALLOC_CTX *result);
 
-/* Checks a detached CMS signature over `content`; covers_all says that the digest of all its bytes is signed.
+/* Checks a detached CMS signature over `content`, or one of GM/T 0010 with SM2 and SM3; covers_all says that
+ * the digest of all its bytes is signed.
  */
 const struct fault *verify_cms(struct seal_file signature, struct seal_file content,
                                const struct verify_policy *policy, const struct verify_report **out,

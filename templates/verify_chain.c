@@ -29,7 +29,7 @@ static const struct fault *add_roots(struct check *c, X509_STORE *store, struct 
         pem.length <= INT32_MAX ? bio_adopt(c->scratch, BIO_new_mem_buf(pem.data, (int)pem.length)) : NULL;
     size_t count = 0;
     for (X509 *one; in && (one = PEM_read_bio_X509(in, NULL, no_passphrase, NULL)); count++) {
-        int added = X509_STORE_add_cert(store, one);
+        int added = sm2_prepare(one) ? X509_STORE_add_cert(store, one) : 0;
         X509_free(one);
         if (added != 1)
             return fault_memory();

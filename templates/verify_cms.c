@@ -39,14 +39,8 @@ static CMS_SignerInfo *only_signer(CMS_ContentInfo *cms)
     return digest && OBJ_obj2nid(digest->algorithm) == NID_sha256 ? signer : NULL;
 }
 
-/* The signed attribute signingTime. */
-static void take_time(struct check *c, CMS_SignerInfo *signer)
+void verify_take_time(struct check *c, const ASN1_TIME *moment)
 {
-    const ASN1_TIME *moment =
-        CMS_signed_get0_data_by_OBJ(signer, OBJ_nid2obj(NID_pkcs9_signingTime), -3, V_ASN1_UTCTIME);
-    if (!moment)
-        moment = CMS_signed_get0_data_by_OBJ(signer, OBJ_nid2obj(NID_pkcs9_signingTime), -3,
-                                             V_ASN1_GENERALIZEDTIME);
     ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
     int days = 0, seconds = 0;
     char text[SEAL_MOMENT];
@@ -58,6 +52,16 @@ static void take_time(struct check *c, CMS_SignerInfo *signer)
     }
     ASN1_TIME_free(epoch);
     ERR_clear_error();
+}
+
+/* The signed attribute signingTime. */
+static void take_time(struct check *c, CMS_SignerInfo *signer)
+{
+    static const int KINDS[] = {V_ASN1_UTCTIME, V_ASN1_GENERALIZEDTIME};
+    const ASN1_TIME *moment = NULL;
+    for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS && !moment; i++)
+        moment = CMS_signed_get0_data_by_OBJ(signer, OBJ_nid2obj(NID_pkcs9_signingTime), -3, KINDS[i]);
+    verify_take_time(c, moment);
 }
 
 static const struct fault *check_cms(struct check *c, struct seal_file signature, struct seal_file content)
@@ -97,7 +101,7 @@ const struct fault *verify_cms(struct seal_file signature, struct seal_file cont
     struct check c = {.result = result, .scratch = scratch, .policy = policy};
     const struct fault *f = verify_begin(&c);
     if (!f)
-        f = check_cms(&c, signature, content);
+        f = verify_is_sm2(signature) ? verify_sm2(&c, signature, content) : check_cms(&c, signature, content);
     if (!f) {
         c.report->signature = c.broken ? VERIFY_INVALID : VERIFY_VALID;
         f = verify_finish(&c, out);

@@ -43,13 +43,16 @@ enum verify_kind verify_kind_of(struct seal_file in)
         /* SEQUENCE of two length bytes or of unknown length, then the OID of signed data */
         {"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", 13, VERIFY_KIND_P7S},
     };
+    static const char GM_DATA_SIGNED[] = "\x06\x0a\x2a\x81\x1c\xcf\x55\x06\x01\x04\x02\x02"; /* GM/T 0010 */
     static const char SIGNED_DATA[] = "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";
     for (size_t i = 0; i < sizeof BEGINNINGS / sizeof *BEGINNINGS; i++)
         if (begins(in, BEGINNINGS[i].bytes, BEGINNINGS[i].length))
             return BEGINNINGS[i].kind;
     if (in.length > 16 && in.data[0] == 0x30 && in.data[1] > 0x80 && in.data[1] < 0x85) {
-        const struct seal_file inner = {in.data + 2 + (in.data[1] & 0x7f), 11};
-        if (begins(inner, SIGNED_DATA, sizeof SIGNED_DATA - 1))
+        const size_t head = 2 + (in.data[1] & 0x7f);
+        const struct seal_file inner = {in.data + head, in.length - head};
+        if (begins(inner, SIGNED_DATA, sizeof SIGNED_DATA - 1) ||
+            begins(inner, GM_DATA_SIGNED, sizeof GM_DATA_SIGNED - 1))
             return VERIFY_KIND_P7S;
     }
     return begins(in, "PK\3\4", 4) ? kind_of_zip(in) : VERIFY_KIND_OTHER;

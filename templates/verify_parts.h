@@ -4,6 +4,7 @@
 
 #include <libxml/tree.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include "package.h"
 #include "seal_markup.h"
 #include "verify.h"
@@ -137,6 +138,13 @@ const struct fault *verify_certificate(struct check *c, X509 *leaf, STACK_OF(X50
 const struct fault *verify_roots(struct check *c);
 /* Key of a kind we know and a certificate for signatures. */
 void verify_leaf(struct check *c, X509 *leaf);
+
+/* Detached SignedData of GM/T 0010 over `content`, and whether bytes look like one. */
+bool verify_is_sm2(struct seal_file signature);
+const struct fault *verify_sm2(struct check *c, struct seal_file signature, struct seal_file content);
+/* signed_at and signed_moment of the report from a signed attribute; a time that cannot be read leaves them
+ * empty. */
+void verify_take_time(struct check *c, const ASN1_TIME *moment);
 
 /* Decoded base64 on `life`; NULL when it is none. */
 const uint8_t *verify_base64(TALLOC_CTX *life, const char *text, size_t *length);

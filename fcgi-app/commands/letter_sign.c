@@ -36,25 +36,27 @@ static const struct fault *read_pem(TALLOC_CTX *life, const char *path, const ch
     return f;
 }
 
-static const struct fault *open_seal(TALLOC_CTX *life, const char *key, const char *certificate,
-                                     const char *chain, int64_t at, struct seal **out, TALLOC_CTX *scratch)
+static const struct fault *open_seal(TALLOC_CTX *life, const struct seal_source *from, int64_t at,
+                                     struct seal **out, TALLOC_CTX *scratch)
 {
-    struct seal_material material = {{0}};
-    TRY(read_pem(scratch, key, "SEAL_KEY_MISSING", &material.key));
-    TRY(read_pem(scratch, certificate, "SEAL_CERTIFICATE_MISSING", &material.certificate));
-    if (chain)
-        TRY(read_pem(scratch, chain, "SEAL_CHAIN_UNREADABLE", &material.chain));
+    struct seal_material material = {.token_key = from->token_key};
+    if (!from->token_key)
+        TRY(read_pem(scratch, from->key, "SEAL_KEY_MISSING", &material.key));
+    TRY(read_pem(scratch, from->certificate, "SEAL_CERTIFICATE_MISSING", &material.certificate));
+    if (from->chain)
+        TRY(read_pem(scratch, from->chain, "SEAL_CHAIN_UNREADABLE", &material.chain));
     const struct fault *f = seal_open(life, &material, at, out);
-    explicit_bzero((void *)(uintptr_t)material.key.data, material.key.length);
+    if (material.key.data)
+        explicit_bzero((void *)(uintptr_t)material.key.data, material.key.length);
     return f;
 }
 
-const struct fault *letter_seal_open(TALLOC_CTX *life, const char *key, const char *certificate,
-                                     const char *chain, int64_t at, struct seal **out)
+const struct fault *letter_seal_open(TALLOC_CTX *life, const struct seal_source *from, int64_t at,
+                                     struct seal **out)
 {
     SCOPED_LIFE(scratch);
     TRY_MEMORY(scratch);
-    return fault_keep(life, open_seal(life, key, certificate, chain, at, out, scratch));
+    return fault_keep(life, open_seal(life, from, at, out, scratch));
 }
 
 const struct fault *letter_seal(const struct seal *seal, struct seal_file in, int64_t at,
@@ -90,7 +92,7 @@ const struct fault *letter_sign_file(TALLOC_CTX *life, const struct sign_options
     if (o->at && !letter_moment(o->at, &at))
         return fault_new(life, FAULT_INPUT, "SIGN_TIME", "%s is neither YYYY-MM-DD nor YYYY-MM-DDThh:mm:ssZ",
                          o->at);
-    TRY(letter_seal_open(life, o->key, o->certificate, o->chain, at, &seal));
+    TRY(letter_seal_open(life, &(struct seal_source){o->key, NULL, o->certificate, o->chain}, at, &seal));
     TRY(share_read_file(life, o->file, PACKAGE_LIMIT, &bytes, &in.length));
     in.data = (const uint8_t *)bytes;
     TRY(letter_seal(seal, in, at, &signed_file, life));

@@ -26,10 +26,18 @@ struct sign_options {
  */
 const struct fault *letter_sign_file(TALLOC_CTX *life, const struct sign_options *options);
 
-/* Opens a seal from files. `chain` may be NULL. Faults of share_read_file and seal_open; SEAL_KEY_MISSING and
- * SEAL_CERTIFICATE_MISSING name the file. */
-const struct fault *letter_seal_open(TALLOC_CTX *life, const char *key, const char *certificate,
-                                     const char *chain, int64_t at, struct seal **out);
+/* Where a seal is: files in PEM; chain may be NULL. With token_key (seal_token.h) no file of a key is read.
+ */
+struct seal_source {
+    const char *key;
+    struct evp_pkey_st *token_key;
+    const char *certificate, *chain;
+};
+
+/* Opens a seal. Faults of share_read_file and seal_open; SEAL_KEY_MISSING and SEAL_CERTIFICATE_MISSING name
+ * the file. */
+const struct fault *letter_seal_open(TALLOC_CTX *life, const struct seal_source *from, int64_t at,
+                                     struct seal **out);
 
 /* Signs a package by what it is: ODT when it begins with its mimetype, else DOCX. */
 const struct fault *letter_seal(const struct seal *seal, struct seal_file in, int64_t at,

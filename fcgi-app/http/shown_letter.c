@@ -80,6 +80,8 @@ static const struct {
     {"SEAL_MISMATCH",
      {"电子印章的私钥与证书不匹配，暂时不能加盖。",
       "Key and certificate of the seal do not belong together."}},
+    {"SEAL_TOKEN",
+     {"电子印章的密钥介质不能使用，暂时不能加盖。", "The token that holds the key of the seal cannot be used."}},
     {"SEAL_KEY", {"电子印章的私钥不能使用，暂时不能加盖。", "The key of the seal cannot be used."}},
     {"SEAL_CERTIFICATE",
      {"电子印章的证书不能使用，暂时不能加盖。", "The certificate of the seal cannot be used."}},

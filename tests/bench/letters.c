@@ -118,7 +118,7 @@ static void prepare(struct bench *b, char **argv, TALLOC_CTX *life)
     must(json_read(life, argv[2], bytes, length, &b->data));
     must(letter_files_open(life, argv[1], letter_files_day(b->data), &files));
     must(letter_template_read(files->reader, &files->source, letter_files_clause, files, life, &b->template));
-    must(letter_seal_open(life, argv[3], argv[4], argv[5], MOMENT, &b->seal));
+    must(letter_seal_open(life, &(struct seal_source){argv[3], NULL, argv[4], argv[5]}, MOMENT, &b->seal));
     must(share_read_file(life, argv[5], 1u << 20, &bytes, &length));
     b->root = (struct seal_file){(const uint8_t *)bytes, length};
     for (int format = LETTER_ODT; format <= LETTER_DOCX; format++) {

@@ -138,6 +138,20 @@ static void put_letters(int how_many)
 
 /* ---- the process ---- */
 
+/* A folder with seal.uri has its key in a token. */
+static void name_key(TALLOC_CTX *life, const char *home)
+{
+    char uri[200] = "";
+    scoped_file FILE *in = fopen(talloc_asprintf(life, "%s/seal.uri", home), "r");
+    if (!in || !fgets(uri, sizeof uri, in)) {
+        setenv("MINGDA_SIGN_KEY", talloc_asprintf(life, "%s/seal.key", home), 1);
+        return;
+    }
+    setenv("MINGDA_SIGN_KEY", uri, 1);
+    setenv("MINGDA_SIGN_MODULE", getenv("MODULE"), 1);
+    setenv("MINGDA_SIGN_PIN", talloc_asprintf(life, "%s/pin", home), 1);
+}
+
 static pid_t start_signer(const char *folder, const char *database, const char *log)
 {
     SCOPED_LIFE(life);
@@ -147,7 +161,7 @@ static pid_t start_signer(const char *folder, const char *database, const char *
                ? database
                : talloc_asprintf(life, "host='%s' port=%s dbname=mingda", getenv("PGHOST"), getenv("PGPORT")),
            1);
-    setenv("MINGDA_SIGN_KEY", talloc_asprintf(life, "%s/seal.key", home), 1);
+    name_key(life, home);
     setenv("MINGDA_SIGN_CERTIFICATE", talloc_asprintf(life, "%s/seal.crt", home), 1);
     setenv("MINGDA_SIGN_CHAIN", talloc_asprintf(life, "%s/authority.crt", home), 1);
     setenv("MINGDA_SIGN_INTERVAL", "1", 1);
@@ -428,6 +442,127 @@ static void with_an_expired_certificate_it_waits(void **state)
     expect_all_sound();
 }
 
+/* ---- a key in a token ---- */
+
+static void write_file(const char *name, const char *text)
+{
+    SCOPED_LIFE(life);
+    scoped_file FILE *out = fopen(talloc_asprintf(life, "%s/%s", getenv("SEAL_FOLDER"), name), "w");
+    assert_non_null(out);
+    assert_true(fputs(text, out) >= 0);
+}
+
+static void seals_from_a_token(const char *folder)
+{
+    SCOPED_LIFE(life);
+    const char *log = talloc_asprintf(life, "%s.log", folder);
+    long before = sealed_count();
+    put_letters(3);
+    pid_t pid = start_signer(folder, NULL, log);
+    assert_true(sealed_within(before + 3, 60));
+    put_letters(2); /* another round opens the token again */
+    assert_true(sealed_within(before + 5, 60));
+    expect_clean_stop(pid);
+    expect_all_sound();
+    assert_false(log_says(log, " error "));
+}
+
+static void an_rsa_key_in_a_token_seals(void **state)
+{
+    (void)state;
+    seals_from_a_token("token-rsa");
+}
+
+static void a_p256_key_in_a_token_seals(void **state)
+{
+    (void)state;
+    seals_from_a_token("token-p256");
+}
+
+/* A wrong PIN is tried once, not once a round: real tokens lock after a few tries. */
+static void a_wrong_pin_is_tried_once_and_the_letter_waits(void **state)
+{
+    (void)state;
+    long before = sealed_count();
+    put_letters(2);
+    write_file("token-p256/pin", "4712\n");
+    pid_t pid = start_signer("token-p256", NULL, "pin.log");
+    assert_true(waits_because("SEAL_TOKEN_PIN", 2));
+    for (int i = 0; i < 400 && !log_says("pin.log", "put the right PIN"); i++)
+        pause_ms(50);
+    assert_true(log_says("pin.log", "put the right PIN in the file that sign.pin names"));
+    assert_true(log_says("pin.log", "SEAL_TOKEN_PIN: the token has refused this PIN; it is not tried again"));
+    assert_int_equal(sealed_count(), before);
+    write_file("token-p256/pin", "");
+    assert_true(waits_because("SEAL_TOKEN_PIN_FILE", 2));
+    write_file("token-p256/pin", "4711\n");
+    assert_true(sealed_within(before + 2, 60));
+    expect_clean_stop(pid);
+    assert_true(log_says("pin.log", "well_again"));
+    expect_all_sound();
+}
+
+static void a_token_that_was_pulled_out_seals_when_it_is_back(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const char *away = talloc_asprintf(life, "%s.away", getenv("TOKENS"));
+    long before = sealed_count();
+    pid_t pid = start_signer("token-p256", NULL, "pulled.log");
+    put_letters(1);
+    assert_true(sealed_within(before + 1, 60));
+    assert_int_equal(rename(getenv("TOKENS"), away), 0);
+    mkdir(getenv("TOKENS"), 0700);
+    put_letters(2);
+    assert_true(waits_because("SEAL_TOKEN_GONE", 2));
+    assert_true(log_says("pulled.log", "put the token back"));
+    assert_int_equal(rmdir(getenv("TOKENS")), 0);
+    assert_int_equal(rename(away, getenv("TOKENS")), 0);
+    assert_true(sealed_within(before + 3, 60));
+    expect_clean_stop(pid);
+    expect_all_sound();
+}
+
+static void waits_with_uri(const char *uri, const char *code, const char *advice)
+{
+    SCOPED_LIFE(life);
+    const char *log = talloc_asprintf(life, "%s-%zu.log", code, strlen(uri));
+    mkdir(talloc_asprintf(life, "%s/token-wrong", getenv("SEAL_FOLDER")), 0700);
+    copy_file("token-p256/seal.crt", "token-wrong/seal.crt");
+    copy_file("token-p256/authority.crt", "token-wrong/authority.crt");
+    copy_file("token-p256/pin", "token-wrong/pin");
+    write_file("token-wrong/seal.uri", uri);
+    pid_t pid = start_signer("token-wrong", NULL, log);
+    for (int i = 0; i < 400 && !log_says(log, advice); i++)
+        pause_ms(50);
+    assert_true(waits_because(code, 1));
+    expect_clean_stop(pid);
+    if (!log_says(log, advice))
+        fail_msg("%s does not say: %s", log, advice);
+}
+
+static void an_address_that_fits_no_key_is_told(void **state)
+{
+    (void)state;
+    long before = sealed_count();
+    put_letters(1);
+    waits_with_uri("pkcs11:token=mingda%20p256;object=other", "SEAL_TOKEN_KEY",
+                   "no private key that the URI fits");
+    waits_with_uri("pkcs11:token=mingda%20p256", "SEAL_TOKEN_URI", "names no key");
+    waits_with_uri("pkcs11:token=mingda%2;object=seal", "SEAL_TOKEN_URI", "not well-formed");
+    waits_with_uri("pkcs11:token=mingda%20p256;object=seal?pin-value=4711", "SEAL_TOKEN_URI",
+                   "settings of their own");
+    waits_with_uri("pkcs11:token=mingda%20rsa;object=seal", "SEAL_MISMATCH", "name a pair");
+    setenv("MODULE", "/nowhere/library.so", 1);
+    waits_with_uri("pkcs11:token=mingda%20p256;id=%01", "SEAL_TOKEN_MODULE", "sign.module");
+    setenv("MODULE", getenv("MODULE_THERE"), 1);
+    write_file("token-wrong/seal.uri", "pkcs11:token=mingda%20p256;id=%01");
+    pid_t pid = start_signer("token-wrong", NULL, "id.log");
+    assert_true(sealed_within(before + 1, 60));
+    expect_clean_stop(pid);
+    expect_all_sound();
+}
+
 /* ---- a disk that is full ---- */
 
 static void when_the_disk_is_full_it_waits_and_seals_each_once(void **state)
@@ -483,6 +618,11 @@ int main(void)
         cmocka_unit_test(without_its_key_it_waits_and_says_what_to_do),
         cmocka_unit_test(with_a_key_of_another_certificate_it_waits),
         cmocka_unit_test(with_an_expired_certificate_it_waits),
+        cmocka_unit_test(an_rsa_key_in_a_token_seals),
+        cmocka_unit_test(a_p256_key_in_a_token_seals),
+        cmocka_unit_test(a_wrong_pin_is_tried_once_and_the_letter_waits),
+        cmocka_unit_test(a_token_that_was_pulled_out_seals_when_it_is_back),
+        cmocka_unit_test(an_address_that_fits_no_key_is_told),
         cmocka_unit_test(when_the_disk_is_full_it_waits_and_seals_each_once),
         cmocka_unit_test(without_a_database_it_waits),
     };

@@ -42,6 +42,8 @@ static inline EVP_PKEY *sample_key(const char *kind)
         return EVP_EC_gen("P-384");
     if (strcmp(kind, "ed25519") == 0)
         return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+    if (strcmp(kind, "sm2") == 0)
+        return EVP_PKEY_Q_keygen(NULL, NULL, "SM2");
     return EVP_RSA_gen(strcmp(kind, "rsa-1024") == 0 ? 1024u : 2048u);
 }
 
@@ -61,6 +63,23 @@ static inline void sample_name(X509_NAME *name, const char *field, const char *v
         assert_int_equal(
             X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0),
             1);
+}
+
+/* By the issuer's key; SM2 with the identifier of GB/T 35276. */
+static inline void sample_sign(X509 *certificate, EVP_PKEY *key)
+{
+    if (!EVP_PKEY_is_a(key, "SM2")) {
+        assert_true(X509_sign(certificate, key, EVP_PKEY_is_a(key, "ED25519") ? NULL : EVP_sha256()) > 0);
+        return;
+    }
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *inner = EVP_PKEY_CTX_new(key, NULL);
+    assert_true(EVP_PKEY_CTX_set1_id(inner, "1234567812345678", 16) > 0);
+    EVP_MD_CTX_set_pkey_ctx(context, inner);
+    assert_int_equal(EVP_DigestSignInit(context, NULL, EVP_sm3(), NULL, key), 1);
+    assert_true(X509_sign_ctx(certificate, context) > 0);
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_CTX_free(inner);
 }
 
 /* A person certified by `issuer` (NULL: by itself). */
@@ -87,8 +106,7 @@ static inline struct sample_person sample_person(struct sample_wish wish, const 
                      wish.authority ? "critical,CA:true" : "critical,CA:false");
     if (wish.usage)
         sample_extension(p.certificate, by, NID_key_usage, wish.usage);
-    const EVP_MD *digest = strcmp(wish.kind, "ed25519") == 0 && !issuer ? NULL : EVP_sha256();
-    assert_true(X509_sign(p.certificate, issuer ? issuer->key : p.key, digest) > 0);
+    sample_sign(p.certificate, issuer ? issuer->key : p.key);
     return p;
 }
 
