@@ -591,6 +591,7 @@ static struct value guard_in_model(const struct standing *s, const struct situat
     struct parts before = m->unknown;
     m->unknown = (struct parts){0};
     m->instance = instance;
+    m->read = 0;
     struct value v = condition_value(when, situation, instance);
     if (v.kind == VALUE_UNKNOWN) {
         m->unknown.kinds |= when->kinds & m->left_out;
@@ -662,14 +663,22 @@ static bool state_ok(TALLOC_CTX *life, struct moving *mv, size_t instance, struc
     const struct chart_transition *enabled[MOST_ENABLED];
     struct machine_world world = world_of(mv);
     mv->instance = instance;
+    uint64_t read = 0;
+    if (s->model)
+        s->model->read = 0;
     size_t count = machine_enabled(s->instances[instance].chart, s->instances[instance].machine, &world,
                                    (int)(k - s->e->events), enabled, MOST_ENABLED);
     if (!count)
         return refuse_state(life, s, k, instance, false, j);
+    if (s->model)
+        read = s->model->read;
     for (size_t i = 0; i < count && i < MOST_ENABLED; i++)
         if (enabled[i]->law && !guards_ok(s, &mv->situation, instance, enabled[i]->law->refuses,
-                                          enabled[i]->law->refuse_count, j))
+                                          enabled[i]->law->refuse_count, j)) {
+            if (s->model)
+                s->model->read |= read;
             return false;
+        }
     return true;
 }
 

@@ -923,6 +923,17 @@ bool condition_same_question(const struct condition_node *a, const struct condit
     return condition_same_question(a->a, b->a) && condition_same_question(a->b, b->b);
 }
 
+static bool node_reads_field(const struct condition_node *n, int field)
+{
+    return n && ((n->op == OP_EVENT && n->index == field) || node_reads_field(n->a, field) ||
+                 node_reads_field(n->b, field));
+}
+
+bool condition_reads_field(const struct condition *c, int field)
+{
+    return node_reads_field(c->root, field);
+}
+
 /* all(c) is "none of which c is false"; any(not c) asks the same. */
 static struct value left_out_children(const struct condition_node *n, const struct situation *s)
 {

@@ -187,6 +187,8 @@ struct situation {
     void *self;
 };
 bool condition_same_question(const struct condition_node *a, const struct condition_node *b);
+/* Does it read event.FIELD, the n-th field of the event it is about? */
+bool condition_reads_field(const struct condition *c, int field);
 
 /* The value of a condition about `instance`: a flag, or VALUE_UNKNOWN. */
 struct value condition_value(const struct condition *c, const struct situation *s, size_t instance);

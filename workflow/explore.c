@@ -3,11 +3,14 @@
 #include <assert.h>
 #include "text.h"
 
+#define MOST_UNSURE 12
+
 /* ---- what is open is decided one way after the other
  * ---------------------------------------------------------------------------------- */
 
-/* One of `options`, from 0; the same act is tried again until every way was gone. */
-static size_t decide(struct exploration *x, size_t options, bool form)
+/* One of `options`, from 0; the same act is tried again until every way was gone. `field`: of the form, -1:
+ * of none. */
+static size_t decide(struct exploration *x, size_t options, int field, bool guarded)
 {
     if (options < 2)
         return 0;
@@ -15,30 +18,46 @@ static size_t decide(struct exploration *x, size_t options, bool form)
         x->too_many = true;
         return 0;
     }
-    size_t n = x->decided++;
-    if (n >= x->planned) {
-        x->decisions[n].at = 0;
-        x->planned = n + 1;
+    struct decision *d = &x->decisions[x->decided++];
+    if (x->decided > x->planned) {
+        *d = (struct decision){.options = (uint16_t)options, .field = (int8_t)field, .guarded = guarded};
+        x->planned = x->decided;
     }
-    x->decisions[n].options = (uint16_t)options;
-    x->decisions[n].form = form;
-    return x->decisions[n].at;
+    return d->at;
 }
 
 static void ways_first(struct exploration *x)
 {
-    x->decided = x->planned = x->asked_count = 0;
-    x->one_will_do = false;
+    x->decided = x->planned = x->asked_count = x->unsure = 0;
     x->model.unknown = x->model.passed = (struct parts){0};
 }
 
-/* The next way; false when all were tried. */
-static bool ways_next(struct exploration *x)
+/* The next way; false when all were tried. `why`: the fields of the form that a refusal has read (all, when
+ * the act is allowed but not surely). Two kinds of ways are left out.
+ * Where what the form says decides only whether the act is allowed, another answer is looked for only when
+ * this one is to blame for a refusal: else whatever the other leads to, this one does too.
+ * And when all was refused and this answer is not to blame, another is refused again. (Not after something
+ * left out was asked for: who wants to know what is sure needs to see the refusals of every answer.) */
+static bool ways_next(struct exploration *x, bool allowed, uint64_t why)
 {
-    size_t n = x->decided;
-    while (n && (x->decisions[n - 1].at + 1 >= x->decisions[n - 1].options ||
-                 (x->one_will_do && x->decisions[n - 1].form)))
-        n--;
+    size_t n = x->decided, asked = 0;
+    while (asked < n && x->decisions[asked].field >= 0)
+        asked++;
+    for (; n; n--) {
+        struct decision *d = &x->decisions[n - 1];
+        bool more = d->at + 1 < d->options, blamed = d->field < 0 || (why >> d->field & 1);
+        if (!allowed && !blamed && n - 1 < asked)
+            continue;
+        bool again = n > 1 && x->decisions[n - 2].field == d->field; /* its class was decided before */
+        d->why |= d->field >= 0 && !again ? why & ~(UINT64_C(1) << d->field) : why;
+        d->allowed |= allowed;
+        if (more && (blamed || !d->guarded))
+            break;
+        if (!d->guarded || blamed) {
+            allowed = d->allowed;
+            why = d->why;
+        }
+    }
     if (!n)
         return false;
     x->decisions[n - 1].at++;
@@ -60,7 +79,7 @@ static bool asks(struct model *m, const struct condition_node *inner, bool negat
         if (x->asked[i].instance == m->instance && x->asked[i].negated == negated &&
             condition_same_question(x->asked[i].inner, inner))
             return x->asked[i].decision;
-    size_t answer = decide(x, 2, false);
+    size_t answer = decide(x, 2, -1, false);
     if (x->asked_count < MOST_DECISIONS)
         x->asked[x->asked_count++] =
             (struct asked){.inner = inner, .negated = negated, .instance = m->instance, .decision = answer};
@@ -104,7 +123,7 @@ static void unsaid(struct model *m, const struct standing *s, size_t instance, i
         m->unknown.facts[bit / 64] |= UINT64_C(1) << (bit % 64);
 }
 
-static struct value item_said(struct exploration *x, const struct event_field *f)
+static struct value item_said(struct exploration *x, const struct event_field *f, int field, bool guarded)
 {
     const struct child_kind *kind = edition_child(x->e, f->child);
     const struct standing *s = x->here.standing;
@@ -115,7 +134,7 @@ static struct value item_said(struct exploration *x, const struct event_field *f
     }
     for (size_t i = 1; i < s->count; i++)
         n += s->instances[i].kind == kind;
-    size_t chosen = decide(x, n + !f->required, true);
+    size_t chosen = decide(x, n + !f->required, field, guarded);
     for (size_t i = 1; i < s->count; i++)
         if (s->instances[i].kind == kind && !chosen--)
             return value_text(s->instances[i].id);
@@ -124,52 +143,66 @@ static struct value item_said(struct exploration *x, const struct event_field *f
     return (struct value){.kind = VALUE_SOME};
 }
 
+/* First what matters beyond the guards, then what they tell apart. */
 static struct value code_said(struct exploration *x, const struct event_kind *k, int field)
 {
     const struct event_field *f = &k->fields[field];
     const struct choices *c = &x->choices[k - x->e->events][field];
-    size_t n = 0;
+    size_t n = 0, class = 0;
     for (size_t i = 0; i < f->choice_count; i++)
-        n += c->now[i] == i;
-    size_t chosen = decide(x, n + !f->required, true);
+        n += c->matter[i] == i;
+    size_t chosen = decide(x, n + (c->matters && !f->required), field, false);
+    if (chosen == n)
+        return (struct value){0};
+    while (c->matter[class] != class || chosen--)
+        class ++;
+    n = 0;
     for (size_t i = 0; i < f->choice_count; i++)
-        if (c->now[i] == i && !chosen--)
+        n += c->now[i] == i && c->matter[i] == class;
+    chosen = decide(x, n + (!c->matters && !f->required), field, true);
+    for (size_t i = 0; i < f->choice_count; i++)
+        if (c->now[i] == i && c->matter[i] == class && !chosen--)
             return value_text(f->choices[i].value);
     return (struct value){0};
 }
 
-struct value field_said(struct exploration *x, const struct event_kind *k, int field)
+static struct value answer(struct exploration *x, const struct event_kind *k, int field)
 {
     const struct event_field *f = &k->fields[field];
-    struct value *said = &x->said[field];
-    if (said->kind != VALUE_OPEN || k != x->trying)
-        return *said;
+    bool guarded = !x->choices[k - x->e->events][field].matters;
+    size_t chosen = 0;
     switch (f->kind) {
     case EVENT_FIELD_CODE:
-        *said = code_said(x, k, field);
-        break;
-    case EVENT_FIELD_FLAG: {
-        size_t chosen = decide(x, f->required ? 2 : 3, true);
-        *said = (struct value){0};
-        if (chosen != 2)
-            *said = value_flag(chosen == 1);
-        break;
-    }
+        return code_said(x, k, field);
+    case EVENT_FIELD_FLAG:
+        chosen = decide(x, f->required ? 2 : 3, field, guarded);
+        return chosen == 2 ? (struct value){0} : value_flag(chosen == 1);
     case EVENT_FIELD_ITEM:
-        *said = item_said(x, f);
-        break;
+        return item_said(x, f, field, guarded);
     default:
-        *said = (struct value){0};
-        if (f->required || !decide(x, 2, true))
-            said->kind = VALUE_SOME;
+        if (f->required || !decide(x, 2, field, guarded))
+            return (struct value){.kind = VALUE_SOME};
+        return (struct value){0};
     }
+}
+
+struct value field_said(struct exploration *x, const struct event_kind *k, int field)
+{
+    struct value *said = &x->answers[field];
+    if (k != x->trying)
+        return x->said[field];
+    x->model.read |= UINT64_C(1) << field;
+    if (said->kind == VALUE_OPEN)
+        *said = answer(x, k, field);
+    if (x->judged)
+        x->said[field] = *said;
     return *said;
 }
 
 static struct value says(struct model *m, int field)
 {
     struct exploration *x = (struct exploration *)m;
-    return field_said(x, x->trying, field);
+    return x->peeking ? (struct value){.kind = VALUE_UNKNOWN} : field_said(x, x->trying, field);
 }
 
 static struct value keeps(struct model *m, size_t scope, size_t memo, int field)
@@ -251,8 +284,17 @@ static void open_form(struct trying *t)
         const struct child_kind *made = made_by(t->x, k, &k->fields[i]);
         t->values[i] = (struct value){.kind = VALUE_OPEN};
         if (made)
-            t->values[i] = value_number((int64_t)decide(t->x, t->x->slice.bound[made->index], false) + 1);
+            t->values[i] = value_number((int64_t)decide(t->x, t->x->slice.bound[made->index], -1, false) + 1);
+        t->x->answers[i] = t->values[i];
     }
+    t->x->judged = false;
+}
+
+/* The rules have read what they had to: what was answered is what the form says. */
+static void close_form(struct trying *t)
+{
+    memcpy(t->values, t->x->answers, t->act.event->field_count * sizeof *t->values);
+    t->x->judged = true;
 }
 
 /* A region that is left out may be what the event waits for. */
@@ -357,34 +399,20 @@ static void tell_runs(struct trying *t)
     x->watcher->tried(x->watcher->self, x, x->from, t->s, &t->act, x->runs, x->run_count, t->beyond);
 }
 
-/* Does what the form says decide only whether the act is allowed? */
-static bool form_is_forgotten(const struct exploration *x, const struct event_kind *k)
+/* Can the condition hold, whatever the form says and whatever is left out may be? */
+static bool can_be(const struct trying *t, const struct condition *c, size_t instance, bool wanted)
 {
-    size_t event = (size_t)(k - x->e->events);
-    int kind = clock_rules_kind_index(x->rules, k->name);
-    if (k == x->slice.at || k->name[0] == '(')
-        return false;
-    for (size_t scope = 0; scope <= x->e->child_count; scope++)
-        for (size_t i = 0; i < x->e->inside->memos[scope].count; i++)
-            if (x->live[scope][i] && x->e->inside->memos[scope].list[i].kind == MEMO_FIELD &&
-                x->e->inside->memos[scope].list[i].event == (int)event && keeps_memo(x, scope, i))
-                return false;
-    for (size_t scope = 0; scope <= x->e->child_count; scope++) {
-        const struct chart *c = scope ? x->e->children[scope - 1].chart : x->e->chart;
-        for (int i = 0; i < c->transition_count; i++)
-            if (c->transitions[i].condition && c->transitions[i].condition->reads_event)
-                for (size_t n = 0; n < c->transitions[i].event_count; n++)
-                    if (machine_descriptor_matches(c->transitions[i].events[n], k->name))
-                        return false;
-    }
-    for (size_t i = 0; kind >= 0 && i < x->rules->kinds[kind].effect_count; i++)
-        if (ticking_kept(x, x->rules->kinds[kind].effects[i].clock))
-            return false;
-    return true;
+    struct situation situation = standing_situation(t->s, &t->act);
+    struct value v = {.kind = VALUE_UNKNOWN};
+    t->x->peeking = true;
+    if (c)
+        v = condition_value(c, &situation, instance);
+    t->x->peeking = false;
+    return !c ? wanted : v.kind == VALUE_UNKNOWN || (v.number != 0) == wanted;
 }
 
 /* Does any transition out of where the instance stands, or out of a region that is left out, await the event?
- * If none does the rules need not be asked what they think of each way to fill in the form. */
+ * If none can the rules need not be asked what they think of each way to fill in the form. */
 static bool is_awaited(const struct trying *t)
 {
     const struct exploration *x = t->x;
@@ -401,31 +429,55 @@ static bool is_awaited(const struct trying *t)
         bool hidden = !t->instance && (x->hidden[tr->source / 64] >> (tr->source % 64) & 1);
         for (size_t e = 0; (hidden || machine_in(in_question->machine, tr->source)) && e < tr->event_count;
              e++)
-            if (machine_descriptor_matches(tr->events[e], k->name))
+            if (machine_descriptor_matches(tr->events[e], k->name) &&
+                (hidden || can_be(t, tr->condition, t->instance, true)))
                 return true;
     }
     return false;
+}
+
+/* Does a guard refuse whatever the form says? */
+static bool is_refused(const struct trying *t)
+{
+    const struct event_kind *k = t->act.event;
+    bool left_out = k->child && !keeps_kind(t->x, k->child) && !k->starts;
+    for (size_t i = 0; i < k->refuse_count && !left_out; i++)
+        if (!can_be(t, k->refuses[i].when, k->starts ? 0 : t->instance, k->refuses[i].negated))
+            return true;
+    return false;
+}
+
+/* Who wants to know what is surely possible is shown other ways to fill in the form, but not too many. */
+static bool is_unsure(struct exploration *x)
+{
+    return x->watcher && x->watcher->tried && !parts_none(&x->model.passed) && x->unsure++ < MOST_UNSURE;
 }
 
 /* One act in every way that the unknown and the form allow. */
 static const struct fault *step(struct trying *t)
 {
     struct exploration *x = t->x;
-    ways_first(x);
     x->run_count = 0;
-    if (!is_awaited(t))
-        return NULL;
-    bool forgotten = form_is_forgotten(x, t->act.event);
     x->trying = t->act.event;
     x->said = t->values;
+    for (size_t i = 0; i < t->act.event->field_count; i++)
+        t->values[i] = (struct value){.kind = VALUE_OPEN};
+    if (!is_awaited(t) || is_refused(t))
+        return NULL;
+    ways_first(x);
+    bool allowed = false;
+    uint64_t why = 0;
     do {
-        bool allowed = false, contradiction = false;
+        bool contradiction = false;
         x->tries++;
         uint8_t packed[MOST_BYTES];
         size_t length = 0;
         uint32_t to = 0;
         open_form(t);
+        x->model.read = 0;
         TRY(judge(t, &allowed));
+        why = !allowed ? x->model.read : is_unsure(x) ? UINT64_MAX : 0;
+        close_form(t);
         if (allowed && !t->beyond) {
             if (x->watcher && x->watcher->act)
                 x->watcher->act(x->watcher->self, x, x->from, t->s, &t->act, t->instance);
@@ -437,8 +489,7 @@ static const struct fault *step(struct trying *t)
             TRY(t->next(t, packed, length, &to));
         }
         TRY(note_run(t, allowed, to));
-        x->one_will_do = x->one_will_do || (allowed && forgotten);
-    } while (ways_next(x));
+    } while (ways_next(x, allowed, why));
     tell_runs(t);
     return NULL;
 }

@@ -255,7 +255,7 @@ static const struct fault *choose_memos(struct exploration *x)
 /* One comparison of a field: the choices it is true of. */
 struct telling {
     const struct event_field *field;
-    bool later;
+    bool matters, later;
     const char *const *words; /* NULL: every choice by itself */
     size_t count;
 };
@@ -282,11 +282,13 @@ static const struct fault *tell(struct tellings *all, struct telling t)
     return NULL;
 }
 
-static const struct fault *told_by(struct tellings *all, const struct condition *c)
+/* `matters`: what it says of the form decides more than whether the act is allowed. */
+static const struct fault *told_by(struct tellings *all, const struct condition *c, bool matters)
 {
     for (size_t i = 0, next; c && i < c->code_count; i = next) {
         const struct code_read *first = &c->codes[i];
-        struct telling t = {.field = first->field, .later = first->remembered};
+        struct telling t = {
+            .field = first->field, .later = first->remembered, .matters = matters || first->remembered};
         const char **words = NULL;
         next = i + 1;
         if (first->literal) {
@@ -304,10 +306,11 @@ static const struct fault *told_by(struct tellings *all, const struct condition 
     return NULL;
 }
 
-static const struct fault *told_by_guards(struct tellings *all, const struct event_refuse *list, size_t n)
+static const struct fault *told_by_guards(struct tellings *all, const struct event_refuse *list, size_t n,
+                                          bool matters)
 {
     for (size_t i = 0; i < n; i++)
-        TRY(told_by(all, list[i].when));
+        TRY(told_by(all, list[i].when, matters));
     return NULL;
 }
 
@@ -317,12 +320,12 @@ static const struct fault *told_by_chart(struct tellings *all, const struct char
         const struct chart_transition *t = &c->transitions[i];
         if (is_hidden(all->x, c, t->source))
             continue;
-        TRY(told_by(all, t->condition));
+        TRY(told_by(all, t->condition, true));
         if (t->law)
-            TRY(told_by_guards(all, t->law->refuses, t->law->refuse_count));
+            TRY(told_by_guards(all, t->law->refuses, t->law->refuse_count, true));
     }
     for (int i = 0; i < c->branch_count; i++)
-        TRY(told_by(all, c->branches[i]->condition));
+        TRY(told_by(all, c->branches[i]->condition, true));
     return NULL;
 }
 
@@ -336,38 +339,111 @@ static const struct fault *told_by_clocks(struct tellings *all)
             const struct event_field *field =
                 e->is && ticking_kept(x, e->clock) ? event_field(event, e->field) : NULL;
             if (field)
-                TRY(tell(all, (struct telling){.field = field, .words = e->is, .count = e->is_count}));
+                TRY(tell(all, (struct telling){
+                                  .field = field, .matters = true, .words = e->is, .count = e->is_count}));
         }
     }
     return NULL;
 }
 
+enum telling_for { TOLD_NOW, TOLD_MATTERS, TOLD_LATER };
+
 static bool told_apart(const struct tellings *all, const struct event_field *field, const char *a,
-                       const char *b, bool later)
+                       const char *b, enum telling_for what)
 {
     for (size_t i = 0; i < all->count; i++) {
         const struct telling *t = &all->list[i];
-        if (t->field == field && (!later || t->later) && (!t->words || word_of(t, a) != word_of(t, b)))
+        bool counts = what == TOLD_NOW || (what == TOLD_MATTERS ? t->matters : t->later);
+        if (t->field == field && counts && (!t->words || word_of(t, a) != word_of(t, b)))
             return true;
     }
     return false;
 }
 
-static const struct fault *class_field(struct exploration *x, const struct tellings *all,
-                                       const struct event_field *field, struct choices *out)
+/* Which choice stands for each. */
+static const struct fault *class_choices(struct exploration *x, const struct tellings *all,
+                                         const struct event_field *field, enum telling_for what,
+                                         uint8_t **out)
 {
     size_t n = field->choice_count < 255 ? field->choice_count : 255;
-    out->now = talloc_zero_array(x, uint8_t, n + 1);
-    out->later = talloc_zero_array(x, uint8_t, n + 1);
-    TRY_MEMORY(out->now);
-    TRY_MEMORY(out->later);
-    for (size_t i = 0; i < n; i++) {
-        const char *value = field->choices[i].value;
-        while (out->now[i] < i && told_apart(all, field, value, field->choices[out->now[i]].value, false))
-            out->now[i]++;
-        while (out->later[i] < i && told_apart(all, field, value, field->choices[out->later[i]].value, true))
-            out->later[i]++;
+    uint8_t *first = *out = talloc_zero_array(x, uint8_t, n + 1);
+    TRY_MEMORY(first);
+    for (size_t i = 0; i < n; i++)
+        while (first[i] < i &&
+               told_apart(all, field, field->choices[i].value, field->choices[first[i]].value, what))
+            first[i]++;
+    return NULL;
+}
+
+/* Does what the field says decide more than whether the act is allowed? What is remembered of it, where a
+ * transition leads, what a clock does, and what the invariant asks. Guards of a transition are looked at
+ * after what is left out was asked for, so they count too: then all that guards alone decide is decided
+ * first. */
+static bool chart_reads_field(const struct exploration *x, const struct chart *c, const struct event_kind *k,
+                              int field)
+{
+    for (int i = 0; i < c->transition_count; i++) {
+        const struct chart_transition *t = &c->transitions[i];
+        bool heard = false, reads = t->condition && condition_reads_field(t->condition, field);
+        for (size_t g = 0; t->law && g < t->law->refuse_count; g++)
+            reads = reads || condition_reads_field(t->law->refuses[g].when, field);
+        for (size_t n = 0; n < t->event_count && reads && !heard; n++)
+            heard = machine_descriptor_matches(t->events[n], k->name);
+        if (heard && !is_hidden(x, c, t->source))
+            return true;
     }
+    return false;
+}
+
+static bool is_remembered(const struct exploration *x, const struct event_kind *k, int field)
+{
+    for (size_t scope = 0; scope <= x->e->child_count; scope++) {
+        const struct memo_list *memos = &x->e->inside->memos[scope];
+        for (size_t i = 0; i < memos->count; i++)
+            if (memos->list[i].kind == MEMO_FIELD && memos->list[i].event == (int)(k - x->e->events) &&
+                memos->list[i].field == field && x->live[scope][i] && keeps_memo(x, scope, i))
+                return true;
+    }
+    return false;
+}
+
+static bool moves_clocks(const struct exploration *x, const struct event_kind *k, int field)
+{
+    int kind = clock_rules_kind_index(x->rules, k->name);
+    const struct rule_kind *rule = kind < 0 ? NULL : &x->rules->kinds[kind];
+    if (rule && rule->short_as >= 0 && rule->short_field &&
+        strcmp(rule->short_field, k->fields[field].name) == 0)
+        return true;
+    for (size_t i = 0; rule && i < rule->effect_count; i++)
+        if (rule->effects[i].is && ticking_kept(x, rule->effects[i].clock) &&
+            strcmp(rule->effects[i].field, k->fields[field].name) == 0)
+            return true;
+    return false;
+}
+
+static bool field_matters(const struct exploration *x, const struct event_kind *k, int field)
+{
+    bool out = is_remembered(x, k, field) || moves_clocks(x, k, field) ||
+               chart_reads_field(x, x->e->chart, k, field);
+    for (size_t i = 0; i < x->e->child_count && !out; i++)
+        out = keeps_kind(x, &x->e->children[i]) && chart_reads_field(x, x->e->children[i].chart, k, field);
+    for (size_t i = 0; i < 2 && !out && k == x->slice.at; i++)
+        out = x->slice.reads[i] && condition_reads_field(x->slice.reads[i], field);
+    return out;
+}
+
+static const struct fault *class_field(struct exploration *x, const struct tellings *all,
+                                       const struct event_kind *k, int field, struct choices *out)
+{
+    const struct event_field *f = &k->fields[field];
+    out->matters = field_matters(x, k, field);
+    if (f->kind != EVENT_FIELD_CODE)
+        return NULL;
+    TRY(class_choices(x, all, f, TOLD_NOW, &out->now));
+    TRY(class_choices(x, all, f, TOLD_LATER, &out->later));
+    TRY(class_choices(x, all, f, TOLD_MATTERS, &out->matter));
+    for (size_t i = 0; i < f->choice_count && !out->matters; i++)
+        out->matter[i] = 0;
     return NULL;
 }
 
@@ -380,10 +456,10 @@ static const struct fault *choose_codes(struct exploration *x)
         if (keeps_kind(x, &e->children[k]))
             TRY(told_by_chart(&all, e->children[k].chart));
     for (size_t i = 0; i < 2; i++)
-        TRY(told_by(&all, x->slice.reads[i]));
+        TRY(told_by(&all, x->slice.reads[i], true));
     for (size_t i = 0; i < e->event_count; i++)
         if (x->acts[i])
-            TRY(told_by_guards(&all, e->events[i].refuses, e->events[i].refuse_count));
+            TRY(told_by_guards(&all, e->events[i].refuses, e->events[i].refuse_count, false));
     TRY(told_by_clocks(&all));
     x->choices = talloc_zero_array(x, struct choices *, e->event_count + 1);
     TRY_MEMORY(x->choices);
@@ -391,8 +467,7 @@ static const struct fault *choose_codes(struct exploration *x)
         x->choices[i] = talloc_zero_array(x, struct choices, e->events[i].field_count + 1);
         TRY_MEMORY(x->choices[i]);
         for (size_t f = 0; f < e->events[i].field_count; f++)
-            if (e->events[i].fields[f].kind == EVENT_FIELD_CODE)
-                TRY(class_field(x, &all, &e->events[i].fields[f], &x->choices[i][f]));
+            TRY(class_field(x, &all, &e->events[i], (int)f, &x->choices[i][f]));
     }
     return NULL;
 }

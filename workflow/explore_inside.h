@@ -41,10 +41,19 @@ struct frame_of {
     size_t most; /* instances it has room for */
 };
 
-/* The choices of a field of kind code: which of them stands for each, told apart by all rules of the slice,
- * or by those that read it later. */
+/* A field of a form. Of kind code: which choice stands for each, told apart by all rules of the slice (now);
+ * by what depends on it beyond whether the act is allowed (matters); by those that read it later. */
 struct choices {
-    uint8_t *now, *later;
+    bool matters;
+    uint8_t *now, *matter, *later;
+};
+
+struct decision {
+    uint16_t at, options;
+    bool guarded; /* of what the form says: decides only whether the act is allowed */
+    bool allowed; /* some way under it was */
+    int8_t field; /* that it is about; -1: none */
+    uint64_t why; /* the fields that the refusals under it have read */
 };
 
 struct asked {
@@ -83,18 +92,15 @@ struct exploration {
     size_t pseudo_count;
     /* the act that is tried */
     const struct event_kind *trying;
-    struct value *said;
+    struct value *said, answers[MOST_FIELDS];
+    bool judged;  /* what is answered now is said */
+    bool peeking; /* what the form says is unknown */
     struct asked asked[MOST_DECISIONS];
     size_t asked_count;
-    struct {
-        uint16_t at, options;
-        bool form; /* what somebody writes, not what is left out */
-    } decisions[MOST_DECISIONS];
-    size_t decided, planned;
+    struct decision decisions[MOST_DECISIONS];
+    size_t decided, planned, unsure;
     bool too_many;
-    uint64_t tries;   /* of acts, so far */
-    bool one_will_do; /* the form decides only whether the act is allowed, and one way to fill it in was found
-                       */
+    uint64_t tries; /* of acts, so far */
     struct run *runs;
     struct value *run_values;
     size_t run_count, run_room;
