@@ -12,12 +12,13 @@ enum { PART_MAX = 64 << 20, EMU_PER_TWIP = 635 };
 #define RELATION    "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 #define WORD_TYPE   "application/vnd.openxmlformats-officedocument.wordprocessingml."
 
-static const struct fault *add_part(struct package *p, const char *name, struct text *t)
+static const struct fault *add_part(struct package *p, const char *name, struct text *t,
+                                    enum package_method method)
 {
     const char *bytes;
     size_t length;
     TRY(text_end(t, &bytes, &length));
-    return package_add(p, name, bytes, length, PACKAGE_DEFLATED);
+    return package_add(p, name, bytes, length, method);
 }
 
 /* ---- word/styles.xml. Children of pPr and rPr stand in the order of the schema: Word insists. ---- */
@@ -117,7 +118,7 @@ static const struct fault *styles_part(const struct letter_layout *l, TALLOC_CTX
         text_add(t, "</w:style>");
     }
     text_add(t, "</w:styles>");
-    return add_part(p, "word/styles.xml", t);
+    return add_part(p, "word/styles.xml", t, PACKAGE_CONSTANT);
 }
 
 static const struct fault *fonts_part(TALLOC_CTX *life, struct package *p)
@@ -131,7 +132,7 @@ static const struct fault *fonts_part(TALLOC_CTX *life, struct package *p)
                     LETTER_FONTS[i].name, LETTER_FONTS[i].alternative, LETTER_FONTS[i].generic);
     text_add(t, "<w:font w:name=\"" LETTER_LATIN "\"><w:charset w:val=\"00\"/><w:family w:val=\"roman\"/>"
                 "<w:pitch w:val=\"variable\"/></w:font></w:fonts>");
-    return add_part(p, "word/fontTable.xml", t);
+    return add_part(p, "word/fontTable.xml", t, PACKAGE_CONSTANT);
 }
 
 /* ---- word/document.xml ---- */
@@ -343,7 +344,7 @@ static const struct fault *document_part(const struct letter_layout *l, const st
     zone(t, l, ZONE_BODY, seal);
     section(t, l);
     text_add(t, "</w:body></w:document>");
-    return add_part(p, "word/document.xml", t);
+    return add_part(p, "word/document.xml", t, PACKAGE_DEFLATED);
 }
 
 /* Head or foot of the first page of a 信函. */
@@ -354,7 +355,7 @@ static const struct fault *zone_part(const struct letter_layout *l, const char *
     text_printf(t, XML_DECLARATION "<w:%s" W_NAMESPACE ">", element);
     zone(t, l, which, NULL);
     text_printf(t, "</w:%s>", element);
-    return add_part(p, name, t);
+    return add_part(p, name, t, PACKAGE_DEFLATED);
 }
 
 /* ---- The parts that are the same in every letter ---- */
@@ -435,10 +436,10 @@ static const struct fault *fixed_parts(const struct letter_layout *l, const stru
     bool first = l->head != 0;
     for (size_t i = 0; i < sizeof FIXED_PARTS / sizeof *FIXED_PARTS; i++)
         TRY(package_add(p, FIXED_PARTS[i].name, FIXED_PARTS[i].bytes[first],
-                        strlen(FIXED_PARTS[i].bytes[first]), PACKAGE_DEFLATED));
+                        strlen(FIXED_PARTS[i].bytes[first]), PACKAGE_CONSTANT));
     const struct letter_block *qr = letter_qr(l);
     const char *relations = DOCUMENT_RELATIONS[first][seal != NULL][qr != NULL];
-    TRY(package_add(p, "word/_rels/document.xml.rels", relations, strlen(relations), PACKAGE_DEFLATED));
+    TRY(package_add(p, "word/_rels/document.xml.rels", relations, strlen(relations), PACKAGE_CONSTANT));
     if (qr)
         TRY(package_add(p, "word/media/qr.png", qr->png, qr->png_length, PACKAGE_STORED));
     return seal ? package_add(p, "word/media/seal.png", seal->png, seal->length, PACKAGE_STORED) : NULL;

@@ -222,7 +222,7 @@ static const struct fault *styles_part(const struct letter_layout *l, TALLOC_CTX
     const char *bytes;
     size_t length;
     TRY(text_end(t, &bytes, &length));
-    return package_add(p, "styles.xml", bytes, length, PACKAGE_DEFLATED);
+    return package_add(p, "styles.xml", bytes, length, l->head ? PACKAGE_DEFLATED : PACKAGE_CONSTANT);
 }
 
 /* ---- content.xml ---- */
@@ -505,6 +505,6 @@ const struct fault *odt_write(const struct letter *letter, const struct letter_s
     if (!f && qr)
         f = package_add(p, "Pictures/qr.png", qr->png, qr->png_length, PACKAGE_STORED);
     if (!f)
-        f = package_add(p, "META-INF/manifest.xml", manifest, strlen(manifest), PACKAGE_DEFLATED);
+        f = package_add(p, "META-INF/manifest.xml", manifest, strlen(manifest), PACKAGE_CONSTANT);
     return f ? fault_keep(result, f) : package_write(p, result, bytes, length);
 }

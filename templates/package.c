@@ -3,12 +3,18 @@
 #include <string.h>
 #include <strings.h>
 #include <zip.h>
+#define ZLIB_CONST
+#include <zlib.h>
 #include "life.h"
 #include "package.h"
 
-#define LEVEL       6    /* of deflate: the bytes of a package depend on it */
-#define DOS_DAY     0x21 /* 1980-01-01, the first day a ZIP file can name */
-#define ENTRIES_MAX 4096 /* when writing; reading has its own limits */
+#define LEVEL       3           /* of deflate: the bytes of a package depend on it */
+#define DOS_DAY     0x21        /* 1980-01-01, the first day a ZIP file can name */
+#define MADE_BY     0x033F      /* on Unix, by version 6.3 of the format */
+#define FILE_RIGHTS 0x81B60000u /* a plain file, rw-rw-rw- */
+#define ENTRIES_MAX 4096        /* when writing; reading has its own limits */
+#define PART_MAX    ((size_t)1 << 30)
+#define FILE_MAX    (((size_t)1 << 32) - 1) /* of a ZIP file without ZIP64 */
 
 static void discard_archive(zip_t **za)
 {
@@ -16,13 +22,6 @@ static void discard_archive(zip_t **za)
         zip_discard(*za);
 }
 #define scoped_archive __attribute__((cleanup(discard_archive))) zip_t
-
-static void release_source(zip_source_t **source)
-{
-    if (*source)
-        zip_source_free(*source);
-}
-#define scoped_source __attribute__((cleanup(release_source))) zip_source_t
 
 static void close_file(zip_file_t **file)
 {
@@ -78,15 +77,18 @@ const struct fault *package_add(struct package *p, const char *name, const void 
     return NULL;
 }
 
-const struct fault *package_put(struct package *p, const char *name, const void *data, size_t size)
+const struct fault *package_put(struct package *p, const char *name, const void *data, size_t size,
+                                enum package_method method)
 {
     for (size_t i = 0; i < p->count; i++)
         if (strcmp(p->entries[i].name, name) == 0) {
             p->entries[i].data = size ? data : (const void *)"";
             p->entries[i].size = size;
+            p->entries[i].method = method;
+            p->entries[i].packed = NULL;
             return NULL;
         }
-    return package_add(p, name, data, size, PACKAGE_DEFLATED);
+    return package_add(p, name, data, size, method);
 }
 
 const struct package_entry *package_find(const struct package *p, const char *name)
@@ -97,69 +99,182 @@ const struct package_entry *package_find(const struct package *p, const char *na
     return NULL;
 }
 
-/* ---- Writing ---- */
+/* ---- Packing ----
+ * One stream of zlib and what it made of parts that are the same in every letter stay for the life of the
+ * process: a stream of its own for each entry costs more than the packing. */
 
-static const struct fault *write_failed(TALLOC_CTX *life, const char *why)
+enum { KEPT_MAX = 64, KEPT_BYTES = 64 << 10 };
+static struct kept {
+    uint8_t *data, *packed;
+    size_t size, packed_size;
+} kept[KEPT_MAX];
+static size_t kept_count;
+
+static z_stream *deflater(void)
 {
-    return fault_new(life, FAULT_BROKEN, "PACKAGE_WRITE", "cannot write the package: %s", why);
+    static z_stream stream;
+    static bool ready;
+    ready = ready ? deflateReset(&stream) == Z_OK
+                  : deflateInit2(&stream, LEVEL, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK;
+    return ready ? &stream : NULL;
 }
 
-static const struct fault *write_entry(zip_t *za, const struct package_entry *e, TALLOC_CTX *result)
+static const struct fault *deflate_entry(struct package_entry *e, TALLOC_CTX *life)
 {
-    zip_source_t *content = zip_source_buffer(za, e->data, e->size, 0);
-    if (!content)
-        return write_failed(result, zip_strerror(za));
-    zip_int64_t index = zip_file_add(za, e->name, content, ZIP_FL_ENC_UTF_8);
-    if (index < 0) {
-        zip_source_free(content);
-        return write_failed(result, zip_strerror(za));
+    z_stream *z = deflater();
+    TRY_MEMORY(z);
+    size_t room = deflateBound(z, e->size);
+    uint8_t *packed = talloc_array(life, uint8_t, room);
+    TRY_MEMORY(packed);
+    z->next_in = e->data;
+    z->avail_in = (uInt)e->size;
+    z->next_out = packed;
+    z->avail_out = (uInt)room;
+    if (deflate(z, Z_FINISH) != Z_STREAM_END)
+        return fault_new(life, FAULT_BROKEN, "PACKAGE_WRITE", "cannot deflate %s", e->name);
+    e->packed = packed;
+    e->packed_size = z->total_out;
+    return NULL;
+}
+
+static bool find_kept(struct package_entry *e)
+{
+    for (size_t i = 0; i < kept_count; i++)
+        if (kept[i].size == e->size && memcmp(kept[i].data, e->data, e->size) == 0) {
+            e->packed = kept[i].packed;
+            e->packed_size = kept[i].packed_size;
+            return true;
+        }
+    return false;
+}
+
+/* Without room or memory it is packed again the next time. */
+static void keep(const struct package_entry *e)
+{
+    if (kept_count == KEPT_MAX || e->size > KEPT_BYTES)
+        return;
+    struct kept k = {.size = e->size, .packed_size = e->packed_size};
+    k.data = talloc_memdup(NULL, e->data, e->size);
+    k.packed = k.data ? talloc_memdup(k.data, e->packed, e->packed_size) : NULL;
+    if (k.packed)
+        kept[kept_count++] = k;
+    else
+        talloc_free(k.data);
+}
+
+/* The bytes of the entry as they stand in the file: those it was read with, or made now. */
+static const struct fault *pack(struct package_entry *e, TALLOC_CTX *life)
+{
+    if (e->packed)
+        return NULL;
+    if (e->method == PACKAGE_STORED || e->size == 0) {
+        e->packed = e->data;
+        e->packed_size = e->size;
+        return NULL;
     }
-    bool deflate = e->method == PACKAGE_DEFLATED && e->size > 0;
-    if (zip_set_file_compression(za, (zip_uint64_t)index, deflate ? ZIP_CM_DEFLATE : ZIP_CM_STORE,
-                                 deflate ? LEVEL : 0) != 0 ||
-        zip_file_set_dostime(za, (zip_uint64_t)index, 0, DOS_DAY, 0) != 0)
-        return write_failed(result, zip_strerror(za));
+    if (e->method == PACKAGE_CONSTANT && find_kept(e))
+        return NULL;
+    TRY(deflate_entry(e, life));
+    if (e->method == PACKAGE_CONSTANT)
+        keep(e);
     return NULL;
 }
 
-/* The bytes that libzip left in its memory. */
-static const struct fault *take_bytes(zip_source_t *memory, TALLOC_CTX *result, const uint8_t **bytes,
-                                      size_t *length)
+/* ---- Writing (APPNOTE 6.3.3: the three records of a ZIP file) ---- */
+
+enum { LOCAL_SIZE = 30, CENTRAL_SIZE = 46, END_SIZE = 22 };
+
+/* `n` bytes of `v`, the lowest first; where the next ones go. */
+static uint8_t *put(uint8_t *at, int n, size_t v)
 {
-    zip_stat_t stat;
-    zip_stat_init(&stat);
-    if (zip_source_stat(memory, &stat) != 0 || !(stat.valid & ZIP_STAT_SIZE) || zip_source_open(memory) != 0)
-        return write_failed(result, zip_error_strerror(zip_source_error(memory)));
-    uint8_t *copy = talloc_array(result, uint8_t, stat.size);
-    zip_int64_t got = copy ? zip_source_read(memory, copy, stat.size) : 0;
-    zip_source_close(memory);
-    TRY_MEMORY(copy);
-    if (got < 0 || (zip_uint64_t)got != stat.size)
-        return write_failed(result, "short read");
-    *bytes = copy;
-    *length = stat.size;
+    for (; n > 0; n--, v >>= 8)
+        *at++ = (uint8_t)v;
+    return at;
+}
+
+static uint8_t *put_bytes(uint8_t *at, const void *bytes, size_t n)
+{
+    memcpy(at, bytes, n);
+    return at + n;
+}
+
+/* What both records of an entry say of it, from "version needed" to the length of the extra field. */
+static uint8_t *put_common(uint8_t *at, const struct package_entry *e)
+{
+    bool deflated = e->method != PACKAGE_STORED && e->size > 0;
+    at = put(at, 2, deflated ? 20 : 10);
+    at = put(at, 2, 0); /* flags */
+    at = put(at, 2, deflated ? Z_DEFLATED : 0);
+    at = put(at, 2, 0); /* midnight */
+    at = put(at, 2, DOS_DAY);
+    at = put(at, 4, crc32(crc32(0, NULL, 0), e->data, (uInt)e->size));
+    at = put(at, 4, e->packed_size);
+    at = put(at, 4, e->size);
+    at = put(at, 2, strlen(e->name));
+    return put(at, 2, 0);
+}
+
+static uint8_t *put_local(uint8_t *at, const struct package_entry *e)
+{
+    at = put_common(put_bytes(at, "PK\3\4", 4), e);
+    at = put_bytes(at, e->name, strlen(e->name));
+    return put_bytes(at, e->packed, e->packed_size);
+}
+
+/* `local` is what put_local wrote of the same entry, `offset` where. */
+static uint8_t *put_central(uint8_t *at, const uint8_t *local, size_t offset)
+{
+    size_t name = local[26] | (size_t)local[27] << 8;
+    at = put(put_bytes(at, "PK\1\2", 4), 2, MADE_BY);
+    at = put_bytes(at, local + 4, LOCAL_SIZE - 4);
+    at = put(at, 6, 0); /* comment, disk, text or not */
+    at = put(at, 4, FILE_RIGHTS);
+    at = put(at, 4, offset);
+    return put_bytes(at, local + LOCAL_SIZE, name);
+}
+
+static uint8_t *put_end(uint8_t *at, size_t count, size_t central, size_t central_size)
+{
+    at = put(put_bytes(at, "PK\5\6", 4), 4, 0); /* disks */
+    at = put(put(at, 2, count), 2, count);
+    at = put(put(at, 4, central_size), 4, central);
+    return put(at, 2, 0); /* comment */
+}
+
+static const struct fault *write_all(const struct package *p, size_t whole, TALLOC_CTX *result,
+                                     const uint8_t **bytes, size_t *length)
+{
+    uint8_t *file = talloc_array(result, uint8_t, whole), *at = file;
+    TRY_MEMORY(file);
+    for (size_t i = 0; i < p->count; i++)
+        at = put_local(at, &p->entries[i]);
+    const uint8_t *central = at, *local = file;
+    for (size_t i = 0; i < p->count; i++) {
+        at = put_central(at, local, (size_t)(local - file));
+        local += LOCAL_SIZE + strlen(p->entries[i].name) + p->entries[i].packed_size;
+    }
+    at = put_end(at, p->count, (size_t)(central - file), (size_t)(at - central));
+    assert(at == file + whole);
+    *bytes = file;
+    *length = whole;
     return NULL;
 }
 
-const struct fault *package_write(const struct package *p, TALLOC_CTX *result, const uint8_t **bytes,
+const struct fault *package_write(struct package *p, TALLOC_CTX *result, const uint8_t **bytes,
                                   size_t *length)
 {
-    assert(p->count > 0); /* libzip cannot write an empty file, and none of ours is */
-    zip_error_t error;
-    zip_error_init(&error);
-    scoped_source *memory = zip_source_buffer_create(NULL, 0, 0, &error);
-    if (!memory)
-        return write_failed(result, zip_error_strerror(&error));
-    scoped_archive *za = zip_open_from_source(memory, ZIP_CREATE | ZIP_TRUNCATE, &error);
-    if (!za)
-        return write_failed(result, zip_error_strerror(&error));
-    zip_source_keep(memory); /* the archive owns one reference, we the other */
-    for (size_t i = 0; i < p->count; i++)
-        TRY(write_entry(za, &p->entries[i], result));
-    if (zip_close(za) != 0)
-        return write_failed(result, zip_strerror(za));
-    za = NULL;
-    return take_bytes(memory, result, bytes, length);
+    assert(p->count > 0); /* none of ours is empty */
+    size_t whole = END_SIZE;
+    for (size_t i = 0; i < p->count; i++) {
+        struct package_entry *e = &p->entries[i];
+        if (e->size > PART_MAX)
+            return fault_new(result, FAULT_BROKEN, "PACKAGE_WRITE", "%s is too large for a package", e->name);
+        TRY(pack(e, p));
+        whole += LOCAL_SIZE + CENTRAL_SIZE + 2 * strlen(e->name) + e->packed_size;
+        if (whole > FILE_MAX)
+            return fault_new(result, FAULT_BROKEN, "PACKAGE_WRITE", "the package is too large");
+    }
+    return write_all(p, whole, result, bytes, length);
 }
 
 /* ---- Is the file sound? libzip does not tell what lies between entries, so we walk the records ourselves.
@@ -172,8 +287,6 @@ static uint32_t little(const uint8_t *p, int n)
         v = v << 8 | p[i];
     return v;
 }
-
-enum { LOCAL_SIZE = 30, CENTRAL_SIZE = 46, END_SIZE = 22 };
 
 /* Where the local entry that begins at `at` ends, or 0 when it and its central record disagree. */
 static size_t local_end(const uint8_t *b, size_t limit, size_t at, const uint8_t *central)
@@ -296,6 +409,25 @@ static const struct fault *read_all(zip_t *za, const struct package_limits *limi
     return NULL;
 }
 
+/* Of a sound file the entries keep their packed bytes as well, so that it is written again without packing:
+ * what stays the same has the same bytes, whatever zlib packs it one day. */
+static const struct fault *keep_packed(struct package *p, const uint8_t *file)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        struct package_entry *e = &p->entries[i];
+        const uint8_t *local = file + at;
+        size_t head = LOCAL_SIZE + little(local + 26, 2) + little(local + 28, 2);
+        e->packed_size = little(local + 18, 4);
+        if (little(local + 6, 2) & 8) /* sizes follow the data: not ours */
+            return NULL;
+        e->packed = talloc_memdup(p, local + head, e->packed_size);
+        TRY_MEMORY(e->packed);
+        at += head + e->packed_size;
+    }
+    return NULL;
+}
+
 const struct fault *package_read(TALLOC_CTX *result, const void *bytes, size_t length,
                                  const struct package_limits *limits, struct package **out)
 {
@@ -320,6 +452,8 @@ const struct fault *package_read(TALLOC_CTX *result, const void *bytes, size_t l
         return f;
     }
     p->unsound = why_unsound(bytes, length);
+    if (!p->unsound)
+        TRY(keep_packed(p, bytes));
     *out = p;
     return NULL;
 }

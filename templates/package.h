@@ -2,7 +2,8 @@
  *
  * Writing: entries in the order given, fixed times (1980-01-01), no directory entries, no extra fields, fixed
  * compression level: the same entries give the same bytes. Reading: libzip with ZIP_CHECKCONS, sizes judged
- * before inflating, duplicate and unsafe names refused. No file is opened, no time is read. */
+ * before inflating, duplicate and unsafe names refused. No file is opened, no time is read. Not for use
+ * from several threads at once: zlib's state and packed constant parts are kept for the process. */
 #ifndef MINGDA_PACKAGE_H
 #define MINGDA_PACKAGE_H
 
@@ -11,13 +12,16 @@
 #include <stdint.h>
 #include "fault.h"
 
-enum package_method { PACKAGE_STORED, PACKAGE_DEFLATED };
+/* PACKAGE_CONSTANT is deflated too: a part that many packages have, whose packed bytes are remembered. */
+enum package_method { PACKAGE_STORED, PACKAGE_DEFLATED, PACKAGE_CONSTANT };
 
 struct package_entry {
     const char *name;    /* "word/document.xml": no leading slash, no "..", no backslash, not a directory */
     const uint8_t *data; /* size bytes and, when read by us, a zero byte after them; never NULL */
     size_t size;
     enum package_method method;
+    const uint8_t *packed; /* as it stands in the file, once it is known; else NULL */
+    size_t packed_size;
 };
 
 /* Entries in the order of the file. A package that was read keeps its bytes; one that is being made borrows
@@ -47,15 +51,17 @@ struct package *package_new(TALLOC_CTX *life);
 const struct fault *package_add(struct package *p, const char *name, const void *data, size_t size,
                                 enum package_method method);
 
-/* Replaces the data of an entry in its place, or appends it deflated. Same loans and faults. */
-const struct fault *package_put(struct package *p, const char *name, const void *data, size_t size);
+/* Replaces an entry in its place, or appends it. Same loans and faults. */
+const struct fault *package_put(struct package *p, const char *name, const void *data, size_t size,
+                                enum package_method method);
 
 /* The entry with exactly this name, or NULL. */
 const struct package_entry *package_find(const struct package *p, const char *name);
 
 /* The ZIP file on `result`. For ODF add "mimetype" first and PACKAGE_STORED. A package that was read and is
- * written unchanged gives the bytes it had when it was we who wrote it. */
-const struct fault *package_write(const struct package *p, TALLOC_CTX *result, const uint8_t **bytes,
+ * written unchanged gives the bytes it had when it was we who wrote it. Faults: PACKAGE_WRITE (a part over
+ * 1 GiB, a file over 4). */
+const struct fault *package_write(struct package *p, TALLOC_CTX *result, const uint8_t **bytes,
                                   size_t *length);
 
 /* Reads a ZIP file. `bytes` are not needed afterwards: the entries are copied to `result`. Faults

@@ -1,10 +1,12 @@
-#include <png.h>
 #include <qrencode.h>
 #include <string.h>
+#define ZLIB_CONST
+#include <zlib.h>
 #include "life.h"
 #include "qr.h"
+#include "text.h"
 
-enum { PIXELS = 8, QUIET = 4 };
+enum { PIXELS = 8 /* a byte of one-bit pixels */, QUIET = 4, PNG_MAX = 1 << 20 };
 
 static int code_close(QRcode **slot)
 {
@@ -22,34 +24,71 @@ static QRcode *code_of(TALLOC_CTX *life, const char *text)
     return *slot;
 }
 
-/* One byte a pixel: 0 is white, 1 is black. The lowest bit of a module says that it is dark. */
-static void draw(const QRcode *code, uint8_t *pixels, size_t side)
+/* The lines of a PNG picture of one bit a pixel, white is 1: a module is as wide as a byte. Each line begins
+ * with its filter: 0 as it stands, 2 the difference from the line above, so that a module's other lines are
+ * zeros. */
+static void draw(const QRcode *code, uint8_t *lines, size_t modules)
 {
-    memset(pixels, 0, side * side);
-    for (size_t y = 0; y < (size_t)code->width; y++)
-        for (size_t x = 0; x < (size_t)code->width; x++)
-            for (size_t line = 0; (code->data[y * (size_t)code->width + x] & 1) && line < PIXELS; line++)
-                memset(pixels + ((y + QUIET) * PIXELS + line) * side + (x + QUIET) * PIXELS, 1, PIXELS);
+    memset(lines, 0, (modules + 1) * modules * PIXELS);
+    for (size_t y = 0; y < modules; y++) {
+        uint8_t *line = lines + y * PIXELS * (modules + 1);
+        memset(line + 1, 0xFF, modules);
+        if (y >= QUIET && y < modules - QUIET)
+            for (size_t x = 0; x < (size_t)code->width; x++) /* the lowest bit says that it is dark */
+                line[1 + QUIET + x] = code->data[(y - QUIET) * (size_t)code->width + x] & 1 ? 0 : 0xFF;
+        for (size_t same = 1; same < PIXELS; same++)
+            line[same * (modules + 1)] = 2;
+    }
 }
 
-/* A palette of two colours is written as one bit a pixel. */
-static const struct fault *write_png(TALLOC_CTX *result, const uint8_t *pixels, size_t side,
-                                     const uint8_t **png, size_t *length)
+/* A small window and little memory are enough, and set up in no time. */
+static const struct fault *compress_lines(const uint8_t *lines, size_t size, TALLOC_CTX *life,
+                                          const uint8_t **out, size_t *length)
 {
-    static const uint8_t COLOURS[2] = {255, 0};
-    png_image image = {.version = PNG_IMAGE_VERSION,
-                       .width = (png_uint_32)side,
-                       .height = (png_uint_32)side,
-                       .format = PNG_FORMAT_GRAY | PNG_FORMAT_FLAG_COLORMAP,
-                       .colormap_entries = 2};
-    png_alloc_size_t room = PNG_IMAGE_PNG_SIZE_MAX(image);
-    uint8_t *bytes = talloc_array(result, uint8_t, room);
-    TRY_MEMORY(bytes);
-    if (!png_image_write_to_memory(&image, bytes, &room, 0, pixels, (png_int_32)side, COLOURS))
-        return fault_new(result, FAULT_BROKEN, "QR_PICTURE", "%s", image.message);
-    *png = bytes;
-    *length = room;
-    return NULL;
+    enum { WINDOW = 12, MEMORY = 5 };
+    z_stream z = {0};
+    if (deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, WINDOW, MEMORY, Z_RLE) != Z_OK)
+        return fault_memory();
+    size_t room = deflateBound(&z, size);
+    uint8_t *packed = talloc_array(life, uint8_t, room);
+    z.next_in = lines;
+    z.avail_in = (uInt)size;
+    z.next_out = packed;
+    z.avail_out = (uInt)room;
+    int end = packed ? deflate(&z, Z_FINISH) : Z_MEM_ERROR;
+    *out = packed;
+    *length = z.total_out;
+    deflateEnd(&z);
+    return end == Z_STREAM_END ? NULL : fault_memory();
+}
+
+static void add_number(struct text *t, uint32_t v)
+{
+    for (int shift = 24; shift >= 0; shift -= 8)
+        text_add_char(t, (char)(v >> shift));
+}
+
+static void add_chunk(struct text *t, const char *type, const void *data, size_t length)
+{
+    uLong crc = crc32(crc32(0, NULL, 0), (const Bytef *)type, 4);
+    add_number(t, (uint32_t)length);
+    text_add_n(t, type, 4);
+    text_add_n(t, data, length);
+    add_number(t, (uint32_t)(length ? crc32(crc, data, (uInt)length) : crc));
+}
+
+/* ISO/IEC 15948: the signature and three chunks. */
+static const struct fault *write_png(const uint8_t *packed, size_t length, size_t side, TALLOC_CTX *result,
+                                     const uint8_t **png, size_t *png_length)
+{
+    const uint8_t w1 = (uint8_t)(side >> 8), w0 = (uint8_t)side;
+    const uint8_t head[13] = {0, 0, w1, w0, 0, 0, w1, w0, 1 /* bit a pixel */, 0 /* grey */};
+    struct text *t = text_new(result, PNG_MAX);
+    text_add_n(t, "\x89PNG\r\n\x1a\n", 8);
+    add_chunk(t, "IHDR", head, sizeof head);
+    add_chunk(t, "IDAT", packed, length);
+    add_chunk(t, "IEND", "", 0);
+    return text_end(t, (const char **)png, png_length);
 }
 
 const struct fault *qr_png(TALLOC_CTX *result, const char *text, const uint8_t **png, size_t *length)
@@ -60,9 +99,11 @@ const struct fault *qr_png(TALLOC_CTX *result, const char *text, const uint8_t *
         return fault_new(result, FAULT_INPUT, "QR_TEXT", "a QR code holds 1 to %d bytes", QR_TEXT_MAX);
     const QRcode *code = code_of(scratch, text);
     TRY_MEMORY(code);
-    size_t side = ((size_t)code->width + 2 * QUIET) * PIXELS;
-    uint8_t *pixels = talloc_array(scratch, uint8_t, side * side);
-    TRY_MEMORY(pixels);
-    draw(code, pixels, side);
-    return write_png(result, pixels, side, png, length);
+    size_t modules = (size_t)code->width + 2 * QUIET, size = (modules + 1) * modules * PIXELS, packed_length;
+    uint8_t *lines = talloc_array(scratch, uint8_t, size);
+    TRY_MEMORY(lines);
+    draw(code, lines, modules);
+    const uint8_t *packed;
+    TRY(compress_lines(lines, size, scratch, &packed, &packed_length));
+    return write_png(packed, packed_length, modules * PIXELS, result, png, length);
 }

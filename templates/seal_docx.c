@@ -38,12 +38,13 @@ static bool is_signed_relationship(const struct opc_relationship *r)
     return true;
 }
 
-static const struct fault *put(struct package *p, const char *part, struct text *t)
+static const struct fault *put(struct package *p, const char *part, struct text *t,
+                               enum package_method method)
 {
     const char *data = NULL;
     size_t length = 0;
     TRY(text_end(t, &data, &length));
-    return package_put(p, part, data, length);
+    return package_put(p, part, data, length, method);
 }
 
 static const struct fault *put_relationships(struct package *p, const char *part,
@@ -52,7 +53,7 @@ static const struct fault *put_relationships(struct package *p, const char *part
     struct text *t = text_new(scratch, SEAL_TEXT_LIMIT);
     text_add(t, XML_HEAD);
     opc_relationships_write(t, list);
-    return put(p, part, t);
+    return put(p, part, t, PACKAGE_CONSTANT);
 }
 
 /* "rIdSeal", or the first of "rIdSeal1", … that is free. */
@@ -118,7 +119,7 @@ static const struct fault *prepare_types(struct package *p, struct opc_types *ty
         text_add(t, "\"/>");
     }
     text_add(t, "</Types>");
-    return put(p, OPC_TYPES_PART, t);
+    return put(p, OPC_TYPES_PART, t, PACKAGE_CONSTANT);
 }
 
 static const struct fault *add_relationships_reference(struct text *t, const struct package_entry *entry,
@@ -262,7 +263,7 @@ static const struct fault *put_signature(struct package *p, const struct seal *s
     seal_signed_properties(t, seal, &FORM, moment, false);
     seal_unsigned_properties(t, seal);
     text_add(t, "</xd:QualifyingProperties></Object></Signature>");
-    return put(p, OOXML_SIGNATURE, t);
+    return put(p, OOXML_SIGNATURE, t, PACKAGE_DEFLATED);
 }
 
 static const struct fault *sign_package(const struct seal *seal, struct seal_file in, int64_t at,

@@ -109,8 +109,8 @@ static void put_replaces_in_place(void **state)
     struct package *p = package_new(life);
     assert_null(package_add(p, "a", "1", 1, PACKAGE_STORED));
     assert_null(package_add(p, "b", "2", 1, PACKAGE_STORED));
-    assert_null(package_put(p, "a", "three", 5));
-    assert_null(package_put(p, "c", "4", 1));
+    assert_null(package_put(p, "a", "three", 5, PACKAGE_DEFLATED));
+    assert_null(package_put(p, "c", "4", 1, PACKAGE_DEFLATED));
     assert_int_equal(p->count, 3);
     assert_string_equal(p->entries[0].name, "a");
     assert_int_equal(p->entries[0].size, 5);

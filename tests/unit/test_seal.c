@@ -236,7 +236,7 @@ static void a_damaged_docx_is_refused(void **state)
         struct package *p = NULL;
         struct seal_file in = sample_docx(life), out = {0};
         must(package_read(life, in.data, in.length, &PACKAGE_LIMITS, &p));
-        must(package_put(p, DAMAGE[i].part, DAMAGE[i].text, strlen(DAMAGE[i].text)));
+        must(package_put(p, DAMAGE[i].part, DAMAGE[i].text, strlen(DAMAGE[i].text), PACKAGE_DEFLATED));
         must_fail(seal_docx(seal, sample_write(life, p), SAMPLE_MOMENT, &out, life), "SEAL_PACKAGE");
     }
 }
