@@ -3,6 +3,8 @@
 
 #include <assert.h>
 #include "json.h"
+#include "life.h"
+#include "tariff.h"
 #include "text.h"
 
 #define MOST_ENABLED  64
@@ -721,6 +723,25 @@ static bool letter_stays(const struct standing *s, const struct act *act, size_t
                   seq_of(s->instances[instance].first));
 }
 
+/* What is charged stays within the tariff. Amounts are no part of a model: they move no state. */
+static const struct fault *charge_ok(TALLOC_CTX *life, const struct standing *s, const struct act *act,
+                                     struct judgement *j)
+{
+    const struct event_kind *k = act->event;
+    struct charge charge;
+    if (s->model || !k->charge || !act->fact->data)
+        return NULL;
+    SCOPED_LIFE(scratch);
+    TRY_MEMORY(scratch);
+    const struct fault *f = charge_of(scratch, s->e, k, act->fact->data, act->fact->on, &charge);
+    if (f)
+        return fault_keep(life, f);
+    if (charge_exceeds(&charge, k, act->fact->data))
+        refuse(j, MAY_GUARD, k->charge->rule, charge.tariff ? charge.tariff->basis : k->basis,
+               (struct bilingual){k->charge->zh, k->charge->en}, -1);
+    return NULL;
+}
+
 /* Without values the form is still open; a fact that says nothing is not. */
 static void clocks_ok(const struct standing *s, const struct act *act, struct judgement *j)
 {
@@ -760,6 +781,8 @@ const struct fault *standing_judge(TALLOC_CTX *life, struct standing *s, const s
     if (!s->model)
         TRY(standing_clocks_fresh(s));
     judge(life, s, act, who, j);
+    if (j->ground == MAY_ALLOWED)
+        TRY(charge_ok(life, s, act, j));
     if (j->ground != MAY_ALLOWED && (!j->why.zh || !j->why.en))
         return fault_memory(); /* a sentence could not be written */
     return NULL;

@@ -4,6 +4,8 @@
  *   scxml     name (code of the edition), law:zh law:en, law:in-force, law:timezone; its states are the dossier's chart
  *   law:roles/role            name zh en
  *   law:parameters/parameter  name value kind(number|text) mark(V|R|D) confirm(a role; of R and D) basis zh en
+ *   law:tariffs/tariff        name basis zh en unit-zh unit-en valid-from valid-to by(month) mark confirm: what may be charged
+ *      law:band               from to price step raise mark; money in the smallest unit
  *   law:publics/public        code zh en: what the applicant reads
  *   law:letters/letter        code zh en by-rule(yes) reply(yes) remedy tells from: its service raises `tells` with the
  *                             fields of the last `from`
@@ -11,6 +13,7 @@
  *   law:charts/chart          name prefix zh en made-by(EVENT.FIELD) letter-field; holds an <scxml>
  *   law:events/event          name zh en hint-zh hint-en basis by does child starts(yes) after-close(yes) told(yes)
  *      law:field              name kind required(no) personal(yes) by-service(yes) min max role child zh en hint-…
+ *                             for("FIELD: WORD…": asked only where that field of kind code says one of the words)
  *         law:choice          value zh en
  *      law:apart              from rule basis zh en: not who raised that event (of the same child)
  *      law:refuse             rule basis zh en, when or unless: a condition
@@ -26,6 +29,7 @@
 
 #include <stdarg.h>
 #include "law_xml.h"
+#include "tariff.h"
 #include "text.h"
 
 #define FORM_NOTE_MAX 4000
@@ -347,7 +351,7 @@ static const struct fault *read_field(struct build *b, const xmlNode *node, stru
     const char *kind = NULL;
     size_t k = 0, i = 0;
     TRY(ONLY(b, node, "name", "kind", "required", "personal", "by-service", "min", "max", "role", "child",
-             "zh", "en", "hint-zh", "hint-en"));
+             "zh", "en", "hint-zh", "hint-en", "for"));
     TRY(required(b, node, "name", &f->name));
     TRY(required(b, node, "kind", &kind));
     while (k < sizeof FIELD_WORDS / sizeof *FIELD_WORDS && strcmp(FIELD_WORDS[k], kind) != 0)
@@ -372,6 +376,48 @@ static const struct fault *read_field(struct build *b, const xmlNode *node, stru
         TRY(read_choice(b, at, &choices[i++]));
     f->choices = choices;
     return NULL;
+}
+
+/* "outcome: DENY_LAW PARTIAL": the field is asked where `outcome` of the same event is one of the words. */
+static const struct fault *field_for(struct build *b, const xmlNode *node, const struct event_kind *k,
+                                     struct event_field *f)
+{
+    const char *text = optional(b, node, "for"), *colon = text ? strchr(text, ':') : NULL;
+    if (!text)
+        return NULL;
+    const char *name = colon ? talloc_strndup(b->life, text, (size_t)(colon - text)) : text;
+    TRY_MEMORY(name);
+    f->asked_of = event_field(k, name);
+    if (!colon || !f->asked_of || f->asked_of >= f || f->asked_of->kind != EVENT_FIELD_CODE ||
+        f->asked_of->asked_of || f->required)
+        return law_xml_fault(
+            b->life, "EDITION_NAME", b->file, node,
+            "for=\"FIELD: WORD…\" names an earlier field of kind code; what depends on it is not "
+            "required of all");
+    f->asked_when = law_xml_words(b->life, colon + 1, &f->asked_when_count);
+    TRY_MEMORY(f->asked_when);
+    for (size_t i = 0; i < f->asked_when_count; i++)
+        if (!event_field_choice(f->asked_of, f->asked_when[i]))
+            return law_xml_fault(b->life, "EDITION_NAME", b->file, node, "%s is never \"%s\"", name,
+                                 f->asked_when[i]);
+    return NULL;
+}
+
+static const struct fault *fields_for(struct build *b, const xmlNode *event, const struct event_kind *k,
+                                      struct event_field *fields)
+{
+    for (const xmlNode *at = law_xml_element(event->children); at; at = law_xml_element(at->next))
+        if (law_xml_is(at, LAW_NAMESPACE, "field"))
+            TRY(field_for(b, at, k, fields++));
+    return NULL;
+}
+
+bool event_field_asked(const struct event_field *f, const char *word)
+{
+    bool asked = !f->asked_of;
+    for (size_t i = 0; word && i < f->asked_when_count; i++)
+        asked = asked || strcmp(f->asked_when[i], word) == 0;
+    return asked;
 }
 
 static const struct fault *read_apart(struct build *b, const xmlNode *node, struct event_separation *s)
@@ -453,10 +499,13 @@ static const struct fault *read_event(struct build *b, const xmlNode *node, void
             TRY(read_apart(b, at, &apart[k->separation_count++]));
         else if (law_xml_is(at, LAW_NAMESPACE, "refuse"))
             TRY(read_refuse(b, at, &refuses[k->refuse_count++]));
+        else if (law_xml_is(at, LAW_NAMESPACE, "charge") && !k->charge)
+            TRY(tariff_charge_read(b->life, b->file, at, k, &k->charge));
         else
             return law_xml_fault(b->life, "EDITION_SYNTAX", b->file, at, "<%s> cannot stand in <law:event>",
                                  (const char *)at->name);
     }
+    TRY(fields_for(b, node, k, fields));
     if (k->field_count > 63)
         return law_xml_fault(b->life, "EDITION_REFUSED", b->file, node, "more than 63 fields of one event");
     return NULL;
@@ -595,6 +644,29 @@ static const struct fault *check_told(struct build *b, const struct letter_kind 
         return law_xml_fault(b->life, "EDITION_NAME", b->file, section(b, "letters"),
                              "letter %s is from \"%s\", which is no event, or tells nothing", l->code,
                              l->from);
+    return NULL;
+}
+
+/* Every word of a charge's field is a tariff, and who confirms one is a role. */
+static const struct fault *check_tariffs(struct build *b)
+{
+    const struct edition *e = b->e;
+    for (size_t i = 0; i < e->tariff_count; i++)
+        if (e->tariffs[i].confirm && !edition_role(e, e->tariffs[i].confirm))
+            return law_xml_fault(b->life, "EDITION_NAME", b->file, section(b, "tariffs"),
+                                 "there is no role \"%s\"", e->tariffs[i].confirm);
+    for (size_t i = 0; i < e->event_count; i++) {
+        const struct event_charge *c = e->events[i].charge;
+        const struct event_field *f = c ? event_field(&e->events[i], c->tariff) : NULL;
+        for (size_t w = 0; f && w < f->choice_count; w++) {
+            bool there = false;
+            for (size_t t = 0; t < e->tariff_count; t++)
+                there = there || strcmp(e->tariffs[t].name, f->choices[w].value) == 0;
+            if (!there)
+                return fault_new(b->life, FAULT_INPUT, "EDITION_NAME", "%s:%d: there is no tariff \"%s\"",
+                                 b->file, e->events[i].line, f->choices[w].value);
+        }
+    }
     return NULL;
 }
 
@@ -821,8 +893,9 @@ static const struct fault *invariant_conditions(struct build *b)
 static const struct fault *read_root(struct build *b)
 {
     static const char *const ATTRIBUTES[] = {"zh", "en", "in-force", "timezone", NULL};
-    static const char *const SECTIONS[] = {"roles",  "parameters", "publics",    "letters", "outcomes",
-                                           "charts", "events",     "invariants", "clocks",  NULL};
+    static const char *const SECTIONS[] = {"roles",      "parameters", "tariffs", "publics",
+                                           "letters",    "outcomes",   "charts",  "events",
+                                           "invariants", "clocks",     NULL};
     struct edition *e = b->e;
     TRY(law_attribute_names(b, b->root, ATTRIBUTES));
     for (const xmlNode *at = law_xml_element(b->root->children); at; at = law_xml_element(at->next))
@@ -848,6 +921,7 @@ static const struct fault *read_sections(struct build *b)
     SECTION("roles", "role", struct edition_role, read_role, e->roles, e->role_count);
     SECTION("parameters", "parameter", struct edition_parameter, read_parameter, e->parameters,
             e->parameter_count);
+    TRY(tariffs_read(b->life, b->file, b->root, &e->tariffs, &e->tariff_count));
     SECTION("publics", "public", struct place, read_public, b->inside->publics, b->inside->public_count);
     SECTION("letters", "letter", struct letter_kind, read_letter, e->letters, e->letter_count);
     SECTION("outcomes", "outcome", struct outcome_kind, read_outcome, e->outcomes, e->outcome_count);
@@ -936,6 +1010,7 @@ const struct fault *edition_read(TALLOC_CTX *life, const char *file, const char 
     TRY(check_child_names(&b));
     TRY(check_clock_names(&b));
     TRY(check_outcome_letters(&b));
+    TRY(check_tariffs(&b));
     TRY(compile(&b));
     TRY(edition_lint(e, b.chart, true));
     for (size_t i = 0; i < e->child_count; i++)

@@ -21,6 +21,8 @@
 
 struct chart;     /* scxml.h */
 struct condition; /* condition.h */
+struct tariff;    /* tariff.h */
+struct event_charge;
 
 struct bilingual {
     const char *zh, *en; /* en falls back to zh; both are set wherever a label is required */
@@ -55,6 +57,10 @@ struct event_field {
     struct bilingual label, hint;
     const struct event_choice *choices;
     size_t choice_count;
+    const struct event_field
+        *asked_of; /* asked only where this field of kind code says one of: NULL: always */
+    const char *const *asked_when;
+    size_t asked_when_count;
 };
 
 /* Separation of persons: refused to who raised `event` (the last one of the same child). */
@@ -114,6 +120,7 @@ struct event_kind {
     size_t separation_count;
     const struct event_refuse *refuses;
     size_t refuse_count;
+    const struct event_charge *charge; /* tariff.h: what it charges; NULL: nothing */
     int line;
 };
 
@@ -205,6 +212,8 @@ struct edition {
     size_t outcome_count;
     const struct edition_parameter *parameters;
     size_t parameter_count;
+    const struct tariff *tariffs; /* tariff.h */
+    size_t tariff_count;
     const struct edition_invariant *invariants;
     size_t invariant_count;
     const struct clock_rules *clocks; /* clock.h: the clocks declared in the same document */
@@ -228,6 +237,8 @@ const struct outcome_kind *edition_outcome(const struct edition *e, const char *
 const struct edition_parameter *edition_parameter(const struct edition *e, const char *name);
 const struct edition_role *edition_role(const struct edition *e, const char *name);
 const struct event_choice *event_field_choice(const struct event_field *f, const char *value);
+/* Is the field asked where the field that it depends on says `word` (NULL: nothing yet)? */
+bool event_field_asked(const struct event_field *f, const char *word);
 /* The label of a state of the dossier's chart (kind NULL) or of a child's; NULL: none. */
 const struct bilingual *edition_state_label(const struct edition *e, const struct child_kind *kind,
                                             const char *state);

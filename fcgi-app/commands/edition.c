@@ -6,6 +6,7 @@
 #include "desk.h"
 #include "life.h"
 #include "sweep.h"
+#include "tariff.h"
 #include "text.h"
 
 static int usage(void)
@@ -18,12 +19,29 @@ static int usage(void)
 
 /* ---- review ---- */
 
+/* Tariffs likewise, with the worst mark of what they consist of. */
+static const struct fault *review_tariff(const struct edition *e, const struct tariff *t)
+{
+    const struct edition_role *who = edition_role(e, t->confirm);
+    char mark[] = {t->mark, '\0'}, day[CIVIL_TEXT];
+    for (size_t i = 0; i < t->band_count; i++)
+        if (t->bands[i].mark != 'V')
+            *mark = t->bands[i].mark;
+    civil_format(t->valid_from, day);
+    return desk_print(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s?}", "tariff", t->name, "valid_from", day,
+                                "mark", mark, "basis", t->basis, "zh", t->zh, "en", t->en, "confirm",
+                                t->confirm, "confirm_zh", who ? who->label.zh : NULL));
+}
+
 /* The parameters that nobody has verified in a source: recalled (R) or decided by us (D), with who must
  * confirm each. */
 static const struct fault *review(const char *file, TALLOC_CTX *life)
 {
     const struct edition *e = NULL;
     TRY(desk_edition(life, file, &e));
+    for (size_t i = 0; i < e->tariff_count; i++)
+        if (e->tariffs[i].confirm)
+            TRY(review_tariff(e, &e->tariffs[i]));
     for (size_t i = 0; i < e->parameter_count; i++) {
         const struct edition_parameter *p = &e->parameters[i];
         const struct edition_role *who = p->confirm ? edition_role(e, p->confirm) : NULL;

@@ -33,6 +33,7 @@ struct field {
     bool many_lines;
     bool hidden;                  /* carried by the form, not asked */
     bool button;                  /* the name of its buttons: drawn by the page */
+    bool unasked;                 /* belongs to another answer of the same form: left out of the page */
     const struct choice *choices; /* with FIELD_CHOICE */
     size_t choice_count;
     const char *zh, *en;           /* label */

@@ -92,6 +92,8 @@ static const struct {
     {"TEMPLATE_ABSENT", "“%s”：这种文书没有有效的模板，请联系管理员",
      "%s: no version of this template is in force; ask your administrator", NO_BOUND},
     {"NOT_A_CHOICE", "请在“%s”中选择一项", "Choose one of the answers: %s", NO_BOUND},
+    {"NOT_ASKED", "“%s”与所选的情形无关，请清空", "%s does not belong to what was chosen: leave it empty",
+     NO_BOUND},
     {"NOT_TICKED", "请勾选“%s”", "Tick the box: %s", NO_BOUND},
     {"NOT_A_UUID", "“%s”的格式不正确", "%s has the wrong form", NO_BOUND},
     {"FILE_MISNAMED", "“%s”的文件名不正确，请改名后重新上传",
@@ -196,7 +198,7 @@ static const struct fault *show_field(TALLOC_CTX *life, const struct field *fiel
     row[F_IS_AREA] = cell_flag(field->kind == FIELD_TEXT && field->many_lines);
     row[F_IS_INT] = cell_flag(field->kind == FIELD_INT && !field->hidden);
     row[F_IS_DAY] = cell_flag(field->kind == FIELD_DAY);
-    row[F_IS_CHOICE] = cell_flag(field->kind == FIELD_CHOICE);
+    row[F_IS_CHOICE] = cell_flag(field->kind == FIELD_CHOICE && !field->hidden);
     row[F_IS_FLAG] = cell_flag(field->kind == FIELD_FLAG);
     row[F_IS_FILE] = cell_flag(field->kind == FIELD_FILE);
     row[F_IS_SECRET] = cell_flag(field->kind == FIELD_SECRET);
@@ -218,7 +220,7 @@ const struct fault *form_show(TALLOC_CTX *life, const struct form *form, enum la
     struct table *t = table_new(life, FIELD_COLUMNS, F_COUNT);
     TRY_MEMORY(t);
     for (size_t i = 0; i < form->count; i++) {
-        if (form->fields[i].button)
+        if (form->fields[i].button || form->fields[i].unasked)
             continue;
         struct cell *row = table_add_row(t);
         TRY_MEMORY(row);

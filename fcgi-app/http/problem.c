@@ -178,8 +178,7 @@ static const struct fault *reply_problem_page(struct exchange *ex, const struct 
     return page_problem(ex, status, t);
 }
 
-/* The GET row on whose page the form of this POST stands, or the POST's own. */
-static const struct route *page_row(const struct exchange *ex)
+const struct route *route_with_page(const struct exchange *ex)
 {
     const struct route *row = ex->route;
     if (row->page)
@@ -202,7 +201,7 @@ static bool show_form_again(struct exchange *ex, const struct fault *fault, int 
 {
     if (ex->wants_json || !ex->form || ex->method != METHOD_POST || !is_for_the_form(fault))
         return false;
-    const struct route *row = page_row(ex);
+    const struct route *row = route_with_page(ex);
     if (!row || (!row->form && !row->form_of))
         return false;
     if (fault->kind == FAULT_STALE)

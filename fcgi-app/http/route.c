@@ -247,7 +247,7 @@ static const struct fault *read_forms(struct exchange *ex)
     ex->form = form;
     if (row->judge)
         TRY(row->judge(ex));
-    return form_fault(ex->life, form);
+    return ex->reply.status ? NULL : form_fault(ex->life, form);
 }
 
 static const struct fault *walk(struct exchange *ex)
@@ -269,7 +269,7 @@ static const struct fault *walk(struct exchange *ex)
         TRY(permit(ex));
     }
     TRY(read_forms(ex));
-    if (ex->route->run)
+    if (ex->route->run && !ex->reply.status)
         TRY(ex->route->run(ex));
     return ex->reply.status ? NULL : page_run(ex, ex->route, 200);
 }

@@ -115,7 +115,7 @@ const struct route ROUTES[] = {
      .run = shown_decide, .about = "confirms the correction, as a second person, or declines it"},
     {GET = "/dossiers/{ref}/events/{kind}", .right = RIGHT_STAFF, .page = "event",
      .form_of = shown_event_fields, .run = shown_event_form,
-     .providers = {&SHOW_SINCE, &SHOW_DOSSIER, &SHOW_EVENT, &SHOW_LINES},
+     .providers = {&SHOW_SINCE, &SHOW_DOSSIER, &SHOW_EVENT, &SHOW_LINES, &SHOW_CHARGE},
      .about = "the form of an event of the edition"},
     {POST = "/dossiers/{ref}/events/{kind}", .right = RIGHT_STAFF, .form_of = shown_event_fields,
      .judge = shown_event_judge, .run = act_raise,

@@ -25,6 +25,8 @@ const struct fault *page_set_load(TALLOC_CTX *life, const char *folder, const st
 /* Runs the page of `row` (the exchange's own, or the GET row of a form that was wrong) with ex->form and
  * replies with `status`: HTML, or the same tables as JSON where that is asked for. */
 const struct fault *page_run(struct exchange *ex, const struct route *row, int status);
+/* The GET row on whose page the form of this POST stands, or the POST's own; NULL: none. */
+const struct route *route_with_page(const struct exchange *ex);
 /* While providers run: the table that query or earlier provider `name` gave, or NULL. */
 const struct table *page_given(const struct exchange *ex, const char *name);
 

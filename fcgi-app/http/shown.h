@@ -85,6 +85,23 @@ extern const struct provider SHOW_DOSSIER, SHOW_ITEMS, SHOW_CLOCKS, SHOW_CHILDRE
 /* For the applicant. */
 extern const struct provider SHOW_TRACK_STEPS, SHOW_TRACK_LETTERS, SHOW_TRACK_MAY;
 
+/* The field of kind code on whose answer other fields of the event depend; NULL: there is none. */
+const struct event_field *shown_chooser(const struct event_kind *kind);
+/* What was chosen there, by the link that led to the form or in the form that was sent; NULL: nothing yet. */
+const char *shown_chosen(const struct exchange *ex, const struct event_kind *kind);
+/* Is the page the one that asks for it first? */
+bool shown_choosing(const struct exchange *ex, const struct event_kind *kind);
+/* A form that was sent: fields that are not asked of what was chosen are left out, and are wrong where they
+ * say something (NOT_ASKED). */
+void shown_narrow(struct exchange *ex, const struct event_kind *kind);
+/* What the form charges as it stands, line by line; no row: nothing. */
+extern const struct provider SHOW_CHARGE;
+/* The empty form of an event that charges by the month: how many, and how many before, as the program counts
+ * them. */
+const struct fault *shown_suggest(struct exchange *ex, struct shown *s);
+/* The page with the form as it was sent, calculated anew; nothing is raised. */
+const struct fault *shown_count_again(struct exchange *ex);
+
 /* The field of an event of the edition as a field of a form; for s->event, or a fact that is corrected. */
 const struct fault *shown_field(struct exchange *ex, const struct shown *s, const struct event_field *from,
                                 struct field *f);

@@ -40,10 +40,11 @@ const struct provider SHOW_TRACK_STEPS = {{"steps", STEP_COLUMNS, COUNT(STEP_COL
 /* ---- the event of a form ---- */
 
 static const struct column EVENT_COLUMNS[] = {
-    {"kind", CELL_TEXT, false},    {"child", CELL_TEXT, true}, {"child_label", CELL_TEXT, true},
-    {"label", CELL_TEXT, false},   {"hint", CELL_TEXT, true},  {"basis", CELL_TEXT, true},
-    {"about", CELL_TEXT, true},    {"fact", CELL_TEXT, true},  {"barred", CELL_BOOL, false},
-    {"earlier", CELL_BOOL, false}, {"odt", CELL_TEXT, true},   {"docx", CELL_TEXT, true},
+    {"kind", CELL_TEXT, false},     {"child", CELL_TEXT, true},  {"child_label", CELL_TEXT, true},
+    {"label", CELL_TEXT, false},    {"hint", CELL_TEXT, true},   {"basis", CELL_TEXT, true},
+    {"about", CELL_TEXT, true},     {"fact", CELL_TEXT, true},   {"barred", CELL_BOOL, false},
+    {"earlier", CELL_BOOL, false},  {"odt", CELL_TEXT, true},    {"docx", CELL_TEXT, true},
+    {"choosing", CELL_BOOL, false}, {"choice", CELL_TEXT, true}, {"chosen", CELL_TEXT, true},
 };
 
 /* Is the day on which it happened asked? Not of applicants, who act now, nor for what the program makes or
@@ -104,6 +105,13 @@ static const struct fault *show_event(struct exchange *ex, const struct table **
     row[9] = cell_flag(s->barred && s->barred->ground != MAY_SEPARATION && has_day(ex, s->event));
     row[10] = cell_text(seen_file(ex, s, "odt"));
     row[11] = cell_text(seen_file(ex, s, "docx"));
+    const struct event_field *chooser = shown_chooser(s->event);
+    const char *chosen = shown_chosen(ex, s->event);
+    row[12] = cell_flag(shown_choosing(ex, s->event));
+    if (chosen) {
+        row[13] = cell_text(shown_say(ex, chooser->label));
+        row[14] = cell_text(shown_say(ex, event_field_choice(chooser, chosen)->label));
+    }
     *out = t;
     return NULL;
 }
@@ -243,6 +251,9 @@ static const struct field WHY_LATE = {
     .hint_zh = "发生日期早于已经记录的事项时填写：为什么现在才记录。",
     .hint_en = "Needed where the day lies before what is recorded already: why only now."};
 
+static const struct field GO = {
+    .name = "go", .kind = FIELD_TEXT, .min = 0, .max = 20, .button = true, .zh = "按钮", .en = "Button"};
+
 #define FILE_FIELD(name_, zh_, en_)                                                                          \
     {                                                                                                        \
         .name = name_, .kind = FIELD_FILE, .zh = zh_, .en = en_,                                             \
@@ -301,20 +312,41 @@ static const struct fault *code_field(struct exchange *ex, const struct event_ki
     return NULL;
 }
 
+/* The fields of the event itself: all of them for programs and when the form was sent, else those that belong
+ * to what was chosen, or the one that must be chosen first. */
+static const struct fault *own_fields(struct exchange *ex, const struct shown *s, struct field *all,
+                                      size_t *n)
+{
+    const struct event_field *chooser = shown_chooser(s->event);
+    const char *chosen = shown_chosen(ex, s->event);
+    bool whole = ex->method == METHOD_POST || ex->wants_json, choosing = shown_choosing(ex, s->event);
+    for (size_t i = 0; i < s->event->field_count; i++) {
+        const struct event_field *f = &s->event->fields[i];
+        if (!is_carried(s->event, f) || (choosing && f != chooser) ||
+            (!whole && !event_field_asked(f, chosen)))
+            continue;
+        TRY(shown_field(ex, s, f, &all[*n]));
+        all[(*n)++].hidden |= f == chooser && chosen;
+    }
+    return NULL;
+}
+
 const struct fault *shown_event_fields(struct exchange *ex, const struct field **fields, size_t *count)
 {
     struct shown *s = NULL;
     TRY(shown_open(ex, &s));
     TRY(find_event(ex, s));
     struct field *all = talloc_zero_array(ex->life, struct field,
-                                          s->event->field_count + COUNT(CARRIED) + ATTACHMENTS_MOST + 2);
+                                          s->event->field_count + COUNT(CARRIED) + ATTACHMENTS_MOST + 5);
     TRY_MEMORY(all);
     size_t n = 0;
     for (size_t i = 0; i < COUNT(CARRIED); i++)
         all[n++] = CARRIED[i];
-    for (size_t i = 0; i < s->event->field_count; i++)
-        if (is_carried(s->event, &s->event->fields[i]))
-            TRY(shown_field(ex, s, &s->event->fields[i], &all[n++]));
+    TRY(own_fields(ex, s, all, &n));
+    *fields = all;
+    *count = n;
+    if (shown_choosing(ex, s->event))
+        return NULL;
     for (size_t i = 0; takes_files(ex, s->event) && i < ATTACHMENTS_MOST; i++)
         all[n++] = FILES_ATTACHED[i];
     TRY(code_field(ex, s->event, all, &n));
@@ -324,7 +356,8 @@ const struct fault *shown_event_fields(struct exchange *ex, const struct field *
         if (has_day(ex, s->event))
             all[n++] = WHY_LATE;
     }
-    *fields = all;
+    if (s->event->charge && ex->route->right != RIGHT_TICKET)
+        all[n++] = GO;
     *count = n;
     return NULL;
 }
@@ -388,6 +421,8 @@ const struct fault *shown_event_form(struct exchange *ex)
         return NULL;
     if (needs_child && !*child)
         return reply_redirect(ex, ex->route->right == RIGHT_TICKET ? "/track/%s" : "/dossiers/%s", s->d->ref);
+    if (s->event->charge)
+        TRY(shown_suggest(ex, s));
     if (s->event->deed == EVENT_DEED_APPROVE && is_empty_value(ex->form, "odt")) /* it is read first */
         return reply_redirect(ex, "/dossiers/%s/letters/%s", s->d->ref, child);
     return NULL;

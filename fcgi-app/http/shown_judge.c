@@ -126,6 +126,7 @@ const struct fault *shown_event_judge(struct exchange *ex)
 {
     struct shown *s = NULL;
     TRY(shown_open(ex, &s));
+    shown_narrow(ex, s->event);
     const struct permission *p = shown_permission(s, s->event, form_text(ex->form, "child"));
     int64_t seq = form_int(ex->form, "seq", 0);
     const struct value *on = form_value(ex->form, "on");
@@ -139,7 +140,9 @@ const struct fault *shown_event_judge(struct exchange *ex)
         return ex->form->faults ? fault_new(ex->life, FAULT_STALE, "DOSSIER_MOVED", "fact %d", (int)s->d->seq)
                                 : NULL;
     TRY(judge_named_letter(ex, s, &p));
-    return shown_refuse(ex, p);
+    TRY(shown_refuse(ex, p));
+    const struct value *go = form_value(ex->form, "go");
+    return go && go->given ? shown_count_again(ex) : NULL;
 }
 
 /* ---- what was done ---- */

@@ -13,6 +13,10 @@ const struct fault *raise_text(struct db *db, struct dossier *d, const struct ev
  * from what). */
 const struct fault *correction_data(struct db *db, struct dossier *d, const struct event_kind *kind,
                                     const struct raising *in, json_t *data, TALLOC_CTX *unit);
+/* Inside a unit: of an event that charges, what the program counts and computes: the field for what the same
+ * applicant asked for earlier, and the amount where the form left it open. */
+const struct fault *charge_fill(struct db *db, const struct dossier *d, const struct event_kind *kind,
+                                struct civil day, json_t *data, TALLOC_CTX *unit);
 /* Is the day of the fact, and are the days its fields stand for, not in the future? DAY_IN_FUTURE. */
 const struct fault *raise_not_to_come(const struct dossier *d, const struct event_kind *kind,
                                       const struct fact *fact, TALLOC_CTX *unit);

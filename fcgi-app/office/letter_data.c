@@ -3,6 +3,7 @@
 #include <string.h>
 #include "letter_data.h"
 #include "life.h"
+#include "tariff.h"
 #include "text.h"
 
 const struct fault *letter_put(json_t *data, const char *name, json_t *value)
@@ -151,6 +152,28 @@ static bool was_said(const struct dossier *d, const char *kind, const char *fiel
     return false;
 }
 
+/* How an amount came about, line by line: rows `…_lines` beside the slots of the event that charges. */
+static const struct fault *add_charge(const struct texts *texts, const struct event_kind *named,
+                                      const struct event_kind *k, const struct fact *fact, json_t *data)
+{
+    struct charge c;
+    json_t *rows = json_array();
+    const char *name = slot_name(texts->unit, named->name, "lines", NULL),
+               *total = slot_name(texts->unit, named->name, "tariff_amount", NULL);
+    TRY_MEMORY(name && total ? rows : NULL);
+    TRY(letter_put(data, name, rows));
+    TRY(charge_of(texts->unit, texts->d->law->edition, k, fact->data, fact->on, &c));
+    for (size_t i = 0; i < c.line_count; i++) {
+        const struct tariff_line *l = &c.lines[i];
+        json_t *row = json_pack("{s:I,s:I,s:I,s:I,s:I,s:s}", "from", (json_int_t)l->from, "to",
+                                (json_int_t)l->to, "count", (json_int_t)l->count, "price",
+                                (json_int_t)l->price, "sum", (json_int_t)l->sum, "unit", c.tariff->unit_zh);
+        if (json_array_append_new(rows, row) != 0)
+            return fault_memory();
+    }
+    return letter_put(data, total, json_integer((json_int_t)c.total));
+}
+
 /* The course so far, whatever the edition calls it. */
 static const struct fault *add_course_of(const struct texts *texts, const struct event_kind *k, json_t *data)
 {
@@ -161,6 +184,8 @@ static const struct fault *add_course_of(const struct texts *texts, const struct
     TRY(put_day(data, name, last ? last->on : CIVIL_NONE));
     if (last)
         TRY(add_fields(texts, k->name, k, last, data));
+    if (last && k->charge)
+        TRY(add_charge(texts, k, k, last, data));
     for (size_t f = 0; f < k->field_count; f++)
         for (size_t c = 0; c < k->fields[f].choice_count; c++) {
             const char *word = k->fields[f].choices[c].value;
@@ -191,7 +216,23 @@ static const struct fault *add_to_be_told(const struct texts *texts, const char 
     const struct fact *told = standing_fact(texts->d->standing, letter->tells, NULL);
     if (!from || (told && told->seq > from->seq))
         return NULL;
+    if (edition_event(e, letter->from)->charge)
+        TRY(add_charge(texts, edition_event(e, letter->tells), edition_event(e, letter->from), from, data));
     return add_fields(texts, letter->tells, edition_event(e, letter->from), from, data);
+}
+
+/* "fee-days" as a template names it: param_fee_days. */
+static const struct fault *add_parameters(const struct edition *e, json_t *data, TALLOC_CTX *unit)
+{
+    for (size_t i = 0; i < e->parameter_count; i++) {
+        const struct edition_parameter *p = &e->parameters[i];
+        const char *name = slot_name(unit, "param", p->name, NULL);
+        int64_t n = 0;
+        TRY_MEMORY(name);
+        if (p->number && text_to_int(p->value, INT32_MIN, INT32_MAX, &n))
+            TRY(letter_put(data, name, json_integer((json_int_t)n)));
+    }
+    return NULL;
 }
 
 /* ---- the items ---- */
@@ -398,6 +439,7 @@ const struct fault *letter_data(struct db *db, const struct dossier *d, const ch
         TRY(add_written(in->data, data));
     if (in && in->file_count)
         TRY(add_attached(in, data, unit));
+    TRY(add_parameters(d->law->edition, data, unit));
     TRY(add_course(&texts, data));
     TRY(add_to_be_told(&texts, code, data));
     TRY(add_agency(db, data, unit));

@@ -205,6 +205,18 @@ bool office_correctable_field(const struct edition *e, const struct event_kind *
 const struct fault *office_if_corrected(const struct dossier *d, const struct fact *proposal,
                                         struct standing **out, TALLOC_CTX *life);
 
+/* ---- fees ---- */
+
+/* What the same applicant asked for earlier in the calendar month in which the dossier was received, in
+ * items: by the keyed hash of the identity document, and by that of telephone or mail alone (`linked`). */
+struct asked_earlier {
+    int64_t same, linked;
+};
+const struct fault *office_asked_earlier(struct db *db, const struct dossier *d, struct asked_earlier *out,
+                                         TALLOC_CTX *life);
+/* How many items the dossier itself asks for. */
+int64_t office_items(const struct dossier *d);
+
 /* ---- letters ---- */
 
 /* The letter as the approver reads it, composed again from its recorded inputs: standalone HTML. */

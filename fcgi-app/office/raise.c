@@ -151,6 +151,8 @@ static const struct fault *do_deed(struct db *db, const struct raise *r, struct 
 {
     if (event_is_correction(kind))
         return correction_data(db, d, kind, r->in, data, unit);
+    if (kind->charge)
+        return charge_fill(db, d, kind, civil_is_set(r->in->on) ? r->in->on : d->today, data, unit);
     if (kind->deed == EVENT_DEED_APPROVE) {
         TRY(same_letter(d, child, data, unit));
         return letter_draft(d, child) ? letter_still_right(db, r->office, d, child, unit) : NULL;

@@ -73,6 +73,23 @@ SELECT p.row, p.nonce, p.cipher, p.commitment
 INSERT INTO mingda.applicant_hash (agency_id, kind, hash, dossier_id) VALUES (mingda.agency(), $1, $2, $3)
 ON CONFLICT DO NOTHING
 
+-- query: APPLICANT_EARLIER
+-- why:   a fee by the month counts what the same applicant asked for before in the calendar month; `linked` gave the same
+--        telephone or address of mail and another identity: whether that is the same applicant, a person decides
+-- takes: dossier_id int8
+-- gives: exactly-one  same int8, linked int8
+-- scans: the other applications of one person, found by the hashes of theirs
+SELECT coalesce(sum(e.items) FILTER (WHERE t.same), 0), coalesce(sum(e.items) FILTER (WHERE NOT t.same), 0)
+  FROM (SELECT d.opened FROM mingda.dossier d WHERE d.agency_id = mingda.agency() AND d.dossier_id = $1) m
+ CROSS JOIN (SELECT o.dossier_id, bool_or(o.kind = 'id-number') AS same
+               FROM mingda.applicant_hash h
+               JOIN mingda.applicant_hash o ON o.agency_id = h.agency_id AND o.kind = h.kind AND o.hash = h.hash
+              WHERE h.agency_id = mingda.agency() AND h.dossier_id = $1 AND o.dossier_id <> $1
+              GROUP BY o.dossier_id) t
+  JOIN mingda.dossier e ON e.agency_id = mingda.agency() AND e.dossier_id = t.dossier_id
+ WHERE date_trunc('month', e.opened) = date_trunc('month', m.opened)
+   AND (e.opened, e.dossier_id) < (m.opened, $1)
+
 -- query: QUERY_CODE_ADD
 -- why:   the query code of the receipt, as keyed hash
 -- takes: dossier_id int8, hash bytea

@@ -88,10 +88,16 @@ async function form(login, ref, name) {
   const page = await officer(login);
   await page.goto(`${BASE}/dossiers/${ref}`);
   await follow(page, name);
-  if (!(await page.getByRole('button', { name: '确认办理' }).count())) await follow(page, name);
+  if (!(await page.getByRole('button', { name: /^(确认办理|下一步)$/ }).count())) await follow(page, name);
   return page;
 }
 async function fill(page, fields) {
+  if (await page.getByRole('button', { name: '下一步', exact: true }).count()) { // what it is, then what belongs to it
+    const [field] = await page.$$eval('input[type=radio]', (all) => all.map((e) => e.name));
+    await page.check(`input[name="${field}"][value="${fields[field]}"]`);
+    await press(page, '下一步');
+    fields = Object.fromEntries(Object.entries(fields).filter(([name]) => name !== field));
+  }
   for (const [field, value] of Object.entries(fields)) {
     if (await page.$(`input[type=radio][name="${field}"]`)) await page.check(`input[name="${field}"][value="${value}"]`);
     else if (value === true) await page.check(`input[type=checkbox][name="${field}"]`);

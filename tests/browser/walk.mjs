@@ -161,6 +161,12 @@ async function act(login, ref, name, fields = {}, shot) {
   await confirm(page, ref, fields, shot);
 }
 async function confirm(page, ref, fields, shot) {
+  if (await page.getByRole('button', { name: '下一步', exact: true }).count()) { // what it is, then what belongs to it
+    const [field] = await page.$$eval('input[type=radio]', (all) => all.map((e) => e.name));
+    await choose(page, field, fields[field]);
+    await press(page, '下一步');
+    fields = Object.fromEntries(Object.entries(fields).filter(([name]) => name !== field));
+  }
   for (const [field, value] of Object.entries(fields)) {
     const radio = await page.$(`input[type=radio][name="${field}"]`);
     if (Array.isArray(value)) await page.setInputFiles(`[name="${field}"]`, value);

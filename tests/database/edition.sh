@@ -88,6 +88,6 @@ done
 "$MINGDA" edition migrate --from cn-2019 --to nowhere --dry-run 2>&1 | grep -q EDITION_ABSENT || bad "an absent edition is taken"
 # what waits for a lawyer, all of it
 is "review" "$("$MINGDA" edition review "$EDITIONS/cn-2019.scxml" | grep -c '"confirm":"')" \
-    "$(grep -c '<law:parameter .*mark="[RD]"' "$EDITIONS/cn-2019.scxml")"
+    "$(grep -c '<law:\(parameter\|tariff\) .*mark="[RD]"' "$EDITIONS/cn-2019.scxml")"
 echo "edition: $open open dossiers, $failed failures"
 [ "$failed" -eq 0 ]
