@@ -96,10 +96,12 @@ struct value ticking_value(struct exploration *x, const struct frame_of *f, cons
     if (i < 0 || x->rules->clocks[i].about.per_child != (instance != 0))
         return (struct value){0};
     const struct ticking *t = row(x, f, instance, (size_t)i);
-    if (!fully_kept(x, (size_t)i) &&
-        !(attribute == CLOCK_ATTRIBUTE_STOPPED && ticking_kept(x, (size_t)i) && (t->flags & TICK_STOPPED))) {
+    bool stops = attribute == CLOCK_ATTRIBUTE_STOPPED; /* one that has not started is not stopped either */
+    if (stops && ticking_kept(x, (size_t)i))
+        return value_flag(t->flags & TICK_STOPPED);
+    if (!fully_kept(x, (size_t)i)) {
         if (i < SEEN_BIT)
-            x->model.unknown.clocks |= UINT64_C(1) << i;
+            *(stops ? &x->model.unknown.stops : &x->model.unknown.clocks) |= UINT64_C(1) << i;
         return (struct value){.kind = VALUE_UNKNOWN};
     }
     if (!(t->flags & TICK_STARTED))
