@@ -66,8 +66,7 @@ static void stop_at_doctype(void *data, const xmlChar *name, const xmlChar *publ
     xmlStopParser(context);
 }
 
-/* Parses without network, entities or DOCTYPE. */
-static const struct fault *parse(const struct letter_source *source, TALLOC_CTX *life, xmlDocPtr *out)
+const struct fault *template_parse(const struct letter_source *source, TALLOC_CTX *life, xmlDocPtr *out)
 {
     if (source->length == 0 || source->length > SOURCE_MAX)
         return template_bad_line(life, source->name, 1, "a template has 1 to %u bytes", SOURCE_MAX);
@@ -267,7 +266,7 @@ const struct fault *template_open(const struct unit *u, const struct letter_sour
                                   const xmlNode **out)
 {
     xmlDocPtr doc;
-    TRY(parse(source, u->compiler->scratch, &doc));
+    TRY(template_parse(source, u->compiler->scratch, &doc));
     const xmlNode *top = xmlDocGetRootElement(doc);
     TRY(refuse_unknown(u, doc->children));
     if (!template_is(top, root))

@@ -61,6 +61,9 @@ struct template_element {
 extern const struct template_element TEMPLATE_ELEMENTS[];
 int template_element(const xmlNode *x); /* its index, or -1 */
 
+/* Parses without network, entities or DOCTYPE; the document lives on `life`. */
+const struct fault *template_parse(const struct letter_source *source, TALLOC_CTX *life, xmlDocPtr *out);
+
 /* Parses and checks by the schema; *out is the root, which is called `root`. */
 const struct fault *template_open(const struct unit *u, const struct letter_source *source, const char *root,
                                   const xmlNode **out);
