@@ -329,6 +329,43 @@ const struct fault *seal_may_sign(const struct seal *seal, int64_t at, char mome
     return seal_moment(seal, at, moment, life);
 }
 
+/* An OpenDocument package says what it is at a fixed place: its first entry is named mimetype. */
+const struct fault *seal_package(const struct seal *seal, struct seal_file in, int64_t at,
+                                 struct seal_file *out, TALLOC_CTX *result)
+{
+    bool odt = in.length > 38 && memcmp(in.data + 30, "mimetype", 8) == 0;
+    return odt ? seal_odt(seal, in, at, out, result) : seal_docx(seal, in, at, out, result);
+}
+
+const struct fault *seal_begin(const struct seal *seal, struct seal_file in, int64_t at,
+                               struct seal_begun *out, TALLOC_CTX *result)
+{
+    SCOPED_LIFE(scratch);
+    struct seal_file file = {0};
+    const char **taken = talloc_zero(scratch, const char *);
+    TRY_MEMORY(taken);
+    struct seal once = *seal;
+    once.taken_value = taken;
+    TRY(fault_keep(result, seal_package(&once, in, at, &file, scratch)));
+    out->value = talloc_strdup(result, *taken);
+    TRY_MEMORY(out->value);
+    return seal_imprint(out->value, SIGNATURE_VALUE_ID, out->imprint, scratch);
+}
+
+const struct fault *seal_finish(const struct seal *seal, struct seal_file in, int64_t at, const char *value,
+                                struct seal_file token, struct seal_file *out, TALLOC_CTX *result)
+{
+    SCOPED_LIFE(scratch);
+    TRY_MEMORY(scratch);
+    struct seal once = *seal;
+    once.given_value = value;
+    if (token.length) {
+        once.token = text_base64(scratch, token.data, token.length);
+        TRY_MEMORY(once.token);
+    }
+    return fault_keep(result, seal_package(&once, in, at, out, result));
+}
+
 /* Two digits, or -1. */
 static int two(const char *s)
 {

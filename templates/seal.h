@@ -67,6 +67,23 @@ const struct fault *seal_odt(const struct seal *seal, struct seal_file in, int64
 const struct fault *seal_docx(const struct seal *seal, struct seal_file in, int64_t at, struct seal_file *out,
                               TALLOC_CTX *result);
 
+/* One of the two, by what the package is: ODT when it begins with its mimetype, else DOCX. */
+const struct fault *seal_package(const struct seal *seal, struct seal_file in, int64_t at,
+                                 struct seal_file *out, TALLOC_CTX *result);
+
+/* The same in two steps, for a timestamp in between (XAdES-T): seal_begin() signs and gives the signature's
+ * value, and the SHA-256 of its canonical element, which is what a timestamp is asked of; seal_finish() makes
+ * the file with that value and the token (DER of RFC 3161; empty: none). Package, seal and moment must be the
+ * same: SEAL_VALUE where the value is not this seal's over this package. */
+struct seal_begun {
+    const char *value; /* base64 */
+    uint8_t imprint[32];
+};
+const struct fault *seal_begin(const struct seal *seal, struct seal_file in, int64_t at,
+                               struct seal_begun *out, TALLOC_CTX *result);
+const struct fault *seal_finish(const struct seal *seal, struct seal_file in, int64_t at, const char *value,
+                                struct seal_file token, struct seal_file *out, TALLOC_CTX *result);
+
 /* A detached CMS signature over all bytes of `in`, DER: what `openssl cms -verify -binary -inform DER
  * -content` checks. */
 const struct fault *seal_cms(const struct seal *seal, struct seal_file in, int64_t at, struct seal_file *out,

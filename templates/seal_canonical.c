@@ -79,8 +79,11 @@ void seal_uri(struct text *t, const char *part)
 
 static void add_certificates(struct text *t, const struct seal *seal, const char *element)
 {
-    for (size_t i = 0; i < seal->certificate_count; i++)
-        text_printf(t, "<%s>%s</%s>", element, seal->certificates[i], element);
+    for (size_t i = 0; i < seal->certificate_count; i++) {
+        text_printf(t, "<%s>", element);
+        text_add(t, seal->certificates[i]);
+        text_printf(t, "</%s>", element);
+    }
 }
 
 void seal_key_info(struct text *t, const struct seal *seal)
@@ -92,7 +95,14 @@ void seal_key_info(struct text *t, const struct seal *seal)
 
 void seal_unsigned_properties(struct text *t, const struct seal *seal)
 {
-    text_add(t, "<xd:UnsignedProperties><xd:UnsignedSignatureProperties><xd:CertificateValues>");
+    text_add(t, "<xd:UnsignedProperties><xd:UnsignedSignatureProperties>");
+    if (seal->token)
+        text_printf(t,
+                    "<xd:SignatureTimeStamp><CanonicalizationMethod Algorithm=\"" C14N_EXCLUSIVE
+                    "\"></CanonicalizationMethod><xd:EncapsulatedTimeStamp>%s</xd:EncapsulatedTimeStamp>"
+                    "</xd:SignatureTimeStamp>",
+                    seal->token);
+    text_add(t, "<xd:CertificateValues>");
     add_certificates(t, seal, "xd:EncapsulatedX509Certificate");
     text_add(t, "</xd:CertificateValues></xd:UnsignedSignatureProperties></xd:UnsignedProperties>");
 }
@@ -145,6 +155,51 @@ static const char *sign(const struct seal *seal, const char *data, size_t length
     return seal->ec ? text_base64(life, raw, sizeof raw) : text_base64(life, value, n);
 }
 
+static bool raw_to_der(const uint8_t raw[64], uint8_t *der, size_t *n)
+{
+    ECDSA_SIG *pair = ECDSA_SIG_new();
+    BIGNUM *r = BN_bin2bn(raw, 32, NULL), *s = BN_bin2bn(raw + 32, 32, NULL);
+    bool done = pair && r && s && ECDSA_SIG_set0(pair, r, s) == 1;
+    int length = done ? i2d_ECDSA_SIG(pair, &der) : -1;
+    if (!done) {
+        BN_free(r);
+        BN_free(s);
+    }
+    ECDSA_SIG_free(pair);
+    *n = length > 0 ? (size_t)length : 0;
+    return length > 0;
+}
+
+/* A value that was made before: is it this seal's, over this data? */
+static bool value_fits(const struct seal *seal, const char *data, size_t length)
+{
+    uint8_t value[1024], der[80];
+    size_t size = strlen(seal->given_value), n;
+    if (size % 4 || size > sizeof value || size < 4)
+        return false;
+    int got = EVP_DecodeBlock(value, (const unsigned char *)seal->given_value, (int)size);
+    n = got < 0 ? 0
+                : (size_t)got - (seal->given_value[size - 1] == '=') -
+                      (size_t)(seal->given_value[size - 2] == '=');
+    bool fits = n > 0 && (!seal->ec || (n == 64 && raw_to_der(value, der, &n)));
+    EVP_MD_CTX *context = fits ? EVP_MD_CTX_new() : NULL;
+    EVP_PKEY *key = X509_get0_pubkey(seal->certificate);
+    fits = context && EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+           EVP_DigestVerify(context, seal->ec ? der : value, n, (const unsigned char *)data, length) == 1;
+    EVP_MD_CTX_free(context);
+    ERR_clear_error();
+    return fits;
+}
+
+const struct fault *seal_imprint(const char *value, const char *id, uint8_t out[32], TALLOC_CTX *scratch)
+{
+    const char *text =
+        talloc_asprintf(scratch, "<SignatureValue xmlns=\"" DSIG_SPACE "\"%s%s%s>%s</SignatureValue>",
+                        id ? " Id=\"" : "", id ? id : "", id ? "\"" : "", value);
+    TRY_MEMORY(text);
+    return EVP_Digest(text, strlen(text), out, NULL, EVP_sha256(), NULL) == 1 ? NULL : fault_memory();
+}
+
 static void add_signed_info(struct text *t, const struct seal *seal, const struct seal_form *form,
                             const char *references, const char *space)
 {
@@ -164,11 +219,15 @@ const struct fault *seal_signed_info(struct text *t, const struct seal *seal, co
     const char *data = NULL;
     size_t length = 0;
     TRY(text_end(canonical, &data, &length));
-    const char *value = sign(seal, data, length, scratch);
+    if (seal->given_value && !value_fits(seal, data, length))
+        return fault_new(scratch, FAULT_INPUT, "SEAL_VALUE", "the value is not this seal's over this letter");
+    const char *value = seal->given_value ? seal->given_value : sign(seal, data, length, scratch);
     if (!value)
         return fault_new(scratch, FAULT_BROKEN, "SEAL_FAILED", "the crypto library did not sign");
+    if (seal->taken_value)
+        *seal->taken_value = talloc_steal(seal->taken_value, value);
     add_signed_info(t, seal, form, references, "");
-    text_printf(t, "<SignatureValue Id=\"idSignatureValue\">%s</SignatureValue>", value);
+    text_printf(t, "<SignatureValue Id=\"" SIGNATURE_VALUE_ID "\">%s</SignatureValue>", value);
     return NULL;
 }
 

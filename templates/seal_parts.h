@@ -25,6 +25,8 @@
 #define ODF_SIGNATURES         "META-INF/documentsignatures.xml"
 #define OOXML_SIGNATURE        "_xmlsignatures/sig1.xml"
 
+#define SIGNATURE_VALUE_ID "idSignatureValue"
+
 #define SEAL_TEXT_LIMIT ((size_t)1 << 20)
 #define SEAL_MOMENT     21 /* bytes for YYYY-MM-DDThh:mm:ssZ and its zero */
 #define SEAL_DIGEST     45 /* bytes for a SHA-256 in base64 and its zero */
@@ -39,6 +41,9 @@ struct seal {
     const char *certificate_digest; /* SHA-256 in base64 */
     struct seal_file pem;           /* the certificate */
     const char *serial, *subject, *issuer, *signer, *fingerprint;
+    /* Of one signing, in two steps (seal_begin, seal_finish): the value that was made before, where the one
+     * made now is to be put, the timestamp's token in base64. */
+    const char *given_value, **taken_value, *token;
 };
 
 /* Where the two forms of signature document differ. */
@@ -104,6 +109,9 @@ void seal_unsigned_properties(struct text *t, const struct seal *seal);
 /* `references` is what goes into SignedInfo. Writes SignedInfo and SignatureValue. */
 const struct fault *seal_signed_info(struct text *t, const struct seal *seal, const struct seal_form *form,
                                      const char *references, TALLOC_CTX *scratch);
+
+/* SHA-256 of the canonical SignatureValue with that Id (NULL: without): what a timestamp is of. */
+const struct fault *seal_imprint(const char *value, const char *id, uint8_t out[32], TALLOC_CTX *scratch);
 
 /* A part's name as a URI reference: bytes outside the unreserved set and "/" become %XX. */
 void seal_uri(struct text *t, const char *part);

@@ -31,8 +31,7 @@ const char *verify_trust_word(enum verify_trust t)
 
 bool verify_perfect(const struct verify_report *report)
 {
-    return report->signature == VERIFY_VALID && report->trust == VERIFY_TRUSTED && report->covers_all &&
-           report->problem_count == 0;
+    return report->signature == VERIFY_VALID && report->trust == VERIFY_TRUSTED && report->covers_all;
 }
 
 void check_problem(struct check *c, enum problem problem, const char *part)
@@ -106,7 +105,7 @@ static void check_stated(struct check *c, const struct found *found)
         check_problem(c, PROBLEM_CERTIFICATE_OTHER, NULL);
     if (seal_moment_read(found->signing_time, &c->report->signed_moment) &&
         strcmp(found->signing_time, found->stated_time) == 0) {
-        c->report->signed_at = talloc_strdup(c->report, found->signing_time);
+        c->report->signed_at = c->report->stated_at = talloc_strdup(c->report, found->signing_time);
         c->memory = c->memory || !c->report->signed_at;
     }
 }
@@ -123,6 +122,7 @@ static const struct fault *check_signature(struct check *c, const struct package
     verify_leaf(c, found.leaf);
     check_stated(c, &found);
     TRY(verify_value(c, &found));
+    TRY(verify_inner_stamp(c, &found));
     return verify_certificate(c, found.leaf, found.others);
 }
 

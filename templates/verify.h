@@ -44,8 +44,14 @@ struct verify_report {
     const char *signer;      /* common name of the certificate, or NULL */
     const char *subject;     /* the whole subject, RFC 2253 in UTF-8, or NULL */
     const char *serial;      /* of the certificate, decimal, or NULL */
-    const char *signed_at;   /* as signed, YYYY-MM-DDThh:mm:ssZ, or NULL */
-    int64_t signed_moment;   /* the same, seconds since 1970; 0 where there is none */
+    const char *signed_at;  /* YYYY-MM-DDThh:mm:ssZ: by the timestamp where there is one that is trusted, else
+                               as  the signer stated it; NULL where neither can be read */
+    int64_t signed_moment;  /* the same, seconds since 1970; 0 where there is none */
+    const char *stated_at;  /* as the signer stated it, or NULL */
+    const char *stamped_at; /* the timestamp's time, trusted or not, or NULL */
+    int64_t stamped_moment;
+    enum verify_trust stamp_trust; /* of the timestamp's authority */
+    const char *stamp_authority;   /* its common name, or NULL */
     const struct verify_problem *problems;
     size_t problem_count; /* capped; the last one then says that there are more */
 };
@@ -55,6 +61,8 @@ struct verify_report {
 struct verify_policy {
     const struct seal_file *roots; /* PEM texts, each with one or more root certificates; borrowed */
     size_t root_count;
+    const struct seal_file *stamp_roots; /* whom timestamps are believed, besides those; signs no letters */
+    size_t stamp_root_count;
     int64_t now; /* the moment of checking: a signature from the future is not valid */
     int64_t
         at; /* the moment at which the certificates must be in date; VERIFY_AT_SIGNING: when it was signed */
@@ -75,12 +83,19 @@ const struct fault *verify_cms(struct seal_file signature, struct seal_file cont
                                const struct verify_policy *policy, const struct verify_report **out,
                                TALLOC_CTX *result);
 
+/* Checks a timestamp (.tsr, RFC 3161) that stands beside `content`: the whole file at that time. The report's
+ * signer is the authority, signed_at the timestamp's time. */
+const struct fault *verify_stamp(struct seal_file stamp, struct seal_file content,
+                                 const struct verify_policy *policy, const struct verify_report **out,
+                                 TALLOC_CTX *result);
+
 /* The roots can be read; else VERIFY_ROOTS, for whoever starts a process with them. */
 const struct fault *verify_roots_check(const struct seal_file *roots, size_t count, TALLOC_CTX *life);
 
 /* What bytes are, whatever their name says: looked at, not judged. */
 #define VERIFY_KINDS(X)                                                                                      \
-    X(ODT, "odt") X(DOCX, "docx") X(P7S, "p7s") X(ZIP, "zip") X(PDF, "pdf") X(DOC, "doc") X(OTHER, "other")
+    X(ODT, "odt")                                                                                            \
+    X(DOCX, "docx") X(P7S, "p7s") X(TSR, "tsr") X(ZIP, "zip") X(PDF, "pdf") X(DOC, "doc") X(OTHER, "other")
 #define X(symbol, word) VERIFY_KIND_##symbol,
 enum verify_kind { VERIFY_KINDS(X) VERIFY_KIND_COUNT };
 #undef X
@@ -88,7 +103,8 @@ enum verify_kind verify_kind_of(struct seal_file in);
 /* "odt", "docx" … */
 const char *verify_kind_word(enum verify_kind kind);
 
-/* valid, trusted and covering everything. */
+/* valid, trusted and covering everything. A timestamp whose authority is not known is a problem that is told,
+ * and none of the signature. */
 bool verify_perfect(const struct verify_report *report);
 
 #endif

@@ -47,7 +47,7 @@ void verify_take_time(struct check *c, const ASN1_TIME *moment)
     if (moment && epoch && ASN1_TIME_diff(&days, &seconds, epoch, moment) == 1 &&
         seal_moment_write((int64_t)days * 86400 + seconds, text)) {
         c->report->signed_moment = (int64_t)days * 86400 + seconds;
-        c->report->signed_at = talloc_strdup(c->report, text);
+        c->report->signed_at = c->report->stated_at = talloc_strdup(c->report, text);
         c->memory = c->memory || !c->report->signed_at;
     }
     ASN1_TIME_free(epoch);

@@ -28,7 +28,7 @@ static bool unusual(struct check *c)
 
 /* ---- The whole document: Ids and singular elements ---- */
 
-enum { SINGULAR_COUNT = 7, NAMESPACES_MAX = 16, IDS_MAX = 256 };
+enum { SINGULAR_COUNT = 7, MAY_MISS = 2, NAMESPACES_MAX = 16, IDS_MAX = 256 };
 static const struct singular {
     const char *space, *name;
 } SINGULAR[SINGULAR_COUNT] = {{DSIG_SPACE, "Signature"},        {DSIG_SPACE, "SignedInfo"},
@@ -36,8 +36,13 @@ static const struct singular {
                               {DSIG_SPACE, "Manifest"},         {XADES_SPACE, "QualifyingProperties"},
                               {XADES_SPACE, "SignedProperties"}};
 
+/* These stand once at most. */
+static const struct singular AT_MOST_ONCE[MAY_MISS] = {{XADES_SPACE, "SignatureTimeStamp"},
+                                                       {XADES_SPACE, "UnsignedProperties"}};
+
 struct census {
     size_t singular[SINGULAR_COUNT];
+    size_t may_miss[MAY_MISS];
     size_t ids;
 };
 
@@ -75,6 +80,8 @@ static bool take_element(struct check *c, xmlNode *node, struct census *census)
     }
     for (size_t i = 0; i < SINGULAR_COUNT; i++)
         census->singular[i] += markup_is(node, SINGULAR[i].space, SINGULAR[i].name);
+    for (size_t i = 0; i < MAY_MISS; i++)
+        census->may_miss[i] += markup_is(node, AT_MOST_ONCE[i].space, AT_MOST_ONCE[i].name);
     return true;
 }
 
@@ -100,6 +107,9 @@ static bool census_fits(const struct census *census, bool odf)
 {
     for (size_t i = 0; i < SINGULAR_COUNT; i++)
         if (census->singular[i] != (odf && strcmp(SINGULAR[i].name, "Manifest") == 0 ? 0 : 1))
+            return false;
+    for (size_t i = 0; i < MAY_MISS; i++)
+        if (census->may_miss[i] > 1)
             return false;
     return true;
 }
@@ -411,7 +421,34 @@ static bool read_key_info(struct check *c, const xmlNode *key_info, struct found
 
 /* ---- Properties ---- */
 
-static bool read_properties(struct check *c, const xmlNode *signature, struct found *out)
+/* The value as it stands, and the timestamp of it where there is one: one place, one form, exclusive C14N. */
+static bool read_stamp(struct check *c, const xmlNode *qualifying, bool census_has_one, struct found *out)
+{
+    static const char *const TO_STAMP[] = {"xd:UnsignedProperties", "xd:UnsignedSignatureProperties",
+                                           "xd:SignatureTimeStamp", NULL};
+    static const char *const EXCLUSIVE[] = {C14N_EXCLUSIVE, NULL};
+    static const char *const ATTRIBUTES[] = {"Id", NULL};
+    const xmlNode *value = only(out->signature, DSIG_SPACE, "SignatureValue");
+    const xmlNode *stamp = descend(qualifying, TO_STAMP);
+    if (!stamp)
+        return census_has_one ? no(c, PROBLEM_STAMP_UNREADABLE, NULL) : true;
+    const xmlNode *method = markup_child(stamp), *token = method ? markup_next(method) : NULL;
+    xmlChar *text = value && !markup_child(value) ? xmlNodeGetContent(value) : NULL;
+    out->value = text ? talloc_strdup(c->scratch, (const char *)text) : NULL;
+    xmlFree(text);
+    out->value_id = value ? markup_attribute(c->scratch, value, "Id") : NULL;
+    if (!out->value || !markup_only_attributes(value, ATTRIBUTES) ||
+        out->value[strspn(out->value,
+                          "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\n ")] ||
+        !markup_only_attributes(stamp, ATTRIBUTES) || !markup_only_elements(stamp) ||
+        !markup_is(method, DSIG_SPACE, "CanonicalizationMethod") || !algorithm_is(c, method, EXCLUSIVE) ||
+        !markup_is(token, XADES_SPACE, "EncapsulatedTimeStamp") || markup_next(token))
+        return no(c, PROBLEM_STAMP_UNREADABLE, NULL);
+    out->token = markup_text(c->scratch, token);
+    return out->token ? true : no(c, PROBLEM_STAMP_UNREADABLE, NULL);
+}
+
+static bool read_properties(struct check *c, const xmlNode *signature, bool has_stamp, struct found *out)
 {
     static const char *const SIGNING_TIME[] = {"xd:SignedSignatureProperties", "xd:SigningTime", NULL};
     static const char *const DIGEST[] = {"xd:SignedSignatureProperties", "xd:SigningCertificate", "xd:Cert",
@@ -434,7 +471,9 @@ static bool read_properties(struct check *c, const xmlNode *signature, struct fo
         return no(c, PROBLEM_ALGORITHM, NULL);
     out->signing_time = markup_text(c->scratch, moment);
     out->certificate_digest = markup_text(c->scratch, value);
-    return out->signing_time && out->certificate_digest ? true : unusual(c);
+    if (!out->signing_time || !out->certificate_digest)
+        return unusual(c);
+    return read_stamp(c, qualifying, has_stamp, out);
 }
 
 static const char *id_of(struct check *c, const xmlNode *node)
@@ -530,7 +569,7 @@ static xmlNode *signature_of(xmlDoc *doc, bool odf)
 bool verify_form(struct check *c, const struct package_entry *entry, bool odf, struct found *out)
 {
     xmlDoc *doc = NULL;
-    struct census census = {{0}, 0};
+    struct census census = {{0}, {0}, 0};
     xmlNode *info = NULL, *key_info = NULL;
     if (markup_read(c->scratch, entry->name, entry->data, entry->size, &doc))
         return no(c, PROBLEM_SIGNATURE_XML, NULL);
@@ -543,6 +582,6 @@ bool verify_form(struct check *c, const struct package_entry *entry, bool odf, s
     out->signature_id = id_of(c, out->signature);
     if (!out->signature_id)
         return unusual(c);
-    return read_properties(c, out->signature, out) && read_key_info(c, key_info, out) &&
-           (odf ? odf_form(c, info, out) : ooxml_form(c, info, out));
+    return read_properties(c, out->signature, census.may_miss[0] > 0, out) &&
+           read_key_info(c, key_info, out) && (odf ? odf_form(c, info, out) : ooxml_form(c, info, out));
 }

@@ -54,6 +54,11 @@ enum verify_kind verify_kind_of(struct seal_file in)
         if (begins(inner, SIGNED_DATA, sizeof SIGNED_DATA - 1) ||
             begins(inner, GM_DATA_SIGNED, sizeof GM_DATA_SIGNED - 1))
             return VERIFY_KIND_P7S;
+        /* RFC 3161: a status that grants, then the signed data */
+        const struct seal_file start = {inner.data, inner.length < 300 ? inner.length : 300};
+        if (inner.length > 16 && inner.data[0] == 0x30 && inner.data[2] == 2 && inner.data[3] == 1 &&
+            inner.data[4] < 2 && holds(start, SIGNED_DATA))
+            return VERIFY_KIND_TSR;
     }
     return begins(in, "PK\3\4", 4) ? kind_of_zip(in) : VERIFY_KIND_OTHER;
 }

@@ -68,6 +68,17 @@
       "The certificate was not issued by a trusted authority")                                               \
     X(CHAIN_EXPIRED, "certificate-expired", false, false, "签名证书在该时间不在有效期内",                    \
       "The certificate was not in date at that time")                                                        \
+    X(STAMP_UNREADABLE, "timestamp-not-readable", true, false, "时间戳不是受支持的形式",                     \
+      "The timestamp does not have the form that is supported")                                              \
+    X(STAMP_OF_OTHER, "timestamp-of-other", true, false, "时间戳不属于这个签名或者这份文件",                 \
+      "The timestamp belongs to another signature or file")                                                  \
+    X(STAMP_FALSE, "timestamp-invalid", true, false, "时间戳本身的签名无效",                                 \
+      "The timestamp's own signature is not valid")                                                          \
+    X(STAMP_TOO_EARLY, "timestamp-before-signing", true, false, "时间戳早于所称的签名时间",                  \
+      "The timestamp is earlier than the time of signing that is stated")                                    \
+    X(STAMP_NOT_TRUSTED, "timestamp-not-trusted", false, false,                                              \
+      "时间戳不是由受信任的时间戳机构签发，签名时间以签名人所称为准",                                        \
+      "The timestamp is not by an authority that is trusted here: the time of signing is the signer's own")  \
     X(CMS_FORM, "cms-form", true, true, "签名文件（.p7s）不是受支持的形式",                                  \
       "The signature file (.p7s) does not have the form that is supported")                                  \
     X(CMS_CHANGED, "content-changed", true, false, "文件内容与签名不符：签名后被改动，或者签名属于别的文件", \
@@ -119,6 +130,8 @@ struct found {
     const char *stated_time; /* dc:date or mdssi:Value */
     const char *signing_time;
     const char *certificate_digest;
+    const char *value, *value_id; /* SignatureValue as it stands, and its Id or NULL */
+    const char *token;            /* of the timestamp, base64; NULL: there is none */
     X509 *leaf;
     STACK_OF(X509) * others;
 };
@@ -132,6 +145,9 @@ void verify_cover_odf(struct check *c, const struct found *found);
 void verify_cover_ooxml(struct check *c, const struct found *found);
 /* Signature value, references and manifest by libxmlsec1. */
 const struct fault *verify_value(struct check *c, const struct found *found);
+/* The timestamp within the signature document, where there is one: from it on, the time of signing is known
+ * from a third person. */
+const struct fault *verify_inner_stamp(struct check *c, const struct found *found);
 /* Certificate, time and chain; sets signer, signed_at and trust. `chain` may be NULL. */
 const struct fault *verify_certificate(struct check *c, X509 *leaf, STACK_OF(X509) * chain);
 /* Reads the roots of the policy into c->store, also where nothing comes to be signed: a wrong one is told. */

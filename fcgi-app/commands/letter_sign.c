@@ -62,9 +62,7 @@ const struct fault *letter_seal_open(TALLOC_CTX *life, const struct seal_source 
 const struct fault *letter_seal(const struct seal *seal, struct seal_file in, int64_t at,
                                 struct seal_file *out, TALLOC_CTX *result)
 {
-    /* An OpenDocument package says what it is at a fixed place: its first entry is named mimetype. */
-    bool odt = in.length > 38 && memcmp(in.data + 30, "mimetype", 8) == 0;
-    return odt ? seal_odt(seal, in, at, out, result) : seal_docx(seal, in, at, out, result);
+    return seal_package(seal, in, at, out, result);
 }
 
 /* The whole file or none: written beside and moved. */
