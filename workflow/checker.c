@@ -133,13 +133,16 @@ static void mark(struct checking *c, uint32_t state, uint8_t bit)
     c->marks[state] |= bit;
 }
 
-static int endings(const struct standing *s)
+/* Endings it is in that say what the outcome is: one for the whole dossier, or that of each item. */
+static int endings(const struct edition *e, const struct standing *s)
 {
     const struct instance *in = &s->instances[0];
     int n = 0;
-    for (int i = 1; i < in->chart->state_count; i++)
-        n += in->chart->states[i].kind == CHART_FINAL && in->chart->states[i].parent == 0 &&
-             machine_in(in->machine, i);
+    for (int i = 1; i < in->chart->state_count; i++) {
+        const struct chart_state *state = &in->chart->states[i];
+        bool says = !e->outcome_count || (state->law && (state->law->outcome || state->law->by_items));
+        n += state->kind == CHART_FINAL && state->parent == 0 && machine_in(in->machine, i) && says;
+    }
     return n;
 }
 
@@ -153,7 +156,7 @@ static void built_in_state(void *self, struct exploration *x, uint32_t state, st
     if (!is_built_in(c->v, "closed-stays-closed"))
         return;
     c->witnesses += closed;
-    if (closed && endings(s) != 1 && !c->found) {
+    if (closed && endings(c->e, s) != 1 && !c->found) {
         c->found = true;
         c->at = state;
     }

@@ -20,7 +20,7 @@
  *      law:charge             tariff quantity earlier amount counted: names of fields; rule zh en: refused above the tariff
  *   law:invariants/invariant  name basis zh en, never | always | reachable | built-in | only-by (roles), at, witness
  *   law:clocks                clock_rules.c
- *   on states                 law:zh law:en law:public law:is law:duty law:outcome (of a last state: of the whole dossier)
+ *   on states                 law:zh law:en law:public law:is law:duty law:outcome (of a last state: of the whole dossier, or "items")
  *   on transitions            law:basis (an article, or "practice"), law:letter (letters owed); law:refuse within
  *
  * An attribute or element of this namespace that is not in the list is refused: a misspelt guard must not vanish. */
@@ -738,8 +738,9 @@ static const struct fault *read_state_law(struct build *b, struct chart_state *s
             return law_xml_fault(b->life, "EDITION_NAME", b->file, s->node, "there is no role \"%s\"",
                                  law->duty[i]);
     const char *outcome = law_xml_attribute(b->life, s->node, LAW_NAMESPACE, "outcome");
-    law->outcome = outcome ? edition_outcome(b->e, outcome) : NULL;
-    if (outcome && (!law->outcome || s->kind != CHART_FINAL))
+    law->by_items = text_same(outcome, "items");
+    law->outcome = outcome && !law->by_items ? edition_outcome(b->e, outcome) : NULL;
+    if (outcome && ((!law->outcome && !law->by_items) || s->kind != CHART_FINAL))
         return law_xml_fault(b->life, "EDITION_NAME", b->file, s->node,
                              "\"%s\" is no outcome, or this is no last state", outcome);
     s->law = law;

@@ -13,7 +13,8 @@ struct state_law {
     uint32_t words;            /* bits of enum state_word */
     const char *const *duty;   /* roles that must act while it is active */
     size_t duty_count;
-    const struct outcome_kind *outcome; /* a last state that decides the whole dossier; NULL: its items say */
+    const struct outcome_kind *outcome; /* a last state that decides the whole dossier */
+    bool by_items;                      /* … or one in which each item has its own */
 };
 
 /* The attributes law:… and elements of a transition. */
