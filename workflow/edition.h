@@ -96,7 +96,8 @@ struct event_refuse {
     X(CORRECT, "correct")         /* replaces the data of the fact numbered in its field `fact` */           \
     X(DECLINE, "decline")         /* the proposal numbered in its field `proposal` comes to nothing */       \
     X(RECALCULATE, "recalculate") /* dates moved with the calendar: fields calendar, before, after */        \
-    X(MIGRATE, "migrate")         /* field edition: the digest of the one that rules from here on */
+    X(SEE, "see")                 /* whoever is in charge has seen that the date moved */                   \
+    X(MIGRATE, "migrate")         /* field edition: the digest of the one that rules; before, after */
 #define X(symbol, word) EVENT_DEED_##symbol,
 enum event_deed { EVENT_DEEDS(X) EVENT_DEED_COUNT };
 #undef X

@@ -196,6 +196,21 @@ static const struct fault *find_person(struct migration *m, int32_t agency, TALL
     return NULL;
 }
 
+/* The owner of a dossier whose date moves is told: the fact says from which day to which. */
+static const struct fault *say_moved(const struct event_kind *k, const struct image *was,
+                                     const struct image *is, json_t *data)
+{
+    char before[CIVIL_TEXT], after[CIVIL_TEXT];
+    if (!event_field(k, "before") || !event_field(k, "after") || !civil_is_set(was->due) ||
+        !civil_is_set(is->due) || civil_compare(was->due, is->due) == 0)
+        return NULL;
+    civil_format(was->due, before);
+    civil_format(is->due, after);
+    int failed = json_object_set_new(data, "before", json_string(before)) +
+                 json_object_set_new(data, "after", json_string(after));
+    return failed ? fault_memory() : NULL;
+}
+
 static const struct fault *migrate_one(struct migration *m, const struct dossier *d, TALLOC_CTX *life)
 {
     static const char *const ADMIN[] = {"admin", NULL};
@@ -205,8 +220,12 @@ static const struct fault *migrate_one(struct migration *m, const struct dossier
         m->left_to_others++;
         return NULL;
     }
+    struct image was = {0}, is = {0};
     json_t *data = json_adopt(life, json_pack("{s:s}", "edition", m->law->sha256));
     TRY_MEMORY(data);
+    TRY(image_of(d, d->law, &was, life));
+    TRY(image_of(d, m->law, &is, life));
+    TRY(say_moved(edition_event_that(d->law->edition, EVENT_DEED_MIGRATE), &was, &is, data));
     const struct raising in = {.ref = d->ref,
                                .kind = edition_event_that(d->law->edition, EVENT_DEED_MIGRATE)->name,
                                .data = data,

@@ -176,10 +176,11 @@ static const struct fault *show_queue_filter(struct exchange *ex, const struct t
 const struct provider SHOW_QUEUE_FILTER = {{"filter", FILTER_COLUMNS, 1, true, NULL, 0}, show_queue_filter};
 
 static const struct column QUEUE_COLUMNS[] = {
-    {"ref", CELL_TEXT, false},     {"label", CELL_TEXT, false},           {"subject", CELL_TEXT, true},
-    {"handler", CELL_TEXT, true},  {"channel", CELL_TEXT, true},          {"received", CELL_DAY, false},
-    {"due", CELL_DAY, true},       {"due_provisional", CELL_BOOL, false}, {"days_left", CELL_INT, true},
-    {"overdue", CELL_BOOL, false}, {"late_by", CELL_INT, true},           {"waiting", CELL_BOOL, false},
+    {"ref", CELL_TEXT, false},      {"label", CELL_TEXT, false},           {"subject", CELL_TEXT, true},
+    {"handler", CELL_TEXT, true},   {"channel", CELL_TEXT, true},          {"received", CELL_DAY, false},
+    {"due", CELL_DAY, true},        {"due_provisional", CELL_BOOL, false}, {"days_left", CELL_INT, true},
+    {"overdue", CELL_BOOL, false},  {"late_by", CELL_INT, true},           {"waiting", CELL_BOOL, false},
+    {"moved_from", CELL_DAY, true}, {"moved_to", CELL_DAY, true},
 };
 
 static const char *channel_text(struct exchange *ex, const struct today *today, const char *word)
@@ -213,6 +214,8 @@ static const struct fault *add_queue_row(struct exchange *ex, const struct today
     if (over)
         row[10] = cell_int(calendar_workdays(today->calendar, due, today->day));
     row[11] = cell_flag(!has_due && !closed);
+    row[12] = cell_day(table_day(rows, i, "moved_from"));
+    row[13] = cell_day(table_day(rows, i, "moved_to"));
     return NULL;
 }
 

@@ -187,6 +187,8 @@ static const struct column DOSSIER_COLUMNS[] = {
     {"applicant", CELL_TEXT, true}, {"id_number", CELL_TEXT, true},
     {"phone", CELL_TEXT, true},     {"email", CELL_TEXT, true},
     {"address", CELL_TEXT, true},   {"edition", CELL_TEXT, false},
+    {"moved", CELL_BOOL, false},    {"moved_from", CELL_DAY, true},
+    {"moved_to", CELL_DAY, true},   {"moved_by", CELL_TEXT, true},
 };
 
 /* All but the first three and the last two characters are hidden; short numbers wholly. A number may be
@@ -219,6 +221,18 @@ static const char *explanation(struct exchange *ex, const struct shown *s)
     if (s->view->reply && s->view->reply->state == CLOCK_PAUSED)
         return exchange_say(ex, "正在征求意见，所需时间不计入答复期限。",
                             "Others are being consulted; that time does not count towards the period.");
+    return NULL;
+}
+
+const struct fault *shown_notice(struct exchange *ex, const struct due_moved *moved, const char **out)
+{
+    struct table *t = NULL;
+    *out = NULL;
+    if (!moved->calendar)
+        return NULL;
+    TRY(db_query(ex->db, Q_CALENDAR_NOTICE, (struct cell[]){cell_text(moved->calendar)}, &t, ex->life));
+    const char *notice = table_text(t, 0, "notice");
+    *out = notice && *notice ? notice : NULL;
     return NULL;
 }
 
@@ -257,6 +271,13 @@ static const struct fault *show_dossier(struct exchange *ex, const struct table 
     *c++ = cell_text(json_text(s->applicant, "email"));
     *c++ = cell_text(json_text(s->applicant, "address"));
     *c++ = cell_text(shown_say(ex, s->d->law->edition->title));
+    struct due_moved moved = staff ? office_due_moved(s->d, s->d->handler) : (struct due_moved){0};
+    const char *by = NULL;
+    TRY(shown_notice(ex, &moved, &by));
+    *c++ = cell_flag(moved.seq != 0);
+    *c++ = cell_day(moved.before);
+    *c++ = cell_day(moved.after);
+    *c++ = cell_text(by);
     *out = t;
     return NULL;
 }

@@ -85,6 +85,9 @@ extern const struct provider SHOW_DOSSIER, SHOW_ITEMS, SHOW_CLOCKS, SHOW_CHILDRE
 /* For the applicant. */
 extern const struct provider SHOW_TRACK_STEPS, SHOW_TRACK_LETTERS, SHOW_TRACK_MAY;
 
+/* The notice of the days off by which a date moved; NULL: it was none. */
+const struct fault *shown_notice(struct exchange *ex, const struct due_moved *moved, const char **out);
+
 /* The field of kind code on whose answer other fields of the event depend; NULL: there is none. */
 const struct event_field *shown_chooser(const struct event_kind *kind);
 /* What was chosen there, by the link that led to the form or in the form that was sent; NULL: nothing yet. */

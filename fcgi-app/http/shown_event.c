@@ -13,8 +13,9 @@
 
 /* What the applicant may know of the course: what they did themselves, and what was told to them. Internal
  * steps, consultations' answers and names stay inside (statute 6.4). */
-static const struct column STEP_COLUMNS[] = {
-    {"on", CELL_DAY, false}, {"label", CELL_TEXT, false}, {"detail", CELL_TEXT, true}};
+static const struct column STEP_COLUMNS[] = {{"on", CELL_DAY, false},        {"label", CELL_TEXT, false},
+                                             {"detail", CELL_TEXT, true},    {"moved", CELL_BOOL, false},
+                                             {"moved_from", CELL_DAY, true}, {"moved_to", CELL_DAY, true}};
 
 static const struct fault *show_steps(struct exchange *ex, const struct table **out)
 {
@@ -30,6 +31,13 @@ static const struct fault *show_steps(struct exchange *ex, const struct table **
         TRY_MEMORY(row);
         row[0] = cell_day(dossier_known(s->d, i)->on);
         row[1] = cell_text(shown_say(ex, kind->label));
+        struct due_moved moved = office_moved_by(s->d, i);
+        const char *by = NULL;
+        TRY(shown_notice(ex, &moved, &by));
+        row[2] = cell_text(by);
+        row[3] = cell_flag(moved.seq != 0);
+        row[4] = cell_day(moved.before);
+        row[5] = cell_day(moved.after);
     }
     *out = t;
     return NULL;

@@ -228,11 +228,14 @@ static const struct fault *dossier_json(const struct dossier *d, const struct vi
                      "channel", channel ? channel : "", "category", category ? category : "", "delivery",
                      delivery ? delivery : "", "items", (int)items);
     TRY_MEMORY(*out);
-    json_t *rest = json_pack("{s:o,s:o,s:b,s:o,s:o,s:s?,s:o,s:i}", "opened", day_json(first->on), "due",
-                             day_json(due), "due_provisional", (int)(reply && reply->provisional),
-                             "due_as_of", floating ? day_json(d->today) : json_null(), "closed",
-                             day_json(closed_on(d, reply)), "outcome", outcome_of_all(d), "handler",
-                             id_json(handler_of(d)), "conflicts", (int)conflicts);
+    int64_t handler = handler_of(d);
+    struct due_moved moved = office_due_moved(d, handler);
+    json_t *rest = json_pack(
+        "{s:o,s:o,s:b,s:o,s:o,s:s?,s:o,s:i,s:o,s:o,s:o}", "opened", day_json(first->on), "due", day_json(due),
+        "due_provisional", (int)(reply && reply->provisional), "due_as_of",
+        floating ? day_json(d->today) : json_null(), "closed", day_json(closed_on(d, reply)), "outcome",
+        outcome_of_all(d), "handler", id_json(handler), "conflicts", (int)conflicts, "moved_from",
+        day_json(moved.before), "moved_to", day_json(moved.after), "moved_seq", id_json(moved.seq));
     bool ok = rest && json_object_update_missing(*out, rest) == 0;
     json_decref(rest);
     return ok ? NULL : fault_memory();

@@ -49,6 +49,53 @@ const struct fault *impact_of(const struct dossier *d, const struct calendar *be
     return NULL;
 }
 
+static struct civil day_in(const struct fact *f, const char *name)
+{
+    struct civil day = CIVIL_NONE;
+    const char *text = fact_text(f, name);
+    return text && civil_parse(text, &day) ? day : CIVIL_NONE;
+}
+
+struct due_moved office_moved_by(const struct dossier *d, size_t fact)
+{
+    const struct fact *f = dossier_known(d, fact);
+    const struct event_kind *k = edition_event(d->law->edition, f->kind);
+    struct due_moved m = {.before = day_in(f, "before"), .after = day_in(f, "after")};
+    bool moves = k && (k->deed == EVENT_DEED_RECALCULATE || k->deed == EVENT_DEED_MIGRATE);
+    if (!moves || civil_compare(m.before, m.after) == 0)
+        return (struct due_moved){0};
+    m.seq = f->seq;
+    m.calendar = fact_text(f, "calendar");
+    return m;
+}
+
+/* Has whoever is in charge acted with this fact? */
+static bool is_seen_with(const struct dossier *d, size_t fact, int64_t handler)
+{
+    const struct event_kind *k = edition_event(d->law->edition, d->facts[fact].kind);
+    int64_t person = d->records[fact].person;
+    return (k && k->deed == EVENT_DEED_SEE) || (person && (!handler || person == handler));
+}
+
+struct due_moved office_due_moved(const struct dossier *d, int64_t handler)
+{
+    struct due_moved all = {0};
+    for (size_t i = 0; i < d->count; i++) {
+        struct due_moved m = office_moved_by(d, i);
+        if (!m.seq && is_seen_with(d, i, handler))
+            all = (struct due_moved){0};
+        if (!m.seq)
+            continue;
+        if (all.seq) {
+            m.before = all.before;
+            m.seq = all.seq;
+        }
+        all = m;
+    }
+    bool back = civil_compare(all.before, all.after) == 0; /* moved, and moved back */
+    return back || standing_closed(d->standing) ? (struct due_moved){0} : all;
+}
+
 static const struct fault *put_day(json_t *data, const char *name, struct civil day)
 {
     char text[CIVIL_TEXT];

@@ -205,6 +205,20 @@ bool office_correctable_field(const struct edition *e, const struct event_kind *
 const struct fault *office_if_corrected(const struct dossier *d, const struct fact *proposal,
                                         struct standing **out, TALLOC_CTX *life);
 
+/* ---- dates that moved ---- */
+
+/* The reply falls due on another day than before (a new calendar, another edition), and whoever is in charge
+ * has not acted since: the handler, or, where there is none, anybody of the staff; or somebody has noted that
+ * it was seen. */
+struct due_moved {
+    struct civil before, after; /* CIVIL_NONE: no day could be said */
+    long seq;                   /* the first fact that says so; 0: nothing has moved */
+    const char *calendar;       /* digest of the imported days, where that was the reason; borrowed */
+};
+struct due_moved office_due_moved(const struct dossier *d, int64_t handler);
+/* What such a fact says; seq 0 where it is no such fact or the day stayed the same. */
+struct due_moved office_moved_by(const struct dossier *d, size_t fact);
+
 /* ---- fees ---- */
 
 /* What the same applicant asked for earlier in the calendar month in which the dossier was received, in

@@ -14,6 +14,13 @@ SELECT c.import, c.name, c.version, c.bytes FROM mingda.calendar c ORDER BY c.im
 INSERT INTO mingda.calendar (name, version, sha256, bytes, in_force, known, notice) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (name, version) DO NOTHING RETURNING import
 
+-- query: CALENDAR_NOTICE
+-- why:   a date moved: by which notice
+-- takes: sha256 text
+-- gives: at-most-one  notice text
+-- scans: a few rows a year
+SELECT c.notice FROM mingda.calendar c WHERE c.sha256 = decode($1, 'hex') ORDER BY c.import LIMIT 1
+
 -- query: SWEEP_ALL
 -- why:   a change of law is tried on dossiers by the hundred: which ones
 -- takes: after int8, how_many int4

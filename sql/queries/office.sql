@@ -125,11 +125,13 @@ WITH dossier AS (
     SELECT r.* FROM jsonb_populate_record(NULL::mingda.dossier, $2->'dossier') r
     ON CONFLICT (agency_id, dossier_id) DO UPDATE SET
         (ref, seq, edition, edition_version, calendar, calendar_version, configuration, state, public_state, channel,
-         category, delivery, items, opened, due, due_provisional, due_as_of, closed, outcome, handler, conflicts)
+         category, delivery, items, opened, due, due_provisional, due_as_of, closed, outcome, handler, conflicts,
+         moved_from, moved_to, moved_seq)
         = ROW (EXCLUDED.ref, EXCLUDED.seq, EXCLUDED.edition, EXCLUDED.edition_version, EXCLUDED.calendar,
          EXCLUDED.calendar_version, EXCLUDED.configuration, EXCLUDED.state, EXCLUDED.public_state, EXCLUDED.channel,
          EXCLUDED.category, EXCLUDED.delivery, EXCLUDED.items, EXCLUDED.opened, EXCLUDED.due, EXCLUDED.due_provisional,
-         EXCLUDED.due_as_of, EXCLUDED.closed, EXCLUDED.outcome, EXCLUDED.handler, EXCLUDED.conflicts)
+         EXCLUDED.due_as_of, EXCLUDED.closed, EXCLUDED.outcome, EXCLUDED.handler, EXCLUDED.conflicts,
+         EXCLUDED.moved_from, EXCLUDED.moved_to, EXCLUDED.moved_seq)
 ), clocks AS (
     INSERT INTO mingda.clock SELECT r.* FROM jsonb_populate_recordset(NULL::mingda.clock, $2->'clocks') r
     ON CONFLICT (agency_id, dossier_id, clock, child) DO UPDATE SET
@@ -238,8 +240,12 @@ SELECT l.dossier_id, n.ref, l.child, s.odt_sha256, s.docx_sha256
 -- query: LETTER_FILES
 -- why:   the sealed files as they are served, never packed again
 -- takes: dossier_id int8, child text
--- gives: at-most-one  odt bytea, docx bytea, odt_p7s bytea, docx_p7s bytea, sealed_at timestamptz
-SELECT s.odt, s.docx, s.odt_p7s, s.docx_p7s, s.sealed_at
+-- gives: at-most-one  odt bytea, docx bytea, odt_p7s bytea, docx_p7s bytea, odt_sm2 bytea?, docx_sm2 bytea?, odt_tsr bytea?, docx_tsr bytea?, sealed_at timestamptz
+SELECT s.odt, s.docx, s.odt_p7s, s.docx_p7s, s.odt_sm2, s.docx_sm2,
+       (SELECT t.answer FROM mingda.stamp t WHERE t.agency_id = s.agency_id AND t.dossier_id = s.dossier_id
+        AND t.child = s.child AND t.which = 'odt' AND t.imprint = s.odt_sha256),
+       (SELECT t.answer FROM mingda.stamp t WHERE t.agency_id = s.agency_id AND t.dossier_id = s.dossier_id
+        AND t.child = s.child AND t.which = 'docx' AND t.imprint = s.docx_sha256), s.sealed_at
   FROM mingda.sealed s WHERE s.agency_id = mingda.agency() AND s.dossier_id = $1 AND s.child = $2
 
 -- query: LETTER_DIGESTS
@@ -314,9 +320,9 @@ SELECT (SELECT count(*) FROM mingda.dossier d
 -- query: QUEUE_PAGE
 -- why:   the queue by due date, page by page; views are bounds of the due date
 -- takes: from_due date, until_due date, after_due date, after_dossier int8
--- gives: many  dossier int8, ref text, state text, opened date, due date?, due_provisional bool, due_order date, handler_name text?, channel text, row int4?, nonce bytea?, cipher bytea?, commitment bytea?, wrapped bytea?
+-- gives: many  dossier int8, ref text, state text, opened date, due date?, due_provisional bool, due_order date, handler_name text?, channel text, moved_from date?, moved_to date?, row int4?, nonce bytea?, cipher bytea?, commitment bytea?, wrapped bytea?
 SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional,
-       CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, p.name, d.channel,
+       CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, p.name, d.channel, d.moved_from, d.moved_to,
        r.row, r.nonce, r.cipher, r.commitment, k.wrapped
   FROM (SELECT * FROM mingda.dossier d
         WHERE d.agency_id = mingda.agency() AND d.closed IS NULL
@@ -334,9 +340,9 @@ SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional,
 -- query: QUEUE_MINE
 -- why:   the same for what is assigned to one person
 -- takes: handler int8, from_due date, until_due date, after_due date, after_dossier int8
--- gives: many  dossier int8, ref text, state text, opened date, due date?, due_provisional bool, due_order date, handler_name text?, channel text, row int4?, nonce bytea?, cipher bytea?, commitment bytea?, wrapped bytea?
+-- gives: many  dossier int8, ref text, state text, opened date, due date?, due_provisional bool, due_order date, handler_name text?, channel text, moved_from date?, moved_to date?, row int4?, nonce bytea?, cipher bytea?, commitment bytea?, wrapped bytea?
 SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional,
-       CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, p.name, d.channel,
+       CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, p.name, d.channel, d.moved_from, d.moved_to,
        r.row, r.nonce, r.cipher, r.commitment, k.wrapped
   FROM (SELECT * FROM mingda.dossier d
         WHERE d.agency_id = mingda.agency() AND d.closed IS NULL AND d.handler = $1

@@ -17,13 +17,13 @@ SELECT NOT EXISTS (SELECT FROM mingda.posting p
 -- query: SEARCH_PAGE
 -- why:   the dossiers that a search finds, newest first, page by page; that their texts were shown is filed with it
 -- takes: words int8[], named int8[], before_dossier int8, exchange text
--- gives: many   dossier int8, ref text, state text, opened date, due date?, due_provisional bool, due_order date, handler_name text?, channel text, closed date?, row int4?, nonce bytea?, cipher bytea?, commitment bytea?, wrapped bytea?
+-- gives: many   dossier int8, ref text, state text, opened date, due date?, due_provisional bool, due_order date, handler_name text?, channel text, closed date?, moved_from date?, moved_to date?, row int4?, nonce bytea?, cipher bytea?, commitment bytea?, wrapped bytea?
 WITH found AS MATERIALIZED (SELECT s.dossier_id FROM mingda.search($1, $2, $3, 51) s),
 seen AS (INSERT INTO mingda.access (agency_id, dossier_id, by_person, what, exchange)
          SELECT mingda.agency(), f.dossier_id, mingda.person(), '/search', $4
            FROM (SELECT * FROM found ORDER BY dossier_id DESC LIMIT 50) f)
 SELECT d.dossier_id, d.ref, d.state, d.opened, d.due, d.due_provisional,
-       CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, p.name, d.channel, d.closed,
+       CASE WHEN d.due IS NULL THEN '9999-12-31'::date ELSE d.due END, p.name, d.channel, d.closed, d.moved_from, d.moved_to,
        r.row, r.nonce, r.cipher, r.commitment, k.wrapped
   FROM found f
   JOIN LATERAL (SELECT * FROM mingda.dossier o

@@ -75,6 +75,9 @@ is "a fact each, once" "$(asks "SELECT count(*) || ' ' || count(DISTINCT (agency
 is "by nobody" "$(asks "SELECT DISTINCT role || coalesce(by_person::text, '') FROM mingda.fact WHERE kind = 'calendar-changed'")" clock
 is "facts name what was imported" "$(asks "SELECT count(*) FROM mingda.fact f JOIN mingda.calendar c
     ON f.data->>'calendar' = encode(c.sha256, 'hex') WHERE f.kind = 'calendar-changed'")" "$provisional"
+is "their owners are told" "$(asks 'SELECT count(*) FROM mingda.dossier WHERE moved_seq IS NOT NULL')" "$(asks "SELECT count(*)
+    FROM mingda.fact WHERE kind = 'calendar-changed' AND data->>'before' <> data->>'after'")"
+is "from which day to which" "$(asks "SELECT DISTINCT moved_from || ' ' || moved_to FROM mingda.dossier WHERE moved_from = '2027-01-11'")" "2027-01-11 2027-01-09"
 is "no date is provisional" "$(asks 'SELECT count(*) FROM mingda.dossier WHERE due_provisional')" 0
 "$MINGDA" rebuild --check >"$OFFICE/rebuild" 2>&1 || bad "rebuild: $(cat "$OFFICE/rebuild")"
 is "a second time" "$(field "$(imports --apply | tail -1)" dossiers)" 0

@@ -66,6 +66,7 @@ static void the_words_of_the_services_are_there(void **state)
         [EVENT_DEED_DECLINE] = "rectification-declined",
         [EVENT_DEED_CORRECT] = "corrected",
         [EVENT_DEED_RECALCULATE] = "calendar-changed",
+        [EVENT_DEED_SEE] = "change-seen",
         [EVENT_DEED_MIGRATE] = "migrated",
     };
     for (int deed = 1; deed < EVENT_DEED_COUNT; deed++)
