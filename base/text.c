@@ -70,14 +70,21 @@ void text_add_char(struct text *t, char c)
 
 void text_printf(struct text *t, const char *format, ...)
 {
+    size_t room = t && t->bytes ? t->capacity - t->length : 0; /* often enough, so that it is printed once */
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(NULL, 0, format, args);
+    int n = vsnprintf(room ? t->bytes + t->length : NULL, room, format, args);
     va_end(args);
+    char first = room ? t->bytes[t->length] : '\0';
+    if (room)
+        t->bytes[t->length] = '\0'; /* until it is known to be within the limit */
     if (n < 0 || !reserve(t, (size_t)n))
         return;
     va_start(args, format);
-    vsnprintf(t->bytes + t->length, (size_t)n + 1, format, args);
+    if ((size_t)n >= room)
+        vsnprintf(t->bytes + t->length, (size_t)n + 1, format, args);
+    else
+        t->bytes[t->length] = first;
     va_end(args);
     t->length += (size_t)n;
 }

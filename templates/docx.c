@@ -97,6 +97,8 @@ static void run_properties(struct text *t, const struct letter_style *s)
 
 static const struct fault *styles_part(const struct letter_layout *l, TALLOC_CTX *life, struct package *p)
 {
+    if (package_again(p, "word/styles.xml", l->styles, sizeof l->styles))
+        return NULL;
     struct text *t = text_new(life, PART_MAX);
     text_add(t, XML_DECLARATION
              "<w:styles" W_NAMESPACE "><w:docDefaults><w:rPrDefault><w:rPr>"
@@ -118,7 +120,10 @@ static const struct fault *styles_part(const struct letter_layout *l, TALLOC_CTX
         text_add(t, "</w:style>");
     }
     text_add(t, "</w:styles>");
-    return add_part(p, "word/styles.xml", t, PACKAGE_CONSTANT);
+    const char *bytes;
+    size_t length;
+    TRY(text_end(t, &bytes, &length));
+    return package_keep(p, "word/styles.xml", l->styles, sizeof l->styles, bytes, length);
 }
 
 static const struct fault *fonts_part(TALLOC_CTX *life, struct package *p)

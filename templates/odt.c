@@ -210,8 +210,14 @@ static void master_pages(struct text *t, const struct letter_layout *l)
     text_add(t, "</style:master-page></office:master-styles>");
 }
 
+/* Without a head of its own a letter's styles follow from the table of styles and the imprint alone. */
 static const struct fault *styles_part(const struct letter_layout *l, TALLOC_CTX *life, struct package *p)
 {
+    struct letter_style key[STYLES + 1] = {0};
+    memcpy(key, l->styles, sizeof l->styles);
+    key[STYLES].line = l->has_imprint;
+    if (!l->head && package_again(p, "styles.xml", key, sizeof key))
+        return NULL;
     struct text *t = text_new(life, PART_MAX);
     text_add(t, XML_DECLARATION "<office:document-styles" NAMESPACES ">");
     font_faces(t);
@@ -222,7 +228,8 @@ static const struct fault *styles_part(const struct letter_layout *l, TALLOC_CTX
     const char *bytes;
     size_t length;
     TRY(text_end(t, &bytes, &length));
-    return package_add(p, "styles.xml", bytes, length, l->head ? PACKAGE_DEFLATED : PACKAGE_CONSTANT);
+    return l->head ? package_add(p, "styles.xml", bytes, length, PACKAGE_DEFLATED)
+                   : package_keep(p, "styles.xml", key, sizeof key, bytes, length);
 }
 
 /* ---- content.xml ---- */

@@ -2,6 +2,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
+#include <libdeflate.h>
 #include <zip.h>
 #define ZLIB_CONST
 #include <zlib.h>
@@ -180,6 +181,40 @@ static const struct fault *pack(struct package_entry *e, TALLOC_CTX *life)
     return NULL;
 }
 
+/* ---- Parts that follow from a key ---- */
+
+enum { MADE_MAX = 32 };
+static struct made {
+    const char *name;
+    void *key, *data;
+    size_t key_size, size;
+} made[MADE_MAX];
+static size_t made_count;
+
+bool package_again(struct package *p, const char *name, const void *key, size_t key_size)
+{
+    for (size_t i = 0; i < made_count; i++)
+        if (strcmp(made[i].name, name) == 0 && made[i].key_size == key_size &&
+            memcmp(made[i].key, key, key_size) == 0)
+            return !package_add(p, name, made[i].data, made[i].size, PACKAGE_CONSTANT);
+    return false;
+}
+
+const struct fault *package_keep(struct package *p, const char *name, const void *key, size_t key_size,
+                                 const void *data, size_t size)
+{
+    struct made m = {.name = name, .key_size = key_size, .size = size};
+    if (made_count < MADE_MAX && size <= KEPT_BYTES) {
+        m.key = talloc_memdup(NULL, key, key_size);
+        m.data = m.key ? talloc_memdup(m.key, data, size) : NULL;
+        if (m.data)
+            made[made_count++] = m;
+        else
+            talloc_free(m.key);
+    }
+    return package_add(p, name, data, size, PACKAGE_CONSTANT);
+}
+
 /* ---- Writing (APPNOTE 6.3.3: the three records of a ZIP file) ---- */
 
 enum { LOCAL_SIZE = 30, CENTRAL_SIZE = 46, END_SIZE = 22 };
@@ -207,7 +242,7 @@ static uint8_t *put_common(uint8_t *at, const struct package_entry *e)
     at = put(at, 2, deflated ? Z_DEFLATED : 0);
     at = put(at, 2, 0); /* midnight */
     at = put(at, 2, DOS_DAY);
-    at = put(at, 4, crc32(crc32(0, NULL, 0), e->data, (uInt)e->size));
+    at = put(at, 4, libdeflate_crc32(0, e->data, e->size));
     at = put(at, 4, e->packed_size);
     at = put(at, 4, e->size);
     at = put(at, 2, strlen(e->name));
@@ -374,56 +409,86 @@ static const struct fault *inflate_entry(zip_t *za, const zip_stat_t *stat, TALL
     return NULL;
 }
 
-static const struct fault *read_entry(zip_t *za, zip_uint64_t index, const struct package_limits *limits,
-                                      size_t *total, struct package *p)
+/* The same of a sound file, straight from its bytes: a stream that ends elsewhere than its entry is refused
+ * too. */
+static const struct fault *unpack(const uint8_t *central, const uint8_t *packed, size_t size,
+                                  TALLOC_CTX *result, const uint8_t **out)
 {
-    zip_stat_t stat;
-    zip_stat_init(&stat);
+    static struct libdeflate_decompressor *inflater;
+    if (!inflater)
+        inflater = libdeflate_alloc_decompressor();
+    uint8_t *data = inflater ? talloc_array(result, uint8_t, size + 1) : NULL;
+    TRY_MEMORY(data);
+    size_t packed_size = little(central + 20, 4), taken = packed_size, given = size;
+    bool right = true;
+    if (little(central + 10, 2) == ZIP_CM_DEFLATE)
+        right = libdeflate_deflate_decompress_ex(inflater, packed, packed_size, data, size, &taken, &given) ==
+                LIBDEFLATE_SUCCESS;
+    else if (packed_size == size && size > 0)
+        memcpy(data, packed, size);
+    if (!right || taken != packed_size || given != size ||
+        (little(central + 10, 2) == ZIP_CM_STORE && packed_size != size) ||
+        libdeflate_crc32(0, data, size) != little(central + 16, 4))
+        return broken(result, "an entry has another length or checksum than declared");
+    data[size] = 0;
+    *out = data;
+    return NULL;
+}
+
+static const struct fault *described(zip_t *za, zip_uint64_t index, struct package *p, zip_stat_t *stat)
+{
+    zip_stat_init(stat);
     const zip_uint64_t needed =
         ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
-    if (zip_stat_index(za, index, ZIP_FL_ENC_RAW, &stat) != 0 || (stat.valid & needed) != needed)
+    if (zip_stat_index(za, index, ZIP_FL_ENC_RAW, stat) != 0 || (stat->valid & needed) != needed)
         return broken(p, "an entry cannot be described");
-    if (stat.encryption_method != ZIP_EM_NONE)
+    if (stat->encryption_method != ZIP_EM_NONE)
         return broken(p, "an entry is encrypted");
-    if (stat.comp_method != ZIP_CM_STORE && stat.comp_method != ZIP_CM_DEFLATE)
+    if (stat->comp_method != ZIP_CM_STORE && stat->comp_method != ZIP_CM_DEFLATE)
         return broken(p, "an entry has an unknown compression method");
+    return NULL;
+}
+
+/* `central` is the entry's record in a copy of the file that lives as long as `p`, or NULL in a file that is
+ * not sound. With it the entry keeps its packed bytes: what stays the same is written again as it was,
+ * whatever zlib would make of it one day. */
+static const struct fault *read_entry(zip_t *za, zip_uint64_t index, const struct package_limits *limits,
+                                      size_t *total, struct package *p, const uint8_t *file,
+                                      const uint8_t *central)
+{
+    zip_stat_t stat;
+    TRY(described(za, index, p, &stat));
     if (stat.size > limits->entry_bytes || stat.size > limits->total_bytes - *total)
         return too_large(p, "an entry that is too large");
     *total += stat.size;
+    const uint8_t *local = central ? file + little(central + 42, 4) : NULL;
+    const uint8_t *packed = local ? local + LOCAL_SIZE + little(local + 26, 2) + little(local + 28, 2) : NULL;
     const uint8_t *data;
-    TRY(inflate_entry(za, &stat, p, &data));
-    return package_add(p, stat.name, data, stat.size,
-                       stat.comp_method == ZIP_CM_STORE ? PACKAGE_STORED : PACKAGE_DEFLATED);
+    TRY(packed ? unpack(central, packed, stat.size, p, &data) : inflate_entry(za, &stat, p, &data));
+    TRY(package_add(p, stat.name, data, stat.size,
+                    stat.comp_method == ZIP_CM_STORE ? PACKAGE_STORED : PACKAGE_DEFLATED));
+    if (packed && stat.size > 0) {
+        p->entries[p->count - 1].packed = packed;
+        p->entries[p->count - 1].packed_size = little(central + 20, 4);
+    }
+    return NULL;
 }
 
-static const struct fault *read_all(zip_t *za, const struct package_limits *limits, struct package *p)
+static const struct fault *read_all(zip_t *za, const struct package_limits *limits, struct package *p,
+                                    const uint8_t *file, size_t length)
 {
     zip_int64_t count = zip_get_num_entries(za, 0);
     if (count < 1)
         return broken(p, "it is empty");
     if ((zip_uint64_t)count > limits->entries)
         return too_large(p, "too many entries");
+    p->unsound = why_unsound(file, length);
+    const uint8_t *central = p->unsound ? NULL : file + little(file + length - END_SIZE + 16, 4);
     size_t total = 0;
-    for (zip_int64_t i = 0; i < count; i++)
-        TRY(read_entry(za, (zip_uint64_t)i, limits, &total, p));
-    return NULL;
-}
-
-/* Of a sound file the entries keep their packed bytes as well, so that it is written again without packing:
- * what stays the same has the same bytes, whatever zlib packs it one day. */
-static const struct fault *keep_packed(struct package *p, const uint8_t *file)
-{
-    size_t at = 0;
-    for (size_t i = 0; i < p->count; i++) {
-        struct package_entry *e = &p->entries[i];
-        const uint8_t *local = file + at;
-        size_t head = LOCAL_SIZE + little(local + 26, 2) + little(local + 28, 2);
-        e->packed_size = little(local + 18, 4);
-        if (little(local + 6, 2) & 8) /* sizes follow the data: not ours */
-            return NULL;
-        e->packed = talloc_memdup(p, local + head, e->packed_size);
-        TRY_MEMORY(e->packed);
-        at += head + e->packed_size;
+    for (zip_int64_t i = 0; i < count; i++) {
+        TRY(read_entry(za, (zip_uint64_t)i, limits, &total, p, file, central));
+        if (central)
+            central += CENTRAL_SIZE + little(central + 28, 2) + little(central + 30, 2);
     }
     return NULL;
 }
@@ -445,15 +510,13 @@ const struct fault *package_read(TALLOC_CTX *result, const void *bytes, size_t l
     }
     struct package *p = package_new(result);
     TRY_MEMORY(p);
-    const struct fault *f = read_all(za, limits, p);
+    const uint8_t *file = talloc_memdup(p, bytes, length);
+    const struct fault *f = file ? read_all(za, limits, p, file, length) : fault_memory();
     if (f) {
         f = fault_keep(result, f);
         talloc_free(p);
         return f;
     }
-    p->unsound = why_unsound(bytes, length);
-    if (!p->unsound)
-        TRY(keep_packed(p, bytes));
     *out = p;
     return NULL;
 }

@@ -51,6 +51,13 @@ struct package *package_new(TALLOC_CTX *life);
 const struct fault *package_add(struct package *p, const char *name, const void *data, size_t size,
                                 enum package_method method);
 
+/* A part that takes time to write and follows from a few bytes, the key: package_again appends what was kept
+ * of the same name and key and says that it did; package_keep appends it and keeps it for the process where
+ * there is room. `name` is static; the key is copied, the data too. */
+bool package_again(struct package *p, const char *name, const void *key, size_t key_size);
+const struct fault *package_keep(struct package *p, const char *name, const void *key, size_t key_size,
+                                 const void *data, size_t size);
+
 /* Replaces an entry in its place, or appends it. Same loans and faults. */
 const struct fault *package_put(struct package *p, const char *name, const void *data, size_t size,
                                 enum package_method method);

@@ -68,8 +68,10 @@ static const char *free_id(TALLOC_CTX *life, const struct opc_relationships *lis
     return id;
 }
 
-/* Every list of relationships without blanks, the package's own with the way to the signature. */
-static const struct fault *prepare_relationships(struct package *p, TALLOC_CTX *scratch)
+/* Every list of relationships without blanks, the package's own with the way to the signature. `lists` are
+ * those of the entries with the same index. */
+static const struct fault *prepare_relationships(struct package *p, struct opc_relationships *lists,
+                                                 TALLOC_CTX *scratch)
 {
     if (!package_find(p, OPC_ROOT_RELATIONSHIPS))
         return unfit(scratch, "there is no _rels/.rels");
@@ -87,6 +89,7 @@ static const struct fault *prepare_relationships(struct package *p, TALLOC_CTX *
                                                                 .target = ORIGIN_PART};
         }
         TRY(put_relationships(p, p->entries[i].name, &list, scratch));
+        lists[i] = list;
     }
     struct opc_relationship row = {.id = "rId1", .type = OPC_SIGNATURE, .target = "sig1.xml"};
     struct opc_relationships one = {.rows = &row, .count = 1};
@@ -122,11 +125,9 @@ static const struct fault *prepare_types(struct package *p, struct opc_types *ty
     return put(p, OPC_TYPES_PART, t, PACKAGE_CONSTANT);
 }
 
-static const struct fault *add_relationships_reference(struct text *t, const struct package_entry *entry,
+static const struct fault *add_relationships_reference(struct text *t, struct opc_relationships list,
                                                        char digest[SEAL_DIGEST], TALLOC_CTX *scratch)
 {
-    struct opc_relationships list;
-    TRY(opc_relationships_read(scratch, entry, &list));
     for (size_t i = 0; i < list.count; i++) {
         list.rows[i].covered = is_signed_relationship(&list.rows[i]);
         if (!opc_is_plain(&list.rows[i]))
@@ -149,7 +150,8 @@ static const struct fault *add_relationships_reference(struct text *t, const str
 }
 
 static const struct fault *add_part(struct text *t, const struct package_entry *entry,
-                                    const struct opc_types *types, TALLOC_CTX *scratch)
+                                    const struct opc_types *types, const struct opc_relationships *list,
+                                    TALLOC_CTX *scratch)
 {
     char digest[SEAL_DIGEST];
     const char *type = opc_type_of(types, entry->name);
@@ -159,7 +161,7 @@ static const struct fault *add_part(struct text *t, const struct package_entry *
     seal_uri(t, entry->name);
     text_printf(t, "?ContentType=%s\">", type);
     if (opc_is_relationships(entry->name))
-        TRY(add_relationships_reference(t, entry, digest, scratch));
+        TRY(add_relationships_reference(t, *list, digest, scratch));
     else
         TRY(seal_digest(entry->data, entry->size, digest));
     canonical_digest_value(t, "", digest);
@@ -168,12 +170,13 @@ static const struct fault *add_part(struct text *t, const struct package_entry *
 }
 
 static const struct fault *add_manifest(struct text *t, const struct package *p,
-                                        const struct opc_types *types, TALLOC_CTX *scratch)
+                                        const struct opc_types *types, const struct opc_relationships *lists,
+                                        TALLOC_CTX *scratch)
 {
     text_add(t, "<Manifest>");
     for (size_t i = 0; i < p->count; i++)
         if (is_signed_part(p->entries[i].name))
-            TRY(add_part(t, &p->entries[i], types, scratch));
+            TRY(add_part(t, &p->entries[i], types, &lists[i], scratch));
     text_add(t, "</Manifest>");
     return NULL;
 }
@@ -181,22 +184,24 @@ static const struct fault *add_manifest(struct text *t, const struct package *p,
 /* `space` is the namespace in scope when the Object is the apex of what is digested, else nothing. */
 static void add_package_object(struct text *t, const char *space, const char *manifest, const char *moment)
 {
-    text_printf(
-        t,
-        "<Object%s Id=\"idPackageObject\">%s<SignatureProperties><SignatureProperty Id=\"idSignatureTime\" "
-        "Target=\"#" SIGNATURE_ID "\"><mdssi:SignatureTime xmlns:mdssi=\"" MDSSI_SPACE "\">"
-        "<mdssi:Format>YYYY-MM-DDThh:mm:ssTZD</mdssi:Format><mdssi:Value>%s</mdssi:Value></"
-        "mdssi:SignatureTime>"
-        "</SignatureProperty></SignatureProperties></Object>",
-        space, manifest, moment);
+    text_printf(t, "<Object%s Id=\"idPackageObject\">", space);
+    text_add(t, manifest);
+    text_printf(t,
+                "<SignatureProperties><SignatureProperty Id=\"idSignatureTime\" "
+                "Target=\"#" SIGNATURE_ID "\"><mdssi:SignatureTime xmlns:mdssi=\"" MDSSI_SPACE "\">"
+                "<mdssi:Format>YYYY-MM-DDThh:mm:ssTZD</mdssi:Format><mdssi:Value>%s</mdssi:Value></"
+                "mdssi:SignatureTime>"
+                "</SignatureProperty></SignatureProperties></Object>",
+                moment);
 }
 
 /* What Word wants to know, in the order of its schema (MS-OFFCRYPTO 2.5.2.5). */
 static void add_office_object(struct text *t, const char *space)
 {
-    text_printf(
+    text_printf(t, "<Object%s Id=\"idOfficeObject\">", space);
+    text_add(
         t,
-        "<Object%s Id=\"idOfficeObject\"><SignatureProperties><SignatureProperty Id=\"idOfficeV1Details\" "
+        "<SignatureProperties><SignatureProperty Id=\"idOfficeV1Details\" "
         "Target=\"#" SIGNATURE_ID "\">"
         "<SignatureInfoV1 xmlns=\"http://schemas.microsoft.com/office/2006/digsig\"><SetupID></SetupID>"
         "<SignatureText></SignatureText><SignatureImage></SignatureImage><SignatureComments></"
@@ -208,8 +213,7 @@ static void add_office_object(struct text *t, const char *space)
         "<SignatureProviderId>{00000000-0000-0000-0000-000000000000}</SignatureProviderId>"
         "<SignatureProviderUrl></SignatureProviderUrl><SignatureProviderDetails>9</SignatureProviderDetails>"
         "<ManifestHashAlgorithm>" DIGEST_SHA256 "</ManifestHashAlgorithm><SignatureType>1</SignatureType>"
-        "</SignatureInfoV1></SignatureProperty></SignatureProperties></Object>",
-        space);
+        "</SignatureInfoV1></SignatureProperty></SignatureProperties></Object>");
 }
 
 static void add_reference(struct text *t, const char *type, const char *id, bool transform,
@@ -244,12 +248,12 @@ static const struct fault *references_of(const struct seal *seal, const char *ma
 }
 
 static const struct fault *put_signature(struct package *p, const struct seal *seal,
-                                         const struct opc_types *types, const char *moment,
-                                         TALLOC_CTX *scratch)
+                                         const struct opc_types *types, const struct opc_relationships *lists,
+                                         const char *moment, TALLOC_CTX *scratch)
 {
     const char *manifest = NULL, *references = NULL;
     struct text *t = text_new(scratch, SEAL_TEXT_LIMIT);
-    TRY(add_manifest(t, p, types, scratch));
+    TRY(add_manifest(t, p, types, lists, scratch));
     TRY(text_end(t, &manifest, NULL));
     TRY(references_of(seal, manifest, moment, &references, scratch));
     t = text_new(scratch, SEAL_TEXT_LIMIT);
@@ -263,7 +267,7 @@ static const struct fault *put_signature(struct package *p, const struct seal *s
     seal_signed_properties(t, seal, &FORM, moment, false);
     seal_unsigned_properties(t, seal);
     text_add(t, "</xd:QualifyingProperties></Object></Signature>");
-    return put(p, OOXML_SIGNATURE, t, PACKAGE_DEFLATED);
+    return put(p, OOXML_SIGNATURE, t, PACKAGE_STORED); /* base64 hardly packs */
 }
 
 static const struct fault *sign_package(const struct seal *seal, struct seal_file in, int64_t at,
@@ -276,14 +280,16 @@ static const struct fault *sign_package(const struct seal *seal, struct seal_fil
     TRY(seal_package_read(in, OOXML_SIGNATURE, &p, scratch));
     if (package_find(p, ORIGIN_PART))
         return fault_new(scratch, FAULT_INPUT, "SEAL_ALREADY_SIGNED", "the package is signed already");
+    struct opc_relationships *lists = talloc_zero_array(scratch, struct opc_relationships, p->count + 2);
+    TRY_MEMORY(lists);
     /* Types and relationships of the signature are written before anything is digested. */
     const struct fault *cause = prepare_types(p, &types, scratch);
     if (!cause)
         cause = package_add(p, ORIGIN_PART, EMPTY, 0, PACKAGE_STORED);
     if (!cause)
-        cause = prepare_relationships(p, scratch);
+        cause = prepare_relationships(p, lists, scratch);
     if (!cause)
-        cause = put_signature(p, seal, &types, moment, scratch);
+        cause = put_signature(p, seal, &types, lists, moment, scratch);
     if (cause && strcmp(cause->code, "MARKUP") == 0)
         return fault_because(scratch, FAULT_INPUT, "SEAL_PACKAGE", cause, "not an OPC package");
     TRY(cause);

@@ -128,7 +128,7 @@ static const struct fault *sign_package(const struct seal *seal, struct seal_fil
     const char *document = NULL;
     size_t length = 0;
     TRY(document_of(seal, p, moment, &document, &length, scratch));
-    TRY(package_add(p, ODF_SIGNATURES, document, length, PACKAGE_DEFLATED));
+    TRY(package_add(p, ODF_SIGNATURES, document, length, PACKAGE_STORED));
     return package_write(p, result, &out->data, &out->length);
 }
 

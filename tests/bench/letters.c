@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
 #include "letter_files.h"
 #include "letter_sign.h"
 #include "life.h"
@@ -20,6 +22,7 @@ struct bench {
     struct seal_file root;
     struct seal_file files[2]; /* signed, for verifying */
     enum letter_format format; /* of what is measured now */
+    EVP_PKEY_CTX *bare;
 };
 
 static void must(const struct fault *f)
@@ -81,10 +84,37 @@ static void render_and_sign_both(struct bench *b)
     }
 }
 
+/* What nobody can do without: the bare operation with the private key, by OpenSSL alone. */
+static void only_sign(struct bench *b)
+{
+    static const unsigned char digest[32] = "of what is signed";
+    unsigned char value[512];
+    size_t length = sizeof value;
+    if (EVP_PKEY_sign(b->bare, value, &length, digest, sizeof digest) == 1)
+        return;
+    fprintf(stderr, "OpenSSL does not sign\n");
+    exit(1);
+}
+
+static void bare_open(struct bench *b, const char *path)
+{
+    FILE *in = fopen(path, "r");
+    EVP_PKEY *key = in ? PEM_read_PrivateKey(in, NULL, NULL, NULL) : NULL;
+    b->bare = key ? EVP_PKEY_CTX_new(key, NULL) : NULL;
+    if (!b->bare || EVP_PKEY_sign_init(b->bare) != 1 ||
+        EVP_PKEY_CTX_set_signature_md(b->bare, EVP_sha256()) != 1) {
+        fprintf(stderr, "%s cannot be used by OpenSSL\n", path);
+        exit(1);
+    }
+    EVP_PKEY_free(key);
+    fclose(in);
+}
+
 static void verify(struct bench *b)
 {
     SCOPED_LIFE(life);
-    const struct verify_policy policy = {&b->root, 1, MOMENT + 3600, VERIFY_AT_SIGNING};
+    const struct verify_policy policy = {
+        .roots = &b->root, .root_count = 1, .now = MOMENT + 3600, .at = VERIFY_AT_SIGNING};
     const struct verify_report *report = NULL;
     must(verify_package(b->files[b->format], &policy, &report, life));
     if (verify_perfect(report))
@@ -135,8 +165,10 @@ int main(int argc, char **argv)
     struct bench b = {0};
     if (argc != 7 || !life)
         return 2;
+    setenv("TZ", "UTC", 1); /* as main() does */
     const double seconds = strtod(argv[6], NULL);
     prepare(&b, argv, life);
+    bare_open(&b, argv[3]);
     printf("{");
     b.format = LETTER_ODT;
     tell("render_odt", measure(&b, only_render, seconds), ", ");
@@ -146,6 +178,8 @@ int main(int argc, char **argv)
     tell("render_docx", measure(&b, only_render, seconds), ", ");
     tell("signed_docx", measure(&b, render_and_sign, seconds), ", ");
     tell("verify_docx", measure(&b, verify, seconds), ", ");
-    tell("both_signed", measure(&b, render_and_sign_both, seconds), "}\n");
+    tell("both_signed", measure(&b, render_and_sign_both, seconds), ", ");
+    tell("bare_rsa", measure(&b, only_sign, seconds), "}\n");
+    EVP_PKEY_CTX_free(b.bare);
     return 0;
 }
