@@ -17,7 +17,8 @@
 /* ---- values of a fact
  * --------------------------------------------------------------------------------------------- */
 
-static struct value field_value(const struct event_field *f, const json_t *data)
+static struct value field_value(const struct code_table *codes, const struct event_field *f,
+                                const json_t *data)
 {
     const json_t *v = json_object_get(data, f->name);
     struct civil day;
@@ -32,6 +33,8 @@ static struct value field_value(const struct event_field *f, const json_t *data)
     case EVENT_FIELD_TEXT:
     case EVENT_FIELD_NOTE: /* what it says is not for rules: only that it is there */
         return v && !json_is_null(v) ? value_flag(true) : (struct value){0};
+    case EVENT_FIELD_CODE:
+        return code_value(codes, json_string_value(v));
     default:
         return value_text(json_string_value(v));
     }
@@ -41,9 +44,10 @@ void act_values(const struct edition *e, const struct event_kind *k, const json_
                 struct value out[MOST_FIELDS])
 {
     uint64_t needed = e->inside->fields_needed[k - e->events];
+    const struct code_table *codes = e->inside->vocabulary.codes;
     assert(k->field_count <= MOST_FIELDS);
     for (size_t i = 0; i < k->field_count; i++)
-        out[i] = needed >> i & 1 ? field_value(&k->fields[i], data) : (struct value){0};
+        out[i] = needed >> i & 1 ? field_value(codes, &k->fields[i], data) : (struct value){0};
 }
 
 /* ---- memory */
@@ -125,6 +129,7 @@ struct situation standing_situation(const struct standing *s, const struct act *
     struct situation out = {.instances = s->instances,
                             .count = s->count,
                             .event = act->values,
+                            .plain = !s->model,
                             .clock = clock_value,
                             .self = (void *)(uintptr_t)s};
     if (act->fact) {

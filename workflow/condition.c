@@ -1,62 +1,12 @@
-#include "condition.h"
+#include "condition_inside.h"
 
+#include <assert.h>
 #include "text.h"
 
-#define DEEPEST 32  /* nested brackets and negations */
-#define NAME    128 /* the longest name */
+#define NAME 128 /* the longest name */
 
-enum value_type {
-    TYPE_FLAG,
-    TYPE_NUMBER,
-    TYPE_DAY,
-    TYPE_CODE,
-    TYPE_PERSON,
-    TYPE_CHILD,
-    TYPE_HASH,
-    TYPE_LITERAL
-};
 static const char *const TYPE_WORDS[] = {"a flag",   "a number", "a day",  "a code",
                                          "a person", "a child",  "a hash", "a text"};
-
-enum node_op {
-    OP_CONSTANT,
-    OP_DAY,
-    OP_ID,
-    OP_BY,
-    OP_EVENT,
-    OP_MEMO,
-    OP_CLOCK,
-    OP_IN,
-    OP_AND,
-    OP_OR,
-    OP_NOT,
-    OP_KNOWN,
-    OP_EQUAL,
-    OP_UNEQUAL,
-    OP_LESS,
-    OP_LESS_EQUAL,
-    OP_MORE,
-    OP_MORE_EQUAL,
-    OP_ONE_OF,
-    OP_ALL,
-    OP_ANY,
-    OP_NONE,
-    OP_COUNT
-};
-
-struct condition_node {
-    enum node_op op;
-    enum value_type type;
-    int up;    /* steps outwards before the name is looked up */
-    int index; /* field, memo, state, kind of child */
-    const char *clock;
-    enum clock_attribute attribute;
-    struct value value;
-    const struct event_field *field; /* of a code: its choices */
-    struct condition_node *a, *b;
-    struct value *list;
-    size_t list_count;
-};
 
 struct value value_day(struct civil day)
 {
@@ -723,8 +673,8 @@ static const struct fault *read_relation(struct reader *r, const struct scope *s
 
 static const struct fault *read_one(struct reader *r, const struct scope *scope, struct condition_node **out)
 {
-    if (++r->depth > DEEPEST)
-        return wrong(r, "more than %d brackets within each other", DEEPEST);
+    if (++r->depth > CONDITION_DEEPEST)
+        return wrong(r, "more than %d brackets within each other", CONDITION_DEEPEST);
     if (take(r, "not") || take(r, "!")) {
         struct condition_node *n = node_new(r, OP_NOT, TYPE_FLAG);
         TRY_MEMORY(n);
@@ -765,6 +715,8 @@ const struct fault *condition_read(struct vocabulary *v, int scope, const struct
 {
     struct condition *c = talloc_zero(v->life, struct condition);
     TRY_MEMORY(c);
+    if (!v->codes)
+        TRY(code_table_make(v->life, v->events, v->event_count, &v->codes));
     struct reader r = {.v = v, .life = c, .event = event, .line = line, .out = c};
     struct scope dossier = {.kind = CONDITION_DOSSIER}, child = {.kind = scope, .outer = &dossier};
     struct condition_node *root = NULL;
@@ -780,6 +732,7 @@ const struct fault *condition_read(struct vocabulary *v, int scope, const struct
     c->events = r.events;
     c->memos = r.memos;
     c->codes = r.codes;
+    TRY(plain_make(c, v, scope, root, &c->plain));
     *out = c;
     return NULL;
 }
@@ -870,20 +823,7 @@ static struct value compare(const struct condition_node *n, struct value a, stru
         return UNKNOWN;
     int order = a.kind == VALUE_TEXT && b.kind == VALUE_TEXT ? strcmp(a.text, b.text)
                                                              : (a.number > b.number) - (a.number < b.number);
-    switch (n->op) {
-    case OP_EQUAL:
-        return value_flag(order == 0);
-    case OP_UNEQUAL:
-        return value_flag(order != 0);
-    case OP_LESS:
-        return value_flag(order < 0);
-    case OP_LESS_EQUAL:
-        return value_flag(order <= 0);
-    case OP_MORE:
-        return value_flag(order > 0);
-    default:
-        return value_flag(order >= 0);
-    }
+    return value_flag(condition_relation(n->op, order));
 }
 
 static bool is_true(struct value v)
@@ -1024,11 +964,20 @@ static struct value evaluate(const struct condition_node *n, const struct situat
     }
 }
 
-struct value condition_value(const struct condition *c, const struct situation *s, size_t instance)
+static struct value with_unknowns(const struct condition *c, const struct situation *s, size_t instance)
 {
     struct frame dossier = {.instance = 0}, child = {.instance = instance, .outer = &dossier};
     struct value v = value_of(c->root, s, instance ? &child : &dossier);
     return v.kind == VALUE_UNKNOWN ? UNKNOWN : value_flag(is_true(v));
+}
+
+struct value condition_value(const struct condition *c, const struct situation *s, size_t instance)
+{
+    if (!c->plain || !s->plain || (c->reads_event && !s->event))
+        return with_unknowns(c, s, instance);
+    struct value v = value_flag(plain_holds(c->plain, s, instance));
+    assert(value_same(v, with_unknowns(c, s, instance)));
+    return v;
 }
 
 /* ---- workflow trace --set

@@ -50,7 +50,7 @@ enum value_kind {
 };
 struct value {
     enum value_kind kind;
-    int32_t number;
+    int32_t number; /* of a text: that of the code, when it is one and was read as one; 0: compare the text */
     const char *text; /* borrowed */
 };
 static inline struct value value_flag(bool flag)
@@ -100,7 +100,18 @@ struct vocabulary {
     const struct clock_rules *clocks; /* may be NULL */
     struct memo_list *memos;          /* one per scope; grows as conditions are read */
     uint64_t *fields_read; /* per event: fields that some condition reads as event.FIELD; may be NULL */
+    const struct code_table *codes; /* made with the first condition */
 };
+
+/* Every code that a form offers has a number from 1 on, so that conditions compare numbers, not texts. */
+struct code_table {
+    const char **texts; /* by number - 1, which is where its hash leads; NULL: none */
+    size_t room;        /* a power of two */
+};
+const struct fault *code_table_make(TALLOC_CTX *life, const struct event_kind *events, size_t event_count,
+                                    const struct code_table **out);
+/* The text as a value, with its number when it is a code; NULL: absent. */
+struct value code_value(const struct code_table *t, const char *text);
 
 struct condition_node; /* condition.c */
 struct memo_read {
@@ -118,7 +129,8 @@ struct condition {
     const char *text;
     int line;
     const struct condition_node *root;
-    const int *events; /* kinds of facts it reads, for naming the blocking one */
+    const struct plain_condition *plain; /* the same for a real dossier; NULL: only the tree can say it */
+    const int *events;                   /* kinds of facts it reads, for naming the blocking one */
     size_t event_count;
     const struct memo_read *memos;
     size_t memo_count;
@@ -173,6 +185,7 @@ struct situation {
     struct value day;
     const struct value *event; /* by field of the event judged; NULL: not said */
     struct value by;
+    bool plain;        /* a real dossier: nothing is unknown but what a form that is not yet filled in says */
     uint32_t left_out; /* kinds of children that are unknown here (checker) */
     /* For the checker, may be NULL: is the dossier in the state; what the form says in an open field; a memo
      * of the instance was read that is unknown. */

@@ -65,6 +65,15 @@ struct edition_inside {
     size_t event_slot_count;       /* a power of two */
 };
 
+/* Of a short name, for tables of a power of two (FNV-1a). */
+static inline uint32_t name_hash(const char *name)
+{
+    uint32_t hash = UINT32_C(2166136261);
+    for (; *name; name++)
+        hash = (hash ^ (uint8_t)*name) * UINT32_C(16777619);
+    return hash ^ hash >> 15;
+}
+
 /* Faults of a chart itself (EDITION_REFUSED with file and line): a state to which nothing leads, or from
  * which nothing leads to an end where the chart has ends; a transition that an earlier one always forestalls;
  * eventless transitions in a circle. */

@@ -6,14 +6,6 @@
 
 /* ---- events */
 
-static uint32_t hash_of(const char *name)
-{
-    uint32_t hash = UINT32_C(2166136261); /* FNV-1a */
-    for (; *name; name++)
-        hash = (hash ^ (uint8_t)*name) * UINT32_C(16777619);
-    return hash ^ hash >> 15;
-}
-
 int edition_event_number(const struct edition *e, const char *name)
 {
     const struct edition_inside *in = e->inside;
@@ -23,7 +15,7 @@ int edition_event_number(const struct edition *e, const char *name)
                 return (int)i;
         return -1;
     }
-    for (size_t at = hash_of(name);; at++) {
+    for (size_t at = name_hash(name);; at++) {
         int number = in->event_slots[at & (in->event_slot_count - 1)] - 1;
         if (number < 0 || strcmp(e->events[number].name, name) == 0)
             return number;
@@ -38,7 +30,7 @@ static const struct fault *event_slots(struct edition *e, struct edition_inside 
     uint16_t *slots = talloc_zero_array(e, uint16_t, room);
     TRY_MEMORY(slots);
     for (size_t i = 0; i < e->event_count; i++) {
-        size_t at = hash_of(e->events[i].name) & (room - 1);
+        size_t at = name_hash(e->events[i].name) & (room - 1);
         while (slots[at])
             at = (at + 1) & (room - 1);
         slots[at] = (uint16_t)(i + 1);

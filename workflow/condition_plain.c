@@ -1,0 +1,374 @@
+/* condition_plain.c - conditions about a real dossier, where everything can be said: yes or no, without the
+ * third value.
+ *
+ * A condition becomes a row of questions; the answer to each says which comes next, so nothing is asked that
+ * does not matter any more. Codes are compared by their number. What comes out is what condition.c says of
+ * the same tree: where asserts are compiled in, condition_value() asks both. */
+#include "condition_inside.h"
+
+#include <string.h>
+#include "edition_inside.h"
+
+#define YES (-1)
+#define NO  (-2)
+
+enum question {
+    ASK_IN,     /* is the state active */
+    ASK_FLAG,   /* a memo or a field: is it true */
+    ASK_KNOWN,  /* …: has it a value */
+    ASK_IS,     /* …: is it that code */
+    ASK_IS_NOT, /* …: is it another code */
+    ASK_AMONG,  /* …: is it one of several codes */
+    ASK_NUMBER, /* …: how does it compare with a number or day */
+    ASK_CLOCK,  /* is the flag of a clock true */
+    ASK_COMPARE,
+    ASK_CHILDREN, /* is there a child of which the inner questions answer YES (negated: NO) */
+    ASK_HOW_MANY  /* how does the number of those compare with a number */
+};
+
+struct ask {
+    uint8_t question, relation;
+    uint8_t at;    /* whose: 0 the dossier, then inwards */
+    bool of_event; /* a field of the fact that is judged, not a memo */
+    bool negated;
+    int16_t yes, no; /* which comes next, or YES, NO */
+    int16_t inner;   /* first of the inner questions, or YES, NO */
+    int32_t index, number;
+    const uint64_t *codes;
+    const struct condition_node *node;
+};
+
+struct plain_condition {
+    struct ask *asks;
+    int first;
+    bool of_child;
+};
+
+/* ---- codes as numbers */
+
+const struct fault *code_table_make(TALLOC_CTX *life, const struct event_kind *events, size_t event_count,
+                                    const struct code_table **out)
+{
+    size_t count = 0, room = 64;
+    for (size_t i = 0; i < event_count; i++)
+        for (size_t f = 0; f < events[i].field_count; f++)
+            count += events[i].fields[f].choice_count;
+    while (room < 2 * count)
+        room *= 2;
+    struct code_table *t = talloc_zero(life, struct code_table);
+    TRY_MEMORY(t);
+    t->room = room;
+    t->texts = talloc_zero_array(t, const char *, room);
+    TRY_MEMORY(t->texts);
+    for (size_t i = 0; i < event_count; i++)
+        for (size_t f = 0; f < events[i].field_count; f++)
+            for (size_t c = 0; c < events[i].fields[f].choice_count; c++) {
+                const char *text = events[i].fields[f].choices[c].value;
+                size_t at = name_hash(text) & (room - 1);
+                while (t->texts[at] && strcmp(t->texts[at], text) != 0)
+                    at = (at + 1) & (room - 1);
+                t->texts[at] = text;
+            }
+    *out = t;
+    return NULL;
+}
+
+struct value code_value(const struct code_table *t, const char *text)
+{
+    struct value v = value_text(text);
+    for (size_t at = text ? name_hash(text) : 0; text; at++) {
+        const char *found = t->texts[at & (t->room - 1)];
+        if (!found)
+            break;
+        if (strcmp(found, text) == 0) {
+            v.text = found;
+            v.number = (int32_t)(at & (t->room - 1)) + 1;
+            break;
+        }
+    }
+    return v;
+}
+
+/* ---- making the row */
+
+struct maker {
+    TALLOC_CTX *life;
+    const struct vocabulary *v;
+    struct ask *asks;
+    size_t count, room;
+    bool beyond; /* there is something that these questions cannot ask */
+    bool memory; /* there was none */
+};
+
+static int add(struct maker *m, struct ask ask)
+{
+    if (m->count == m->room) {
+        size_t room = m->room ? 2 * m->room : 8;
+        struct ask *more = talloc_realloc(m->life, m->asks, struct ask, room);
+        if (!more) {
+            m->memory = true;
+            return NO;
+        }
+        m->asks = more;
+        m->room = room;
+    }
+    if (m->count >= INT16_MAX)
+        m->beyond = true;
+    m->asks[m->count] = ask;
+    return (int)m->count++;
+}
+
+static bool is_named(const struct condition_node *n)
+{
+    return n->op == OP_MEMO || n->op == OP_EVENT;
+}
+
+static struct ask about(enum question question, const struct condition_node *n, int depth, int yes, int no)
+{
+    return (struct ask){.question = (uint8_t)question,
+                        .at = (uint8_t)(depth - n->up),
+                        .of_event = n->op == OP_EVENT,
+                        .index = n->index,
+                        .yes = (int16_t)yes,
+                        .no = (int16_t)no,
+                        .node = n};
+}
+
+static int make(struct maker *m, const struct condition_node *n, int depth, int yes, int no);
+
+static int make_among(struct maker *m, const struct condition_node *n, int depth, int yes, int no)
+{
+    uint64_t *codes = talloc_zero_array(m->life, uint64_t, m->v->codes->room / 64 + 1);
+    if (!codes) {
+        m->memory = true;
+        return NO;
+    }
+    for (size_t i = 0; i < n->list_count; i++) {
+        int32_t number = code_value(m->v->codes, n->list[i].text).number;
+        codes[number / 64] |= UINT64_C(1) << (number % 64);
+    }
+    struct ask ask = about(ASK_AMONG, n->a, depth, yes, no);
+    ask.codes = codes;
+    m->beyond = m->beyond || !is_named(n->a);
+    return add(m, ask);
+}
+
+static int make_children(struct maker *m, const struct condition_node *n, int depth, struct ask ask)
+{
+    ask.index = n->index;
+    ask.at = (uint8_t)(depth + 1);
+    ask.inner = (int16_t)(n->a ? make(m, n->a, depth + 1, YES, NO) : YES);
+    return add(m, ask);
+}
+
+static bool is_operand(const struct condition_node *n)
+{
+    return is_named(n) || n->op == OP_CONSTANT || n->op == OP_DAY || n->op == OP_ID || n->op == OP_BY ||
+           n->op == OP_CLOCK;
+}
+
+static int make_relation(struct maker *m, const struct condition_node *n, int depth, int yes, int no)
+{
+    const struct condition_node *a = n->a, *b = n->b;
+    bool constant = b->op == OP_CONSTANT;
+    if (a->op == OP_COUNT && constant) {
+        struct ask ask = about(ASK_HOW_MANY, a, depth, yes, no);
+        ask.relation = (uint8_t)n->op;
+        ask.number = b->value.number;
+        return make_children(m, a, depth, ask);
+    }
+    if (is_named(a) && constant && a->type == TYPE_CODE) {
+        struct ask ask = about(n->op == OP_EQUAL ? ASK_IS : ASK_IS_NOT, a, depth, yes, no);
+        ask.number = code_value(m->v->codes, b->value.text).number;
+        return add(m, ask);
+    }
+    if (is_named(a) && constant && b->value.kind != VALUE_TEXT) {
+        struct ask ask = about(ASK_NUMBER, a, depth, yes, no);
+        ask.relation = (uint8_t)n->op;
+        ask.number = b->value.number;
+        return add(m, ask);
+    }
+    m->beyond = m->beyond || !is_operand(a) || !is_operand(b);
+    struct ask ask = about(ASK_COMPARE, n, depth, yes, no);
+    ask.at = (uint8_t)depth;
+    return add(m, ask);
+}
+
+/* The first question about `n`, whose answers lead to `yes` and `no`. */
+static int make(struct maker *m, const struct condition_node *n, int depth, int yes, int no)
+{
+    struct ask children = {.question = ASK_CHILDREN, .yes = (int16_t)yes, .no = (int16_t)no};
+    switch (n->op) {
+    case OP_CONSTANT:
+        return n->value.kind == VALUE_FLAG && n->value.number ? yes : no;
+    case OP_AND:
+        return make(m, n->a, depth, make(m, n->b, depth, yes, no), no);
+    case OP_OR:
+        return make(m, n->a, depth, yes, make(m, n->b, depth, yes, no));
+    case OP_NOT:
+        return make(m, n->a, depth, no, yes);
+    case OP_IN:
+        return add(m, about(ASK_IN, n, depth, yes, no));
+    case OP_MEMO:
+    case OP_EVENT:
+        return add(m, about(ASK_FLAG, n, depth, yes, no));
+    case OP_CLOCK:
+        return add(m, about(ASK_CLOCK, n, depth, yes, no));
+    case OP_KNOWN:
+        m->beyond = m->beyond || !is_named(n->a);
+        return add(m, about(ASK_KNOWN, n->a, depth, yes, no));
+    case OP_ONE_OF:
+        return make_among(m, n, depth, yes, no);
+    case OP_NONE:
+        children.yes = (int16_t)no;
+        children.no = (int16_t)yes;
+        return make_children(m, n, depth, children);
+    case OP_ALL: /* there is none that is not */
+        children.yes = (int16_t)no;
+        children.no = (int16_t)yes;
+        children.negated = true;
+        return make_children(m, n, depth, children);
+    case OP_ANY:
+        return make_children(m, n, depth, children);
+    case OP_EQUAL:
+    case OP_UNEQUAL:
+    case OP_LESS:
+    case OP_LESS_EQUAL:
+    case OP_MORE:
+    case OP_MORE_EQUAL:
+        return make_relation(m, n, depth, yes, no);
+    default:
+        m->beyond = true;
+        return NO;
+    }
+}
+
+const struct fault *plain_make(TALLOC_CTX *life, const struct vocabulary *v, int scope,
+                               const struct condition_node *root, const struct plain_condition **out)
+{
+    struct plain_condition *p = talloc_zero(life, struct plain_condition);
+    TRY_MEMORY(p);
+    struct maker m = {.life = p, .v = v};
+    p->of_child = scope != CONDITION_DOSSIER;
+    p->first = make(&m, root, p->of_child ? 1 : 0, YES, NO);
+    p->asks = m.asks;
+    if (m.memory)
+        return fault_memory();
+    if (!m.beyond)
+        *out = p;
+    return NULL;
+}
+
+/* ---- asking */
+
+struct asking {
+    const struct plain_condition *p;
+    const struct situation *s;
+    const struct instance *at[CONDITION_DEEPEST + 4]; /* the dossier, then inwards */
+};
+
+static bool follow(struct asking *a, int next);
+
+static struct value operand(const struct asking *a, const struct condition_node *n, int depth)
+{
+    const struct instance *self = a->at[depth - n->up];
+    switch (n->op) {
+    case OP_CONSTANT:
+        return n->value;
+    case OP_MEMO:
+        return self->memos[n->index];
+    case OP_EVENT:
+        return a->s->event[n->index];
+    case OP_DAY:
+        return a->s->day;
+    case OP_ID:
+        return value_text(self->id);
+    case OP_BY:
+        return a->s->by;
+    default:
+        return a->s->clock ? a->s->clock(a->s, n->clock, n->attribute, (size_t)(self - a->s->instances))
+                           : (struct value){0};
+    }
+}
+
+static bool compares(const struct asking *a, const struct ask *ask)
+{
+    struct value x = operand(a, ask->node->a, ask->at), y = operand(a, ask->node->b, ask->at);
+    if (x.kind == VALUE_ABSENT || y.kind == VALUE_ABSENT)
+        return false;
+    int order = x.kind == VALUE_TEXT && y.kind == VALUE_TEXT ? strcmp(x.text, y.text)
+                                                             : (x.number > y.number) - (x.number < y.number);
+    return condition_relation(ask->node->op, order);
+}
+
+/* How many children of the kind answer as they should; no more than `most` are counted. */
+static int how_many(struct asking *a, const struct ask *ask, int most)
+{
+    const struct situation *s = a->s;
+    int count = 0;
+    for (size_t i = 1; i < s->count && count < most; i++) {
+        if (s->instances[i].kind->index != (size_t)ask->index)
+            continue;
+        a->at[ask->at] = &s->instances[i];
+        count += follow(a, ask->inner) != ask->negated;
+    }
+    return count;
+}
+
+static inline bool answer(struct asking *a, const struct ask *ask)
+{
+    const struct value *v;
+    switch (ask->question) {
+    case ASK_IN:
+        return machine_in(a->at[ask->at]->machine, ask->index);
+    case ASK_CLOCK:
+        return operand(a, ask->node, ask->at + ask->node->up).number != 0;
+    case ASK_COMPARE:
+        return compares(a, ask);
+    case ASK_CHILDREN:
+        return how_many(a, ask, 1) > 0;
+    case ASK_HOW_MANY: {
+        int count = how_many(a, ask, INT32_MAX);
+        return condition_relation((enum node_op)ask->relation, (count > ask->number) - (count < ask->number));
+    }
+    default:
+        v = ask->of_event ? &a->s->event[ask->index] : &a->at[ask->at]->memos[ask->index];
+        break;
+    }
+    if (v->kind == VALUE_ABSENT)
+        return false;
+    switch (ask->question) {
+    case ASK_FLAG:
+        return v->kind == VALUE_FLAG && v->number;
+    case ASK_IS:
+        return v->number == ask->number;
+    case ASK_IS_NOT:
+        return v->number != ask->number;
+    case ASK_AMONG:
+        return v->number && ask->codes[v->number / 64] >> (v->number % 64) & 1;
+    case ASK_NUMBER:
+        return condition_relation((enum node_op)ask->relation,
+                                  (v->number > ask->number) - (v->number < ask->number));
+    default: /* ASK_KNOWN */
+        return true;
+    }
+}
+
+static bool follow(struct asking *a, int next)
+{
+    while (next >= 0) {
+        const struct ask *ask = &a->p->asks[next];
+        next = answer(a, ask) ? ask->yes : ask->no;
+    }
+    return next == YES;
+}
+
+bool plain_holds(const struct plain_condition *p, const struct situation *s, size_t instance)
+{
+    struct asking a;
+    a.p = p;
+    a.s = s;
+    a.at[0] = &s->instances[0];
+    a.at[1] = &s->instances[instance];
+    return follow(&a, p->first);
+}
