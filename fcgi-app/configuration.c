@@ -64,6 +64,20 @@ const struct setting CONFIGURATION[] = {
     {"sign.pin", SETTING_PATH, 0, 4000, NULL, true, "file with the PIN of the token"},
     {"sign.certificate", SETTING_PATH, 0, 4000, NULL, false, "PEM file with the certificate of the seal"},
     {"sign.chain", SETTING_PATH, 0, 4000, NULL, false, "PEM file with the certificates above it"},
+    {"sign.sm2-key", SETTING_PATH, 0, 4000, NULL, true,
+     "PEM file with an SM2 key: each file gets a second signature beside it; not set: none"},
+    {"sign.sm2-certificate", SETTING_PATH, 0, 4000, NULL, false, "PEM file with the certificate of that key"},
+    {"sign.sm2-chain", SETTING_PATH, 0, 4000, NULL, false, "PEM file with the certificates above it"},
+    {"timestamp.url", SETTING_TEXT, 0, 2000, NULL, false,
+     "address of the timestamp authority (RFC 3161 over HTTP) that mingda clock asks; not set: none"},
+    {"timestamp.timeout", SETTING_INT, 1, 60, "5", false, "seconds for one answer of the authority (clock)"},
+    {"timestamp.wait", SETTING_INT, 0, 3600, "0", false,
+     "seconds that mingda sign waits for the timestamps of a letter before it is sealed without; 0: none are "
+     "asked for"},
+    {"timestamp.roots", SETTING_PATH, 0, 4000, NULL, false,
+     "PEM file with the root certificates of timestamp authorities that are believed (clock, sign, web)"},
+    {"timestamp.policy", SETTING_TEXT, 0, 200, NULL, false,
+     "policy of the timestamps, as digits with dots (clock, sign); not set: any"},
 };
 const size_t CONFIGURATION_COUNT = sizeof CONFIGURATION / sizeof CONFIGURATION[0];
 

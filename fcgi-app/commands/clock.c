@@ -1,7 +1,8 @@
 /* clock.c - mingda clock: the process that acts when a day has come. It wakes dossiers, takes sealed letters
- * into them, refreshes what floats, and clears what has ended. Several may run: each fact can be raised once
+ * into them, refreshes what floats, fetches timestamps, and clears what has ended. Several may run: each fact can be raised once
  * only. */
 #include <stdio.h>
+#include "clock_stamps.h"
 #include "commands.h"
 #include "desk.h"
 #include "life.h"
@@ -55,6 +56,7 @@ int command_clock(int argc, char **argv)
     const struct settings *settings = NULL;
     struct db *db = NULL;
     struct office *office = NULL;
+    struct stamper stamper;
     struct rounds rounds;
     if (argc != 1) {
         fputs("usage: mingda clock\n", stderr);
@@ -64,12 +66,19 @@ int command_clock(int argc, char **argv)
     const struct fault *f = desk_open(life, "clock", &settings, &db);
     if (!f || f->kind == FAULT_AWAY) /* a database that is down means wait */
         f = office_open(life, settings, &office);
+    if (!f)
+        f = stamper_open(life, settings, &stamper);
     if (f)
         return desk_fail("clock", f);
     log_event(LOG_LEVEL_INFO, "clock_ready", NULL);
     for (long number = 1; !rounds_wait(&rounds, settings_int(settings, "clock.interval")); number++) {
         SCOPED_LIFE(round);
-        rounds_tell(&rounds, round_of_all(db, office, number, round), round);
+        const struct fault *trouble = round_of_all(db, office, number, round);
+        if (!trouble || trouble->kind != FAULT_AWAY) { /* last: the authority may be slow */
+            const struct fault *stamps = stamper_round(&stamper, db, round);
+            trouble = trouble ? trouble : stamps;
+        }
+        rounds_tell(&rounds, trouble, round);
     }
     log_event(LOG_LEVEL_INFO, "clock_stopped", NULL);
     return 0;

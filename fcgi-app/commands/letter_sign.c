@@ -39,7 +39,7 @@ static const struct fault *read_pem(TALLOC_CTX *life, const char *path, const ch
 static const struct fault *open_seal(TALLOC_CTX *life, const struct seal_source *from, int64_t at,
                                      struct seal **out, TALLOC_CTX *scratch)
 {
-    struct seal_material material = {.token_key = from->token_key};
+    struct seal_material material = {.token_key = from->token_key, .sm2 = from->sm2};
     if (!from->token_key)
         TRY(read_pem(scratch, from->key, "SEAL_KEY_MISSING", &material.key));
     TRY(read_pem(scratch, from->certificate, "SEAL_CERTIFICATE_MISSING", &material.certificate));
@@ -90,7 +90,9 @@ const struct fault *letter_sign_file(TALLOC_CTX *life, const struct sign_options
     if (o->at && !letter_moment(o->at, &at))
         return fault_new(life, FAULT_INPUT, "SIGN_TIME", "%s is neither YYYY-MM-DD nor YYYY-MM-DDThh:mm:ssZ",
                          o->at);
-    TRY(letter_seal_open(life, &(struct seal_source){o->key, NULL, o->certificate, o->chain}, at, &seal));
+    TRY(letter_seal_open(
+        life, &(struct seal_source){.key = o->key, .certificate = o->certificate, .chain = o->chain}, at,
+        &seal));
     TRY(share_read_file(life, o->file, PACKAGE_LIMIT, &bytes, &in.length));
     in.data = (const uint8_t *)bytes;
     TRY(letter_seal(seal, in, at, &signed_file, life));

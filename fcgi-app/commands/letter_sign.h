@@ -2,6 +2,7 @@
 #ifndef MINGDA_LETTER_SIGN_H
 #define MINGDA_LETTER_SIGN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "seal.h"
 
@@ -32,6 +33,7 @@ struct seal_source {
     const char *key;
     struct evp_pkey_st *token_key;
     const char *certificate, *chain;
+    bool sm2; /* an SM2 key */
 };
 
 /* Opens a seal. Faults of share_read_file and seal_open; SEAL_KEY_MISSING and SEAL_CERTIFICATE_MISSING name

@@ -4,10 +4,12 @@
  * is something to seal: mended or renewed, they serve without a restart; while they cannot be used, letters
  * wait and their readers are told why.
  *
- * The row is the only trace of a sealing: killed at any point, a letter is sealed or it is not. Two signers
- * may run; the key of `sealed` lets one win, and the other goes on with the next letter. */
+ * The row is the only trace of a sealing: killed at any point, a letter is sealed or it is not. Where a
+ * timestamp authority is asked, a row with the signatures' values comes first (sign_letter.c). Two signers
+ * may run; one claims the letter, and the other goes on with the next. */
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include "commands.h"
 #include "configuration.h"
 #include "desk.h"
@@ -24,22 +26,43 @@ enum { LETTERS_AT_ONCE = 16 };
 static struct seal_file file_of(const struct table *t, size_t row, const char *column)
 {
     const struct cell *c = table_cell(t, row, column);
-    return (struct seal_file){c->bytes.data, c->bytes.length};
+    return c && !c->null ? (struct seal_file){c->bytes.data, c->bytes.length} : (struct seal_file){NULL, 0};
 }
 
-static struct work work_of(const struct signer *signer, const struct table *t, size_t row, TALLOC_CTX *life)
+static struct work_file work_file_of(const struct table *t, size_t row, const char *which, TALLOC_CTX *life)
 {
-    struct seal_file odt = file_of(t, row, "odt_sha256"), docx = file_of(t, row, "docx_sha256");
+    const char *digest = talloc_asprintf(life, "%s_sha256", which),
+               *value = talloc_asprintf(life, "%s_value", which),
+               *imprint = talloc_asprintf(life, "%s_imprint", which),
+               *stamp = talloc_asprintf(life, "%s_stamp", which);
+    if (!digest || !value || !imprint || !stamp)
+        return (struct work_file){0};
+    struct seal_file sum = file_of(t, row, digest);
+    return (struct work_file){.unsigned_package = file_of(t, row, which),
+                              .digest = text_hex(life, sum.data, sum.length),
+                              .value = table_text(t, row, value),
+                              .imprint = file_of(t, row, imprint).data,
+                              .answer = file_of(t, row, stamp)};
+}
+
+/* What was begun with another certificate is begun anew. */
+static struct work work_of(const struct signer *signer, const struct table *t, size_t row,
+                           struct work_done *done, TALLOC_CTX *life)
+{
+    struct seal_file certificate = file_of(t, row, "certificate");
     return (struct work){.signer = signer,
                          .agency = (int32_t)table_int(t, row, "agency", 0),
                          .dossier = table_int(t, row, "dossier", 0),
                          .child = table_text(t, row, "child"),
                          .template = table_text(t, row, "template"),
                          .number = table_text(t, row, "number"),
-                         .odt = file_of(t, row, "odt"),
-                         .docx = file_of(t, row, "docx"),
-                         .odt_digest = text_hex(life, odt.data, odt.length),
-                         .docx_digest = text_hex(life, docx.data, docx.length)};
+                         .files = {work_file_of(t, row, "odt", life), work_file_of(t, row, "docx", life)},
+                         .tries = (int32_t)table_int(t, row, "tries", 0),
+                         .begun_at = table_int(t, row, "at", 0),
+                         .is_begun = certificate.length == sizeof signer->certificate &&
+                                     memcmp(certificate.data, signer->certificate, certificate.length) == 0,
+                         .now = (int64_t)time(NULL),
+                         .done = done};
 }
 
 /* True the first time that this letter is refused; when the list is full, always. */
@@ -55,12 +78,16 @@ static bool first_refusal(struct signer *signer, const char *key)
 }
 
 /* A letter that cannot be sealed does not stop the next one; trouble with the database does. */
-static const struct fault *told(struct signer *signer, const char *key, const struct fault *f,
-                                TALLOC_CTX *life)
+static const struct fault *told(struct signer *signer, const char *key, const struct work_done *done,
+                                const struct fault *f, TALLOC_CTX *life)
 {
     if (f && (f->kind == FAULT_AWAY || f->kind == FAULT_RETRY))
         return f;
-    if (!f)
+    if (!f && done->doubts)
+        log_event(LOG_LEVEL_ERROR, "timestamp_not_believed", "letter", key, "why", done->doubts, NULL);
+    if (!f && done->begun)
+        log_event(LOG_LEVEL_INFO, "letter_awaits_timestamp", "letter", key, NULL);
+    else if (!f)
         log_event(LOG_LEVEL_INFO, "letter_sealed", "letter", key, "serial", seal_serial(signer->seal), NULL);
     else if (f->kind == FAULT_REFUSED && first_refusal(signer, talloc_asprintf(life, "%s code", key)))
         log_event(LOG_LEVEL_INFO, "letter_waits_for_code", "letter", key, "why", f->code, NULL);
@@ -91,7 +118,8 @@ static const struct fault *seal_row(struct signer *signer, const struct table *t
 {
     SCOPED_LIFE(life);
     TRY_MEMORY(life);
-    struct work w = work_of(signer, t, row, life);
+    struct work_done done = {0};
+    struct work w = work_of(signer, t, row, &done, life);
     const char *key = talloc_asprintf(life, "%lld/%s", (long long)w.dossier, w.child);
     TRY_MEMORY(key);
     db_scope_set(signer->db, (struct db_scope){.agency = w.agency});
@@ -99,7 +127,7 @@ static const struct fault *seal_row(struct signer *signer, const struct table *t
     *sealed += !f;
     if (f && f->kind != FAULT_STALE && f->kind != FAULT_RETRY)
         tell_waiting(signer, &w, f, life);
-    return fault_keep(round, told(signer, key, f, life));
+    return fault_keep(round, told(signer, key, &done, f, life));
 }
 
 /* *more: there was something to seal, and there may be more. */
@@ -108,7 +136,8 @@ static const struct fault *round_of(struct signer *signer, bool *more, TALLOC_CT
     struct table *t = NULL;
     size_t sealed = 0;
     db_scope_set(signer->db, (struct db_scope){0});
-    TRY(db_query(signer->db, Q_LETTERS_TO_SIGN, (struct cell[]){cell_int(LETTERS_AT_ONCE)}, &t, life));
+    TRY(db_query(signer->db, Q_LETTERS_TO_SIGN,
+                 (struct cell[]){cell_int(LETTERS_AT_ONCE), cell_int(signer->wait)}, &t, life));
     if (!t->row_count)
         return NULL;
     const struct fault *f = sign_open_seal(signer, life);
@@ -152,7 +181,7 @@ static const struct fault *try_seal(struct signer *signer, TALLOC_CTX *life)
     else
         log_event(LOG_LEVEL_INFO, "sign_ready", "serial", seal_serial(signer->seal), "algorithm",
                   seal_algorithm(signer->seal), NULL);
-    signer->seal = NULL;
+    signer->seal = signer->sm2 = NULL;
     return NULL;
 }
 
@@ -184,6 +213,7 @@ int command_sign(int argc, char **argv)
     rounds_begin(&rounds, "sign");
     const struct fault *f = desk_open(life, "sign", &settings, &signer->db);
     signer->settings = settings;
+    signer->wait = settings ? settings_int(settings, "timestamp.wait") : 0;
     if (!f || f->kind == FAULT_AWAY) /* a database that is down means wait */
         f = read_codes(signer, life);
     if (!f)

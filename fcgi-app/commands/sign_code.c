@@ -25,8 +25,10 @@ static const struct fault *use_code(struct db *db, const struct work *w, int64_t
     TRY(f);
     if (!fits)
         return code_wrong(unit, "SIGN_CODE_WRONG", "the code is not the approver's at that moment");
-    crypto_hash_sha256(odt, w->odt.data, w->odt.length);
-    crypto_hash_sha256(docx, w->docx.data, w->docx.length);
+    crypto_hash_sha256(odt, w->files[WORK_ODT].unsigned_package.data,
+                       w->files[WORK_ODT].unsigned_package.length);
+    crypto_hash_sha256(docx, w->files[WORK_DOCX].unsigned_package.data,
+                       w->files[WORK_DOCX].unsigned_package.length);
     const struct cell used[] = {cell_int(person),
                                 cell_int(step),
                                 cell_int(w->agency),
@@ -43,10 +45,14 @@ const struct fault *sign_check_code(struct db *db, const struct work *w, const s
 {
     const struct cell *by = table_cell(approval, 0, "approved_by");
     struct table *t = NULL;
+    const struct cell key[] = {cell_int(w->agency), cell_int(w->dossier), cell_text(w->child)};
     if (by->null)
         return NULL; /* approved by rule */
-    TRY(db_query(db, Q_CODE_TO_CHECK,
-                 (struct cell[]){cell_int(w->agency), cell_int(w->dossier), cell_text(w->child)}, &t, unit));
+    TRY(db_query(db, Q_CODE_SERVED, key, &t, unit));
+    *with_code = table_flag(t, 0, "served"); /* when this letter was begun */
+    if (*with_code)
+        return NULL;
+    TRY(db_query(db, Q_CODE_TO_CHECK, key, &t, unit));
     const struct cell *secret = table_cell(t, 0, "secret");
     if (!secret || secret->null)
         return w->signer->codes_of_all ? code_wrong(unit, "SIGN_CODE_NOT_ENROLLED",

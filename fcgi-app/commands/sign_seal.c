@@ -5,7 +5,11 @@
 #include <time.h>
 #include "letter_sign.h"
 #include "life.h"
+#include "share.h"
 #include "sign_parts.h"
+#include "verify.h"
+
+#define ROOTS_LIMIT ((size_t)1 << 18)
 
 static const struct {
     const char *code; /* or how it begins */
@@ -24,6 +28,8 @@ static const struct {
     {"SEAL_CERTIFICATE_EXPIRED", "put a renewed certificate where sign.certificate says"},
     {"SEAL_CERTIFICATE_EARLY", "check the clock of this machine, or wait until the certificate is valid"},
     {"SEAL_MISMATCH", "let sign.key and sign.certificate name a pair"},
+    {"SEAL_SM2", "check sign.sm2-key and sign.sm2-certificate, or take them out to seal without SM2"},
+    {"SEAL_STAMP_ROOTS", "let timestamp.roots name the certificates of the timestamp authority, in PEM"},
     {"SEAL_", "check sign.key, sign.certificate and sign.chain"},
     {"DATABASE_FULL", "free space on the disk of the database"},
     {"", "look at the database and its log"},
@@ -47,7 +53,7 @@ const struct fault *sign_seal_named(const struct settings *settings, TALLOC_CTX 
     return NULL;
 }
 
-const struct fault *sign_open_seal(struct signer *signer, TALLOC_CTX *life)
+static const struct fault *open_common(struct signer *signer, TALLOC_CTX *life)
 {
     const struct settings *settings = signer->settings;
     struct seal_source from = {.key = settings_text(settings, "sign.key"),
@@ -64,4 +70,55 @@ const struct fault *sign_open_seal(struct signer *signer, TALLOC_CTX *life)
         return fault_memory();
     signer->seal = seal;
     return NULL;
+}
+
+/* A second seal for readers of GM/T: where one is configured, a letter has it or waits. */
+static const struct fault *open_sm2(struct signer *signer, TALLOC_CTX *life)
+{
+    const struct settings *settings = signer->settings;
+    const struct seal_source from = {.key = settings_text(settings, "sign.sm2-key"),
+                                     .certificate = settings_text(settings, "sign.sm2-certificate"),
+                                     .chain = settings_text(settings, "sign.sm2-chain"),
+                                     .sm2 = true};
+    struct seal *seal = NULL;
+    signer->sm2 = NULL;
+    if (!from.key)
+        return NULL;
+    if (!from.certificate)
+        return fault_new(life, FAULT_INPUT, "SEAL_SM2", "sign.sm2-certificate is not set");
+    const struct fault *f = letter_seal_open(life, &from, (int64_t)time(NULL), &seal);
+    if (f)
+        return fault_because(life, f->kind, "SEAL_SM2", f, "the SM2 seal cannot be used");
+    signer->sm2 = seal;
+    return NULL;
+}
+
+/* Whom timestamps are believed. */
+static const struct fault *read_stamp_rules(struct signer *signer, TALLOC_CTX *life)
+{
+    const char *path = settings_text(signer->settings, "timestamp.roots");
+    struct seal_file *roots = talloc_zero(life, struct seal_file);
+    char *bytes = NULL;
+    TRY_MEMORY(roots);
+    signer->stamps = (struct stamp_rules){.policy = settings_text(signer->settings, "timestamp.policy")};
+    if (!signer->wait)
+        return NULL;
+    if (!path)
+        return fault_new(life, FAULT_INPUT, "SEAL_STAMP_ROOTS", "timestamp.roots is not set");
+    const struct fault *f = share_read_file(life, path, ROOTS_LIMIT, &bytes, &roots->length);
+    roots->data = (const uint8_t *)bytes;
+    if (!f)
+        f = verify_roots_check(roots, 1, life);
+    if (f)
+        return fault_because(life, FAULT_INPUT, "SEAL_STAMP_ROOTS", f, "%s", path);
+    signer->stamps.roots = roots;
+    signer->stamps.root_count = 1;
+    return NULL;
+}
+
+const struct fault *sign_open_seal(struct signer *signer, TALLOC_CTX *life)
+{
+    TRY(open_common(signer, life));
+    TRY(open_sm2(signer, life));
+    return read_stamp_rules(signer, life);
 }

@@ -45,18 +45,20 @@ ON CONFLICT (agency_id, dossier_id, child) DO UPDATE SET template = excluded.tem
 
 -- query: LETTERS_TO_SIGN
 -- why:   the signer's work: approved letters without a seal, of all agencies, through the one door it has
--- takes: how_many int4
--- gives: many   agency int4, dossier int8, child text, template text, number text, odt bytea, docx bytea, odt_sha256 bytea, docx_sha256 bytea
+-- takes: how_many int4, wait int4
+-- gives: many   agency int4, dossier int8, child text, template text, number text, odt bytea, docx bytea, odt_sha256 bytea, docx_sha256 bytea, tries int4, at int8?, certificate bytea?, odt_value text?, docx_value text?, odt_imprint bytea?, docx_imprint bytea?, odt_stamp bytea?, docx_stamp bytea?
 -- scans: the list that the function gives, at most how_many rows, is read whole
-SELECT agency_id, dossier_id, child, template, number, odt, docx, odt_sha256, docx_sha256
-FROM mingda.letters_to_sign($1);
+SELECT agency_id, dossier_id, child, template, number, odt, docx, odt_sha256, docx_sha256, tries, at, certificate,
+    odt_value, docx_value, odt_imprint, docx_imprint, odt_stamp, docx_stamp
+FROM mingda.letters_to_sign($1, $2);
 
 -- query: SEALED_ADD
 -- why:   the signer's one row for a letter; nobody else may write here
--- takes: agency int4, dossier int8, child text, odt bytea, docx bytea, odt_p7s bytea, docx_p7s bytea, certificate bytea, journal text
+-- takes: agency int4, dossier int8, child text, odt bytea, docx bytea, odt_p7s bytea, docx_p7s bytea, certificate bytea, journal text, odt_sm2 bytea?, docx_sm2 bytea?, odt_stamped timestamptz?, docx_stamped timestamptz?
 -- gives: none
-INSERT INTO mingda.sealed (agency_id, dossier_id, child, odt, docx, odt_p7s, docx_p7s, certificate, journal)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+INSERT INTO mingda.sealed (agency_id, dossier_id, child, odt, docx, odt_p7s, docx_p7s, certificate, journal, odt_sm2,
+    docx_sm2, odt_stamped, docx_stamped)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 
 -- query: SEAL_FAILED
 -- why:   the signer says why a letter has no seal yet; with agency NULL all that wait have none for this reason

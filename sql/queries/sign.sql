@@ -64,3 +64,45 @@ WHERE c.person_id = $1 AND c.entered BETWEEN mingda.moment() - interval '2 minut
 -- gives: none
 INSERT INTO mingda.approval_code (agency_id, dossier_id, seq, try, person_id, code, odt, docx, entered)
 VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8);
+
+-- query: SEAL_CLAIM
+-- why:   one signer at a time works on a letter; false: another was faster
+-- takes: agency int4, dossier int8, child text, next_try int4
+-- gives: exactly-one   free bool
+-- scans: the one row that the function gives is read
+SELECT mingda.seal_claim($1, $2, $3, $4);
+
+-- query: CODE_SERVED
+-- why:   the code that was checked when the letter was begun need not be typed again to finish it
+-- takes: agency int4, dossier int8, child text
+-- gives: exactly-one   served bool
+-- scans: the one row that the function gives is read
+SELECT mingda.code_served($1, $2, $3);
+
+-- query: SEAL_BEGUN_ADD
+-- why:   the values of a letter's two signatures, before their timestamps are known
+-- takes: agency int4, dossier int8, child text, try int4, odt bytea, docx bytea, at int8, certificate bytea, odt_value text, docx_value text, odt_imprint bytea, docx_imprint bytea
+-- gives: none
+INSERT INTO mingda.seal_begun (agency_id, dossier_id, child, try, odt, docx, at, certificate, odt_value, docx_value,
+    odt_imprint, docx_imprint)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
+-- query: STAMPS_WANTED
+-- why:   the clock's questions to the timestamp authority, of all agencies
+-- takes: how_many int4
+-- gives: many   agency int4, dossier int8, child text, which text, imprint bytea, tries int4
+-- scans: the list that the function gives, at most how_many rows, is read whole
+SELECT agency_id, dossier_id, child, which, imprint, tries FROM mingda.stamps_wanted($1);
+
+-- query: STAMP_PUT
+-- why:   an answer of the authority; false: it is not wanted any more
+-- takes: agency int4, dossier int8, child text, which text, imprint bytea, answer bytea, at timestamptz, authority text
+-- gives: exactly-one   taken bool
+-- scans: the one row that the function gives is read
+SELECT mingda.stamp_put($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- query: STAMP_FAILED
+-- why:   no timestamp came, and why; asked again after a pause in seconds
+-- takes: agency int4, dossier int8, child text, which text, imprint bytea, code text, pause int4
+-- gives: none
+SELECT FROM mingda.stamp_failed($1, $2, $3, $4, $5, $6, $7);

@@ -736,13 +736,28 @@ static void each_role_is_refused_what_it_must_not_do(void **state)
         {"web", "INSERT INTO mingda.edition VALUES ('x')"},
         {"web", "UPDATE mingda.agency SET name = 'x'"},
         {"web", "DELETE FROM mingda.blob"},
-        {"web", "SELECT * FROM mingda.letters_to_sign(1)"},
+        {"web", "SELECT * FROM mingda.letters_to_sign(1, 0)"},
+        {"web", "SELECT mingda.seal_claim(1, 1, 'L1', 1)"},
+        {"web", "SELECT mingda.code_served(1, 1, 'L1')"},
+        {"web", "SELECT * FROM mingda.seal_begun"},
+        {"web", "INSERT INTO mingda.seal_begun (agency_id) VALUES (1)"},
+        {"web", "INSERT INTO mingda.stamp (agency_id) VALUES (1)"},
+        {"web", "SELECT mingda.stamp_put(1, 1, 'L1', 'odt', 'x', 'x', now(), 'x')"},
+        {"web", "SELECT * FROM mingda.stamp_wanted"},
+        {"web", "UPDATE mingda.sealed SET odt_sm2 = 'x'"},
         {"web", "CREATE TABLE mingda.mine (x int)"},
         {"web", "ALTER TABLE mingda.fact DISABLE TRIGGER append_only"},
         {"web", "SET ROLE mingda_owner"},
         {"web", "SET ROLE mingda_sign"},
         {"clock", "UPDATE mingda.fact SET kind = 'x'"},
         {"clock", "INSERT INTO mingda.sealed (agency_id) VALUES (1)"},
+        {"clock", "SELECT * FROM mingda.letters_to_sign(1, 0)"},
+        {"clock", "SELECT * FROM mingda.seal_begun"},
+        {"clock", "INSERT INTO mingda.seal_begun (agency_id) VALUES (1)"},
+        {"clock", "INSERT INTO mingda.stamp (agency_id) VALUES (1)"},
+        {"clock", "UPDATE mingda.stamp SET answer = 'x'"},
+        {"clock", "UPDATE mingda.stamp_wanted SET imprint = 'x'"},
+        {"clock", "UPDATE mingda.sealed SET odt_stamped = now()"},
         {"clock", "UPDATE mingda.person SET hash = 'x'"},
         {"clock", "INSERT INTO mingda.session (token_hash) VALUES ('x')"},
         {"clock", "SELECT hash FROM mingda.person"},
@@ -752,6 +767,13 @@ static void each_role_is_refused_what_it_must_not_do(void **state)
         {"web", "SELECT mingda.letter_approval(1, 1, 'L1')"},
         {"clock", "SET ROLE mingda_owner"},
         {"sign", "SELECT * FROM mingda.fact"},
+        {"sign", "SELECT * FROM mingda.seal_begun"},
+        {"sign", "UPDATE mingda.seal_begun SET odt_value = 'x'"},
+        {"sign", "DELETE FROM mingda.seal_begun"},
+        {"sign", "UPDATE mingda.sealed SET journal = 'x'"},
+        {"sign", "DELETE FROM mingda.sealed"},
+        {"sign", "INSERT INTO mingda.stamp (agency_id) VALUES (1)"},
+        {"sign", "SELECT mingda.stamp_put(1, 1, 'L1', 'odt', 'x', 'x', now(), 'x')"},
         {"sign", "INSERT INTO mingda.fact (agency_id) VALUES (1)"},
         {"sign", "SELECT * FROM mingda.letter"},
         {"sign", "SELECT * FROM mingda.blob"},
@@ -831,16 +853,18 @@ static void the_signer_seals_only_what_was_approved(void **state)
     uint8_t odt[32], docx[32], certificate[32] = {3};
     crypt_sha256("odt", 3, odt);
     crypt_sha256("docx", 4, docx);
-    const struct query_bytes o = {odt, 32}, d = {docx, 32}, cert = {certificate, 32}, bytes = {"sealed", 6};
+    const struct query_bytes o = {odt, 32}, d = {docx, 32}, cert = {certificate, 32}, bytes = {"sealed", 6},
+                             none = {NULL, 0};
     no_fault(query_blob_add(web, o, dossier, "", "", false, "own", (struct query_bytes){"odt", 3}, life));
     no_fault(query_blob_add(web, d, dossier, "", "", false, "own", (struct query_bytes){"docx", 4}, life));
     const struct civil day = {2026, 3, 2};
     no_fault(query_letter_put(web, dossier, "L1", "R02", 1, "SQ-1", "drafted", o, d, day, NULL, NULL, NULL,
                               NULL, CIVIL_NONE, NULL, life));
     struct table *t;
-    no_fault(query_letters_to_sign(sign, 10, &t, life));
+    no_fault(query_letters_to_sign(sign, 10, 0, &t, life));
     assert_int_equal(t->row_count, 0);
-    fault_is(query_sealed_add(sign, 1, dossier, "L1", bytes, bytes, bytes, bytes, cert, "", life),
+    fault_is(query_sealed_add(sign, 1, dossier, "L1", bytes, bytes, bytes, bytes, cert, "", none, none, NULL,
+                              NULL, life),
              FAULT_BROKEN, "CONSTRAINT");
 
     /* a fact that approves other digests approves nothing */
@@ -853,9 +877,10 @@ static void the_signer_seals_only_what_was_approved(void **state)
         life));
     no_fault(query_letter_put(web, dossier, "L1", "R02", 1, "SQ-1", "approved", o, d, day, NULL, &two, NULL,
                               NULL, CIVIL_NONE, NULL, life));
-    no_fault(query_letters_to_sign(sign, 10, &t, life));
+    no_fault(query_letters_to_sign(sign, 10, 0, &t, life));
     assert_int_equal(t->row_count, 0);
-    fault_is(query_sealed_add(sign, 1, dossier, "L1", bytes, bytes, bytes, bytes, cert, "", life),
+    fault_is(query_sealed_add(sign, 1, dossier, "L1", bytes, bytes, bytes, bytes, cert, "", none, none, NULL,
+                              NULL, life),
              FAULT_BROKEN, "CONSTRAINT");
 
     json_t *right = json_adopt(
@@ -866,17 +891,21 @@ static void the_signer_seals_only_what_was_approved(void **state)
         life));
     no_fault(query_letter_put(web, dossier, "L1", "R02", 1, "SQ-1", "approved", o, d, day, NULL, &three, NULL,
                               NULL, CIVIL_NONE, NULL, life));
-    no_fault(query_letters_to_sign(sign, 10, &t, life));
+    no_fault(query_letters_to_sign(sign, 10, 0, &t, life));
     assert_int_equal(t->row_count, 1);
     assert_memory_equal(table_cell(t, 0, "docx")->bytes.data, "docx", 4);
-    fault_is(query_sealed_add(sign, 2, dossier, "L1", bytes, bytes, bytes, bytes, cert, "", life),
+    fault_is(query_sealed_add(sign, 2, dossier, "L1", bytes, bytes, bytes, bytes, cert, "", none, none, NULL,
+                              NULL, life),
              FAULT_BROKEN, "CONSTRAINT"); /* another agency's */
-    fault_is(query_sealed_add(web, 1, dossier, "L1", bytes, bytes, bytes, bytes, cert, "", life),
+    fault_is(query_sealed_add(web, 1, dossier, "L1", bytes, bytes, bytes, bytes, cert, "", none, none, NULL,
+                              NULL, life),
              FAULT_BROKEN, "DATABASE_FORBIDS");
-    no_fault(query_sealed_add(sign, 1, dossier, "L1", bytes, bytes, bytes, bytes, cert, "checked", life));
-    fault_is(query_sealed_add(sign, 1, dossier, "L1", bytes, bytes, bytes, bytes, cert, "", life),
+    no_fault(query_sealed_add(sign, 1, dossier, "L1", bytes, bytes, bytes, bytes, cert, "checked", none, none,
+                              NULL, NULL, life));
+    fault_is(query_sealed_add(sign, 1, dossier, "L1", bytes, bytes, bytes, bytes, cert, "", none, none, NULL,
+                              NULL, life),
              FAULT_STALE, "DUPLICATE");
-    no_fault(query_letters_to_sign(sign, 10, &t, life));
+    no_fault(query_letters_to_sign(sign, 10, 0, &t, life));
     assert_int_equal(t->row_count, 0);
     no_fault(query_sealed_new(clock, 10, &t, life));
     assert_int_equal(t->row_count, 1);
@@ -911,10 +940,11 @@ static void a_drafter_approves_nothing(void **state)
     no_fault(query_letter_put(web, dossier, "L1", "R02", 1, "SQ-1", "approved", o, d, day, &anna, &two, &anna,
                               NULL, CIVIL_NONE, NULL, life));
     struct table *t;
-    no_fault(query_letters_to_sign(sign, 10, &t, life));
+    no_fault(query_letters_to_sign(sign, 10, 0, &t, life));
     assert_int_equal(t->row_count, 0);
-    const struct query_bytes bytes = {"sealed", 6}, cert = {odt, 32};
-    fault_is(query_sealed_add(sign, 1, dossier, "L1", bytes, bytes, bytes, bytes, cert, "", life),
+    const struct query_bytes bytes = {"sealed", 6}, cert = {odt, 32}, none = {NULL, 0};
+    fault_is(query_sealed_add(sign, 1, dossier, "L1", bytes, bytes, bytes, bytes, cert, "", none, none, NULL,
+                              NULL, life),
              FAULT_BROKEN, "CONSTRAINT");
     admin_does("DELETE FROM mingda.letter");
 }
