@@ -14,6 +14,7 @@
  *   law:events/event          name zh en hint-zh hint-en basis by does child starts(yes) after-close(yes) told(yes)
  *      law:field              name kind required(no) personal(yes) by-service(yes) min max role child zh en hint-…
  *                             for("FIELD: WORD…": asked only where that field of kind code says one of the words)
+ *                             dates(yes): this day is the day on which the event happened
  *         law:choice          value zh en
  *      law:apart              from rule basis zh en: not who raised that event (of the same child)
  *      law:refuse             rule basis zh en, when or unless: a condition
@@ -351,7 +352,7 @@ static const struct fault *read_field(struct build *b, const xmlNode *node, stru
     const char *kind = NULL;
     size_t k = 0, i = 0;
     TRY(ONLY(b, node, "name", "kind", "required", "personal", "by-service", "min", "max", "role", "child",
-             "zh", "en", "hint-zh", "hint-en", "for"));
+             "zh", "en", "hint-zh", "hint-en", "for", "dates"));
     TRY(required(b, node, "name", &f->name));
     TRY(required(b, node, "kind", &kind));
     while (k < sizeof FIELD_WORDS / sizeof *FIELD_WORDS && strcmp(FIELD_WORDS[k], kind) != 0)
@@ -362,6 +363,9 @@ static const struct fault *read_field(struct build *b, const xmlNode *node, stru
     TRY(yes(b, node, "required", true, &f->required));
     TRY(yes(b, node, "personal", false, &f->personal));
     TRY(yes(b, node, "by-service", false, &f->by_service));
+    TRY(yes(b, node, "dates", false, &f->dates));
+    if (f->dates && f->kind != EVENT_FIELD_DAY)
+        return law_xml_fault(b->life, "EDITION_SYNTAX", b->file, node, "only a day dates an event");
     TRY(both_languages(b, node, &f->label));
     TRY(hints(b, node, &f->hint));
     TRY(field_bounds(b, node, f));
@@ -418,6 +422,18 @@ bool event_field_asked(const struct event_field *f, const char *word)
     for (size_t i = 0; word && i < f->asked_when_count; i++)
         asked = asked || strcmp(f->asked_when[i], word) == 0;
     return asked;
+}
+
+struct civil event_dated(const struct event_kind *k, const json_t *data)
+{
+    struct civil day;
+    for (size_t i = 0; i < k->field_count; i++) {
+        const struct event_field *f = &k->fields[i];
+        const char *said = f->dates ? json_text(data, f->name) : NULL;
+        if (said && civil_parse(said, &day))
+            return day;
+    }
+    return CIVIL_NONE;
 }
 
 static const struct fault *read_apart(struct build *b, const xmlNode *node, struct event_separation *s)

@@ -51,6 +51,7 @@ struct event_field {
     bool required;
     bool personal;   /* identifies a person: its row is erased with the dossier's key */
     bool by_service; /* filled in by the program (hashes, version): not part of the form */
+    bool dates;      /* this day is the day on which the event happened */
     int64_t min, max;
     const char *role;  /* EVENT_FIELD_PERSON */
     const char *child; /* EVENT_FIELD_ITEM: name of the child kind */
@@ -238,6 +239,9 @@ const struct outcome_kind *edition_outcome(const struct edition *e, const char *
 const struct edition_parameter *edition_parameter(const struct edition *e, const char *name);
 const struct edition_role *edition_role(const struct edition *e, const char *name);
 const struct event_choice *event_field_choice(const struct event_field *f, const char *value);
+/* The day on which the event happened, where its form says so in a field that dates it; CIVIL_NONE: it does
+ * not. */
+struct civil event_dated(const struct event_kind *k, const json_t *data);
 /* Is the field asked where the field that it depends on says `word` (NULL: nothing yet)? */
 bool event_field_asked(const struct event_field *f, const char *word);
 /* The label of a state of the dossier's chart (kind NULL) or of a child's; NULL: none. */

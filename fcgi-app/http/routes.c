@@ -3,6 +3,7 @@
 #include "codes.h"
 #include "doors.h"
 #include "route.h"
+#include "routes_intake.h"
 #include "routes_public.h"
 #include "routes_staff.h"
 #include "routes_verify.h"
@@ -85,6 +86,12 @@ const struct route ROUTES[] = {
     {GET = "/queue", .right = RIGHT_STAFF, .page = "queue", .search = &SEARCH_QUEUE,
      .providers = {&SHOW_QUEUE_COUNTS, &SHOW_QUEUE_FILTER, &SHOW_QUEUE, &SHOW_QUEUE_PAGING},
      .about = "dossiers by due date, of the person signed in or of the agency"},
+    {GET = "/intake", .right = RIGHT_ROLE, .roles = "clerk", .page = "intake", .form_of = intake_fields,
+     .run = show_intake, .providers = {&SHOW_INTAKE},
+     .about = "the form for an application by mail, fax, e-mail, at the counter or by word of mouth; "
+              "?channel=&category="},
+    {POST = "/intake", .right = RIGHT_ROLE, .roles = "clerk", .form_of = intake_fields, .judge = judge_intake,
+     .run = act_intake, .about = "files it: its day of receipt follows from the channel"},
     {GET = "/search", .right = RIGHT_STAFF, .page = "search", .search = &SEARCH_WORDS,
      .providers = {&SHOW_SEARCH_ASKED, &SHOW_SEARCH, &SHOW_SEARCH_PAGING},
      .about = "dossiers by words of what is asked for, by number, by the applicant's whole name; each shown "

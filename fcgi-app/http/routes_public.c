@@ -265,6 +265,39 @@ static size_t add_fields(struct field *into, size_t n, const struct field *from,
     return n;
 }
 
+const struct fault *apply_intake_fields(struct exchange *ex, const char *category, size_t items,
+                                        struct field *into, size_t *count)
+{
+    struct field *asked = NULL;
+    bool person = !category || strcmp(category, "natural") == 0, body = !category || !person;
+    size_t from = *count;
+    if (person)
+        *count = add_fields(into, *count, PERSON, COUNT(PERSON), true);
+    if (body)
+        *count = add_fields(into, *count, ORGANISATION, COUNT(ORGANISATION), true);
+    for (size_t i = from; i < *count; i++)
+        into[i].required = strcmp(into[i].name, "name") == 0;
+    *count = add_fields(into, *count, CONTACT, COUNT(CONTACT), true);
+    TRY(item_fields(ex, items, false, &asked));
+    *count = add_fields(into, *count, asked, items, false);
+    return NULL;
+}
+
+static bool is_among(const struct field *fields, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(fields[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+bool apply_asks(const char *category, const char *field)
+{
+    bool person = strcmp(category, "natural") == 0, of_person = is_among(PERSON, COUNT(PERSON), field),
+         of_body = is_among(ORGANISATION, COUNT(ORGANISATION), field);
+    return (!of_person && !of_body) || (person ? of_person : of_body);
+}
+
 /* A program sends everything in one document; what depends on the kind of applicant is judged afterwards. */
 static const struct fault *whole_form(struct exchange *ex, const struct field **fields, size_t *count)
 {
@@ -520,6 +553,23 @@ static const struct fault *submit(struct exchange *ex, const json_t *draft, stru
     return office_submit(ex->db, ex->house->office, &in, receipt, ex->life);
 }
 
+const struct fault *apply_entered(struct exchange *ex, json_t **applicant, const char ***items, size_t *count)
+{
+    json_t *draft = json_adopt(ex->life, json_object());
+    TRY_MEMORY(draft);
+    TRY(keep(ex, draft));
+    TRY(applicant_of(ex, draft, applicant));
+    const json_t *list = json_object_get(draft, "items");
+    const char **all = talloc_zero_array(ex->life, const char *, json_array_size(list) + 1);
+    TRY_MEMORY(all);
+    for (*count = 0; *count < json_array_size(list); ++*count) {
+        all[*count] = talloc_strdup(ex->life, json_string_value(json_array_get(list, *count)));
+        TRY_MEMORY(all[*count]);
+    }
+    *items = all;
+    return NULL;
+}
+
 static json_t *receipt_json(const struct receipt *r)
 {
     char due[CIVIL_TEXT], received[CIVIL_TEXT];
@@ -527,6 +577,13 @@ static json_t *receipt_json(const struct receipt *r)
     civil_format(r->received, received);
     return json_pack("{s:s,s:s,s:s,s:s,s:b,s:i}", "ref", r->ref, "code", r->code, "received", received, "due",
                      due, "due_provisional", (int)r->due_provisional, "items", (int)r->items);
+}
+
+const struct fault *apply_receipt(struct exchange *ex, const struct receipt *r, json_t **out)
+{
+    (void)ex;
+    *out = receipt_json(r);
+    return *out ? NULL : fault_memory();
 }
 
 /* The draft is over; what the receipt page shows takes its place, so that the page can be loaded again. */

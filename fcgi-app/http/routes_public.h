@@ -2,6 +2,7 @@
 #ifndef MINGDA_ROUTES_PUBLIC_H
 #define MINGDA_ROUTES_PUBLIC_H
 
+#include "office.h"
 #include "route.h"
 
 extern const struct form_table FORM_TRACK, SEARCH_TRACK;
@@ -16,6 +17,18 @@ const struct fault *apply_all_fields(struct exchange *ex, const struct field **f
 const struct fault *show_apply_step(struct exchange *ex);
 const struct fault *act_apply_step(struct exchange *ex);
 const struct fault *act_apply(struct exchange *ex);
+/* What the clerk enters of an applicant and of what is asked for, added to `into`: only a name and one item
+ * are required, the rest may be asked for later (补正). category NULL: the fields of every kind of applicant.
+ */
+const struct fault *apply_intake_fields(struct exchange *ex, const char *category, size_t items,
+                                        struct field *into, size_t *count);
+/* Is the field one that such an applicant is asked (or none of the applicant's)? */
+bool apply_asks(const char *category, const char *field);
+/* What was entered there. */
+const struct fault *apply_entered(struct exchange *ex, json_t **applicant, const char ***items,
+                                  size_t *count);
+/* {"ref", "code", "received", "due", "due_provisional", "items"}: a new reference. */
+const struct fault *apply_receipt(struct exchange *ex, const struct receipt *r, json_t **out);
 const struct fault *show_track_form(struct exchange *ex);
 const struct fault *act_track(struct exchange *ex);
 const struct fault *show_track(struct exchange *ex);

@@ -9,6 +9,10 @@
  * commitment. An empty one adds nothing. */
 const struct fault *raise_text(struct db *db, struct dossier *d, const struct event_field *f,
                                const char *given, json_t *data, TALLOC_CTX *unit);
+/* Inside a unit: the data of a fact from what a form gave, by field name; fields that the program fills in
+ * are not taken. FIELD_UNKNOWN. */
+const struct fault *raise_data(struct db *db, struct dossier *d, const struct event_kind *kind,
+                               const json_t *given, json_t *data, TALLOC_CTX *unit);
 /* Inside a unit: completes the data of a fact that proposes, confirms or declines a correction (office.h says
  * from what). */
 const struct fault *correction_data(struct db *db, struct dossier *d, const struct event_kind *kind,

@@ -110,7 +110,9 @@ const struct fault *office_subject(const struct office *office, int32_t agency, 
 
 struct application {
     int32_t agency;
-    struct civil received; /* CIVIL_NONE: today (online, 条例31(3)); officers name the day by channel */
+    struct civil
+        received; /* CIVIL_NONE: today (online, 条例31(3)); officers name the day by channel: event_dated() */
+    const json_t *said; /* further fields of the event that receives, by name, texts as plain text; or NULL */
     const char *channel, *category, *delivery; /* words of the edition */
     const json_t *applicant; /* object of text: name, id_kind, id_number, representative, contact_name, phone,
                                 email, address, postcode, other_ok */
@@ -128,8 +130,9 @@ struct receipt {
     int32_t items;
 };
 
-/* One unit: number, key, texts, fact, heads. The same form a second time gives the same receipt; the same
- * submission id with other contents is FAULT_STALE SUBMISSION_TAKEN. */
+/* One unit: number, key, texts, fact, heads. Faults: FAULT_REFUSED by the rules of the event, FAULT_INPUT
+ * with the field (DAY_IN_FUTURE, FIELD_UNKNOWN …). The same form a second time gives the same receipt; the
+ * same submission id with other contents is FAULT_STALE SUBMISSION_TAKEN. */
 const struct fault *office_submit(struct db *db, const struct office *office, const struct application *in,
                                   struct receipt *out, TALLOC_CTX *life);
 /* Number and query code: *out is the dossier's agency and id, or FAULT_ABSENT TRACK_WRONG (same for both

@@ -39,8 +39,8 @@ static bool is_text(const struct event_field *f)
 
 /* The data of the fact from what the form gave. Fields that the program fills in are not the form's to give;
  * what the form promises beyond that is judged by workflow_step. */
-static const struct fault *fact_data(struct db *db, struct dossier *d, const struct event_kind *kind,
-                                     const json_t *given, json_t *data, TALLOC_CTX *unit)
+const struct fault *raise_data(struct db *db, struct dossier *d, const struct event_kind *kind,
+                               const json_t *given, json_t *data, TALLOC_CTX *unit)
 {
     const char *name;
     json_t *value;
@@ -175,13 +175,23 @@ static const struct fault *do_deed(struct db *db, const struct raise *r, struct 
 
 /* Nothing is recorded before it has happened: neither the fact, nor what a field of it stands for (the day on
  * which a notice was received). */
+/* The field that dates the event, where one says so; else the day itself. */
+static const char *dating_field(const struct event_kind *kind, const struct fact *fact)
+{
+    for (size_t i = 0; i < kind->field_count; i++)
+        if (kind->fields[i].dates && fact_text(fact, kind->fields[i].name))
+            return kind->fields[i].name;
+    return "on";
+}
+
 const struct fault *raise_not_to_come(const struct dossier *d, const struct event_kind *kind,
                                       const struct fact *fact, TALLOC_CTX *unit)
 {
     struct fact meant;
     struct civil day;
     if (civil_compare(fact->on, d->today) > 0)
-        return fault_field(unit, "DAY_IN_FUTURE", "on", "a fact cannot lie in the future");
+        return fault_field(unit, "DAY_IN_FUTURE", dating_field(kind, fact),
+                           "a fact cannot lie in the future");
     if (!clock_rules_shorthand(d->law->edition->clocks, fact, &meant) ||
         civil_compare(meant.on, d->today) <= 0)
         return NULL;
@@ -232,11 +242,14 @@ static const struct fault *raise_in(struct db *db, const struct raise *r, struct
     json_t *data = json_adopt(unit, json_object());
     TRY_MEMORY(data);
     TRY(child_for(d, kind, in, &child, unit));
-    TRY(fact_data(db, d, kind, in->data, data, unit));
+    TRY(raise_data(db, d, kind, in->data, data, unit));
     TRY(do_deed(db, r, d, kind, child, data, unit));
+    struct civil dated = event_dated(kind, data);
     struct fact fact = {.kind = kind->name,
                         .child = child,
-                        .on = civil_is_set(in->on) ? in->on : d->today,
+                        .on = civil_is_set(in->on)  ? in->on
+                              : civil_is_set(dated) ? dated
+                                                    : d->today,
                         .recorded = d->today,
                         .role = role_for(kind, in->roles),
                         .data = data};

@@ -116,6 +116,9 @@ static const struct fault *first_fact(struct db *db, const struct submission *s,
         fact.by = talloc_asprintf(unit, "%lld", (long long)s->in->person);
         TRY_MEMORY(fact.by);
     }
+    if (s->in->said)
+        TRY(raise_data(db, d, kind, s->in->said, data, unit));
+    TRY(raise_not_to_come(d, kind, &fact, unit));
     return dossier_add_fact(db, d, &fact, s->in->person, s->in->submission, unit);
 }
 
