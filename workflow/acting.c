@@ -599,6 +599,7 @@ static struct value guard_in_model(const struct standing *s, const struct situat
     m->unknown = (struct parts){0};
     m->instance = instance;
     m->read = 0;
+    m->guard = when;
     struct value v = condition_value(when, situation, instance);
     if (v.kind == VALUE_UNKNOWN) {
         m->unknown.kinds |= when->kinds & m->left_out;

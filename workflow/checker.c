@@ -5,7 +5,7 @@
 #define BOUND        2     /* children of a kind in a slice */
 #define MOST_TRIES   200   /* slices of one invariant */
 #define FEWER        5000  /* states of a slice before one child is looked at of kinds it does not speak of */
-#define FEWER_SPOKEN 60000 /* … and of any kind */
+#define FEWER_SPOKEN 20000 /* … and of any kind */
 
 /* One invariant under examination, in one slice. */
 struct checking {
@@ -46,6 +46,12 @@ enum { MARK_CLOSED = 1, MARK_ACTED = 2, MARK_BEYOND = 4, MARK_CLOSES = 8 };
 static bool is_built_in(const struct edition_invariant *v, const char *name)
 {
     return v->built_in && strcmp(v->built_in, name) == 0;
+}
+
+/* Does it ask what is surely possible, not only what may happen? */
+static bool is_sure_of(const struct edition_invariant *v)
+{
+    return v->kind == INVARIANT_BUILT_IN && !is_built_in(v, "closed-stays-closed");
 }
 
 /* ---- declared invariants
@@ -505,18 +511,6 @@ static const struct fault *doubts_of_way(struct doubts *d, const struct checking
     return NULL;
 }
 
-static unsigned bits(uint64_t set)
-{
-    return (unsigned)__builtin_popcountll(set);
-}
-
-/* Roughly how much larger a slice becomes. */
-static unsigned cost_of(const struct parts *p)
-{
-    return bits(p->facts[0]) + bits(p->facts[1]) + 2 * p->persons + 3 * bits(p->regions) + bits(p->stops) +
-           3 * bits(p->holds) + 8 * bits(p->clocks) + 8 * bits(p->kinds);
-}
-
 /* Where nobody surely can: the cheapest that would make an act sure that leads to where somebody can. */
 static const struct fault *cheapest_help(struct doubts *d, const struct checking *c,
                                          const struct slice *slice, uint8_t good)
@@ -529,7 +523,7 @@ static const struct fault *cheapest_help(struct doubts *d, const struct checking
         struct parts more = parts_minus(&m->needed, &slice->keep);
         if ((c->marks[m->from] & good) || parts_none(&more) || (closes && !(c->marks[m->to] & good)))
             continue;
-        unsigned cost = cost_of(&more);
+        unsigned cost = parts_cost(&more);
         if (cost < least) {
             least = cost;
             best = more;
@@ -542,17 +536,17 @@ static const struct fault *cheapest_help(struct doubts *d, const struct checking
  * -----------------------------------------------------------------------------------------------------------
  */
 
-static const struct fault *tell_story(TALLOC_CTX *life, const struct checking *c, struct exploration *x,
+static const struct fault *tell_story(TALLOC_CTX *life, const struct checking *c, const struct retold *way,
                                       struct check_line *line)
 {
-    TRY(exploration_story(life, x, c->at, &line->story, &line->story_count));
-    if (!c->last)
-        return NULL;
-    line->story = talloc_realloc(life, line->story, const char *, line->story_count + 1);
+    line->story_count = 0;
+    line->story = talloc_array(life, const char *, way->count + 2);
     TRY_MEMORY(line->story);
-    line->story[line->story_count] = talloc_strdup(life, c->last);
-    TRY_MEMORY(line->story[line->story_count]);
-    line->story_count++;
+    for (size_t i = 0; i <= way->count; i++) {
+        const char *said = i < way->count ? way->lines[i] : c->last;
+        if (said)
+            TRY_MEMORY(line->story[line->story_count++] = talloc_strdup(life, said));
+    }
     return NULL;
 }
 
@@ -581,13 +575,37 @@ static struct watcher watcher_for(struct checking *c)
     return w;
 }
 
+/* Is what was found real? The way to it is walked again with nothing left out; c->last is then what the whole
+ * says. What is surely possible is asked of the slice alone: there the way counts. */
+static const struct fault *walk_again(struct checking *c, struct exploration *x, struct retold *way)
+{
+    struct checking whole = {.life = c->life, .e = c->e, .v = c->v};
+    bool surely = is_sure_of(c->v);
+    struct watcher last = watcher_for(&whole);
+    last.tried = NULL;
+    TRY(exploration_retell(c->life, x, c->at, surely ? NULL : &last, way));
+    TRY(whole.fault);
+    way->real = surely ? way->arrived : way->real;
+    if (way->real && !surely)
+        c->last = whole.last;
+    return NULL;
+}
+
 /* A larger slice to look at, when what was found may only be an effect of what is left out. */
-static const struct fault *look_wider(struct checking *c, struct exploration *x, bool complete,
-                                      struct slice *slice, bool *again)
+static const struct fault *look_wider(struct checking *c, struct exploration *x, const struct retold *way,
+                                      bool complete, struct slice *slice, bool *again)
 {
     struct doubts d = {.life = c->life};
-    bool surely = c->v->kind == INVARIANT_BUILT_IN && !is_built_in(c->v, "closed-stays-closed");
+    bool surely = is_sure_of(c->v);
     *again = false;
+    if (c->found && way->real && !surely)
+        return NULL;
+    if (c->found && !way->real) {
+        TRY(doubt(&d, way->arrived ? &c->unknown : &way->asked));
+        *again = widen(slice, &d);
+        if (*again)
+            return NULL;
+    }
     if (c->found && surely) {
         uint8_t good = is_built_in(c->v, "can-always-close") ? MARK_CLOSED | MARK_CLOSES
                                                              : MARK_CLOSED | MARK_ACTED | MARK_BEYOND;
@@ -633,12 +651,15 @@ static const struct fault *check_slice(TALLOC_CTX *life, const struct edition *e
     }
     if (complete && v->kind == INVARIANT_BUILT_IN)
         TRY(judge_built_in(&c, x));
-    TRY(look_wider(&c, x, complete, slice, again));
+    struct retold way = {0};
+    if (c.found)
+        TRY(walk_again(&c, x, &way));
+    TRY(look_wider(&c, x, &way, complete, slice, again));
     if (*again)
         return NULL;
     conclude(line, v, &c, complete);
     if (c.found && v->kind != INVARIANT_REACHABLE)
-        TRY(tell_story(talloc_parent(life), &c, x, line));
+        TRY(tell_story(talloc_parent(life), &c, &way, line));
     return NULL;
 }
 

@@ -224,21 +224,6 @@ static void moves(struct model *m, const struct standing *s, const struct act *a
 /* ---- the acts that could be
  * ------------------------------------------------------------------------------------------------- */
 
-struct trying {
-    struct exploration *x;
-    struct standing *s;
-    const uint8_t *bytes; /* of s */
-    struct act act;
-    struct fact fact;
-    struct value values[MOST_FIELDS];
-    size_t instance;
-    bool beyond;
-    size_t clock; /* of an end; else x->clock_count */
-    /* what is done with a successor that stands in x->there */
-    const struct fault *(*next)(struct trying *t, const uint8_t *bytes, size_t length, uint32_t *to);
-    void *self;
-};
-
 bool exploration_is_time(const struct act *act)
 {
     return act->event->name[0] == '(' && act->event->name[1] != 'e';
@@ -248,7 +233,7 @@ bool exploration_is_elsewhere(const struct act *act)
     return act->event->name[0] == '(' && act->event->name[1] == 'e';
 }
 
-static bool person_matters(const struct exploration *x, const struct event_kind *k)
+bool explore_person_matters(const struct exploration *x, const struct event_kind *k)
 {
     if (!x->slice.keep.persons)
         return false;
@@ -328,12 +313,45 @@ static bool judge_left_out(struct exploration *x, struct standing *s, const stru
     return s->instances[0].machine->running || act->event->after_close;
 }
 
+/* A letter that is drafted anew stays the letter it is. */
+static bool letter_stays(struct trying *t)
+{
+    struct exploration *x = t->x;
+    const struct event_kind *k = t->act.event;
+    if (!k->starts || !t->instance || !k->child->letter_field)
+        return true;
+    int field = (int)(event_field(k, k->child->letter_field) - k->fields);
+    size_t scope = edition_scope_of(k->child);
+    const struct memo_list *memos = &x->e->inside->memos[scope];
+    for (size_t i = 0; i < memos->count; i++) {
+        if (memos->list[i].kind != MEMO_FIELD || memos->list[i].event != (int)(k - x->e->events) ||
+            memos->list[i].field != field || !x->live[scope][i])
+            continue;
+        size_t bit = edition_memo_number(x->e, scope, i);
+        struct value kept = t->s->instances[t->instance].memos[i];
+        x->refused_by = (struct parts){0};
+        if (bit < 128)
+            x->refused_by.facts[bit / 64] = UINT64_C(1) << (bit % 64);
+        if (kept.kind != VALUE_TEXT) {
+            parts_add(&x->model.unknown, &x->refused_by);
+            parts_add(&x->model.passed, &x->refused_by);
+            return true;
+        }
+        size_t event = (size_t)(k - x->e->events);
+        struct value said = field_said(x, k, field);
+        return said.kind != VALUE_TEXT || text_same(choice_of(x, event, (size_t)field, said.text, true),
+                                                    choice_of(x, event, (size_t)field, kept.text, true));
+    }
+    return true; /* no rule of the slice asks what letter it is */
+}
+
 static const struct fault *judge(struct trying *t, bool *allowed)
 {
     struct exploration *x = t->x;
     const struct event_kind *k = t->act.event;
     struct judgement j = {.ground = MAY_ALLOWED};
     *allowed = true;
+    t->ground = MAY_ALLOWED;
     if (t->act.event >= x->pseudo && t->act.event < x->pseudo + x->pseudo_count)
         return NULL;
     if (k->child && !keeps_kind(x, k->child) && !k->starts) {
@@ -343,8 +361,11 @@ static const struct fault *judge(struct trying *t, bool *allowed)
         *allowed = j.ground == MAY_ALLOWED ||
                    (j.ground == MAY_STATE && !t->instance && awaited_elsewhere(x, t->s, k));
     }
-    if (*allowed)
-        *allowed = !ticking_refuses(x, &x->here, &t->act, t->instance);
+    t->ground = *allowed ? MAY_ALLOWED : j.ground;
+    if (*allowed && (!letter_stays(t) || ticking_refuses(x, &x->here, &t->act, t->instance))) {
+        *allowed = false;
+        t->ground = MAY_CLOCK;
+    }
     return NULL;
 }
 
@@ -478,6 +499,12 @@ static const struct fault *step(struct trying *t)
         TRY(judge(t, &allowed));
         why = !allowed ? x->model.read : is_unsure(x) ? UINT64_MAX : 0;
         close_form(t);
+        if (t->fits && !t->fits(t)) {
+            allowed = false;
+            why = UINT64_MAX;
+        } else if (!allowed && t->refused) {
+            t->refused(t);
+        }
         if (allowed && !t->beyond) {
             if (x->watcher && x->watcher->act)
                 x->watcher->act(x->watcher->self, x, x->from, t->s, &t->act, t->instance);
@@ -497,9 +524,10 @@ static const struct fault *step(struct trying *t)
 static const struct fault *with_persons(struct trying *t)
 {
     static const char *const PERSONS[] = {"A", "B"};
-    for (size_t i = 0; i < (person_matters(t->x, t->act.event) ? 2 : 1); i++) {
+    for (size_t i = 0; i < (explore_person_matters(t->x, t->act.event) ? 2 : 1); i++) {
         t->fact.by = t->x->slice.keep.persons ? PERSONS[i] : NULL;
-        TRY(step(t));
+        if (!t->by || text_same(t->by, t->fact.by))
+            TRY(step(t));
     }
     return NULL;
 }
@@ -509,7 +537,7 @@ static const struct fault *about(struct trying *t, const char *child, size_t ins
     t->fact.child = child;
     t->instance = instance;
     t->beyond = beyond;
-    return with_persons(t);
+    return t->child && !text_same(t->child, child) ? NULL : with_persons(t);
 }
 
 static const struct fault *about_children(struct trying *t, const struct event_kind *k)
@@ -527,43 +555,43 @@ static const struct fault *about_children(struct trying *t, const struct event_k
     return about(t, id, 0, n >= t->x->slice.bound[k->child->index]);
 }
 
-/* Time passes, and what is left out moves. */
-static const struct fault *each_pseudo(struct trying *t)
+const struct fault *explore_end(struct trying *t, size_t clock)
 {
     struct exploration *x = t->x;
-    bool surely = false;
-    for (t->clock = 0; t->clock < x->clock_count; t->clock++)
-        for (size_t i = 0; ticking_kept(x, t->clock) && i < t->s->count; i++) {
-            const struct ticking *row = &x->here.ticks.rows[i * x->clock_count + t->clock];
-            if (!ticking_can_end(x, row, t->clock, &surely))
-                continue;
-            t->act.event = &x->pseudo[t->clock];
-            t->fact = (struct fact){.kind = t->act.event->name, .child = t->s->instances[i].id};
-            t->instance = i;
-            t->beyond = false;
-            TRY(step(t));
-        }
-    t->act.event = &x->pseudo[x->clock_count];
-    t->fact = (struct fact){.kind = t->act.event->name};
-    t->instance = 0;
+    bool surely = false, elsewhere = clock == x->clock_count;
+    t->clock = clock;
     t->beyond = false;
-    return step(t);
+    t->act = (struct act){.fact = &t->fact, .event = &x->pseudo[clock], .values = t->values};
+    for (size_t i = 0; i < (elsewhere ? 1 : t->s->count); i++) {
+        const char *id = t->s->instances[i].id;
+        if (!elsewhere &&
+            (!ticking_can_end(x, &x->here.ticks.rows[i * x->clock_count + clock], clock, &surely) ||
+             (t->child && !text_same(t->child, id))))
+            continue;
+        t->fact = (struct fact){.kind = t->act.event->name, .child = id};
+        t->instance = i;
+        TRY(step(t));
+    }
+    return NULL;
 }
 
-/* Every act that could be tried in this standing. */
-static const struct fault *each_act(struct trying *t)
+const struct fault *explore_event(struct trying *t, const struct event_kind *k)
 {
-    struct exploration *x = t->x;
-    t->clock = x->clock_count;
-    for (size_t i = 0; i < x->e->event_count; i++) {
-        const struct event_kind *k = &x->e->events[i];
-        t->fact = (struct fact){.kind = k->name};
-        t->act = (struct act){.fact = &t->fact, .event = k, .values = t->values};
-        if (!x->acts[i])
-            continue;
-        TRY(k->child && keeps_kind(x, k->child) ? about_children(t, k) : about(t, NULL, 0, false));
-    }
-    return each_pseudo(t);
+    t->clock = t->x->clock_count;
+    t->fact = (struct fact){.kind = k->name};
+    t->act = (struct act){.fact = &t->fact, .event = k, .values = t->values};
+    return k->child && keeps_kind(t->x, k->child) ? about_children(t, k) : about(t, NULL, 0, false);
+}
+
+const struct fault *explore_acts(struct trying *t)
+{
+    for (size_t i = 0; i < t->x->e->event_count; i++)
+        if (t->x->acts[i])
+            TRY(explore_event(t, &t->x->e->events[i]));
+    for (size_t clock = 0; clock <= t->x->clock_count; clock++)
+        if (clock == t->x->clock_count || ticking_kept(t->x, clock))
+            TRY(explore_end(t, clock));
+    return NULL;
 }
 
 /* ---- the whole
@@ -617,14 +645,13 @@ static const struct fault *run_all(struct exploration *x, uint32_t limit, bool *
         }
         memcpy(bytes, row_of(x, x->from)->bytes, row_of(x, x->from)->length);
         t->s = state_decode(x, &x->here, bytes)->standing;
-        TRY(each_act(t));
+        TRY(explore_acts(t));
     }
     return NULL;
 }
 
-const struct fault *explore(TALLOC_CTX *life, const struct edition *e, const struct slice *slice,
-                            uint32_t limit, const struct watcher *watcher, struct exploration **out,
-                            bool *complete)
+const struct fault *explore_begin(TALLOC_CTX *life, const struct edition *e, const struct slice *slice,
+                                  const struct watcher *watcher, struct exploration **out)
 {
     struct exploration *x = talloc_zero(life, struct exploration);
     TRY_MEMORY(x);
@@ -643,12 +670,19 @@ const struct fault *explore(TALLOC_CTX *life, const struct edition *e, const str
                               .unsaid = unsaid,
                               .moves = moves};
     *out = x;
-    *complete = true;
     TRY(cone_make(x));
     TRY(frame_make(x, &x->here));
     TRY(frame_make(x, &x->there));
-    TRY(begin(x));
-    return run_all(x, limit, complete);
+    return begin(x);
+}
+
+const struct fault *explore(TALLOC_CTX *life, const struct edition *e, const struct slice *slice,
+                            uint32_t limit, const struct watcher *watcher, struct exploration **out,
+                            bool *complete)
+{
+    *complete = true;
+    TRY(explore_begin(life, e, slice, watcher, out));
+    return run_all(*out, limit, complete);
 }
 
 static const struct fault *known(struct trying *t, const uint8_t *bytes, size_t length, uint32_t *to)
@@ -668,7 +702,7 @@ const struct fault *exploration_visit(struct exploration *x, uint32_t state, con
     x->watcher = watcher;
     x->from = state;
     t->s = state_decode(x, &x->here, bytes)->standing;
-    const struct fault *f = each_act(t);
+    const struct fault *f = explore_acts(t);
     x->watcher = before;
     return f;
 }
@@ -703,92 +737,4 @@ struct value exploration_ask(struct exploration *x, const struct condition *c, s
     }
     x->model.unknown = before;
     return v;
-}
-
-/* ---- stories
- * -----------------------------------------------------------------------------------------------------------------------
- */
-
-const char *exploration_line(TALLOC_CTX *life, const struct act *act)
-{
-    const char *out = NULL;
-    struct text *t = text_new(life, 2000);
-    text_add(t, act->event->name);
-    if (act->fact->child)
-        text_printf(t, " %s", act->fact->child);
-    for (size_t i = 0; i < act->event->field_count; i++) {
-        const struct value *v = &act->values[i];
-        if (v->kind == VALUE_TEXT)
-            text_printf(t, " %s=%s", act->event->fields[i].name, v->text);
-        else if (v->kind == VALUE_NUMBER)
-            text_printf(t, " %s=%d", act->event->fields[i].name, (int)v->number);
-        else if (v->kind == VALUE_FLAG)
-            text_printf(t, " %s=%s", act->event->fields[i].name, v->number ? "true" : "false");
-    }
-    if (act->fact->by && !exploration_is_time(act))
-        text_printf(t, " by %s", act->fact->by);
-    return text_end(t, &out, NULL) ? NULL : out;
-}
-
-/* Children are told by the names they keep: the way is walked again, and each step looked for by where it
- * leads. */
-struct walking {
-    const uint8_t *wanted;
-    size_t wanted_length;
-    bool found;
-    TALLOC_CTX *life;
-    const char *line;
-    uint8_t raw[MOST_BYTES];
-    size_t raw_length;
-};
-
-static const struct fault *walk_next(struct trying *t, const uint8_t *bytes, size_t length, uint32_t *to)
-{
-    struct walking *w = t->self;
-    (void)to;
-    if (w->found || length != w->wanted_length || memcmp(bytes, w->wanted, length) != 0)
-        return NULL;
-    w->found = true;
-    w->line = exploration_line(w->life, &t->act);
-    TRY_MEMORY(w->line);
-    return state_encode(t->x, &t->x->there, false, w->raw, &w->raw_length);
-}
-
-static const struct fault *walk(TALLOC_CTX *life, struct exploration *x, const uint32_t *way, size_t count,
-                                const char **lines)
-{
-    uint8_t bytes[MOST_BYTES];
-    struct walking *w = talloc_zero(x, struct walking);
-    struct trying *t = talloc_zero(x, struct trying);
-    TRY_MEMORY(w);
-    TRY_MEMORY(t);
-    memcpy(bytes, row_of(x, 0)->bytes, row_of(x, 0)->length);
-    for (size_t n = 0; n < count; n++) {
-        *w = (struct walking){
-
-            .wanted = row_of(x, way[n])->bytes, .wanted_length = row_of(x, way[n])->length, .life = life};
-        *t = (struct trying){.x = x, .bytes = bytes, .next = walk_next, .self = w};
-        t->s = state_decode(x, &x->here, bytes)->standing;
-        TRY(each_act(t));
-        lines[n] = w->line ? w->line : "?";
-        memcpy(bytes, w->raw, w->raw_length);
-    }
-    return NULL;
-}
-
-const struct fault *exploration_story(TALLOC_CTX *life, struct exploration *x, uint32_t state,
-                                      const char ***lines, size_t *count)
-{
-    size_t n = 0;
-    for (uint32_t at = state; at; at = row_of(x, at)->parent)
-        n++;
-    uint32_t *way = talloc_array(life, uint32_t, n + 1);
-    *lines = talloc_zero_array(life, const char *, n + 1);
-    TRY_MEMORY(way);
-    TRY_MEMORY(*lines);
-    *count = n;
-    for (uint32_t at = state; n; at = row_of(x, at)->parent)
-        way[--n] = at;
-    x->watcher = NULL;
-    return walk(life, x, way, *count, *lines);
 }

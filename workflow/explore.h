@@ -39,6 +39,10 @@ struct parts parts_all(const struct edition *e);
 bool parts_none(const struct parts *p);
 /* What is in `of` and not in `without`. */
 struct parts parts_minus(const struct parts *of, const struct parts *without);
+/* What is in both; where one has a whole clock, what the other has of it. */
+struct parts parts_both(const struct parts *a, const struct parts *b);
+/* Roughly how much larger a slice becomes. */
+unsigned parts_cost(const struct parts *p);
 
 struct exploration;
 
@@ -92,9 +96,20 @@ bool exploration_is_elsewhere(const struct act *act);
 /* In the standing that is lent: does a clock run at whose end the program itself acts? *unknown: clocks left
  * out that might. */
 bool exploration_wakes(struct exploration *x, const struct standing *s, struct parts *unknown);
-/* The acts that lead to the state, told in order: "approved L1 by A". */
-const struct fault *exploration_story(TALLOC_CTX *life, struct exploration *x, uint32_t state,
-                                      const char ***lines, size_t *count);
-/* One act as a line of a story. */
+/* One act as a line of a story: "approved L1 by A". */
 const char *exploration_line(TALLOC_CTX *life, const struct act *act);
+
+/* The acts that lead to a state, walked again with nothing left out. */
+struct retold {
+    bool real;    /* they can all be done, each leads to what the slice says, and `last` has seen enough */
+    bool arrived; /* the same, whatever `last` has seen */
+    struct parts asked; /* else: what the slice has to look at so as not to go that way; none: nothing says */
+    const char **lines; /* in order; when real, told of the whole, else of the slice */
+    size_t count;
+};
+/* `last`, which may be NULL, is told of the whole states at the end, and of the acts there that its slice
+ * asks for (slice.at). The walk gives up (neither real nor asked) where it has too many whole states at once.
+ */
+const struct fault *exploration_retell(TALLOC_CTX *life, struct exploration *x, uint32_t state,
+                                       const struct watcher *last, struct retold *out);
 #endif

@@ -208,6 +208,7 @@ bool ticking_refuses(struct exploration *x, const struct frame_of *f, const stru
             parts_add(&x->model.passed, &left);
         } else if (by_seen ? seen_refuses(x, f, list[i], act, kind, instance)
                            : clock_refuses(x, list[i], row(x, f, 0, bit), kind)) {
+            x->refused_by = left;
             return true;
         }
     }

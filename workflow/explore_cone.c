@@ -13,6 +13,28 @@ struct parts parts_minus(const struct parts *of, const struct parts *without)
                           .kinds = of->kinds & ~without->kinds};
 }
 
+struct parts parts_both(const struct parts *a, const struct parts *b)
+{
+    return (struct parts){.facts = {a->facts[0] & b->facts[0], a->facts[1] & b->facts[1]},
+                          .persons = a->persons && b->persons,
+                          .regions = a->regions & b->regions,
+                          .stops = (a->stops | a->holds | a->clocks) & b->stops,
+                          .holds = (a->holds | a->clocks) & b->holds,
+                          .clocks = a->clocks & b->clocks,
+                          .kinds = a->kinds & b->kinds};
+}
+
+static unsigned bits(uint64_t set)
+{
+    return (unsigned)__builtin_popcountll(set);
+}
+
+unsigned parts_cost(const struct parts *p)
+{
+    return bits(p->facts[0]) + bits(p->facts[1]) + 2 * p->persons + 3 * bits(p->regions) + bits(p->stops) +
+           3 * bits(p->holds) + 8 * bits(p->clocks) + 8 * bits(p->kinds);
+}
+
 bool parts_none(const struct parts *p)
 {
     return !p->facts[0] && !p->facts[1] && !p->persons && !p->regions && !p->stops && !p->holds &&

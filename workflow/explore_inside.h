@@ -72,6 +72,27 @@ struct row {
     struct parts unknown; /* what the step to it asked for */
 };
 
+/* An act while it is tried. */
+struct trying {
+    struct exploration *x;
+    struct standing *s;
+    const uint8_t *bytes; /* of s */
+    struct act act;
+    struct fact fact;
+    struct value values[MOST_FIELDS];
+    size_t instance;
+    bool beyond;
+    size_t clock;           /* of an end; else x->clock_count */
+    enum may_ground ground; /* why it was refused; MAY_CLOCK: by a rule that is no guard, see refused_by */
+    /* what is done with a successor that stands in x->there */
+    const struct fault *(*next)(struct trying *t, const uint8_t *bytes, size_t length, uint32_t *to);
+    /* may be NULL: is it what is looked for; it was, and was refused */
+    bool (*fits)(const struct trying *t);
+    void (*refused)(struct trying *t);
+    const char *child, *by; /* only of this child, only by this person; NULL: any */
+    void *self;
+};
+
 struct exploration {
     struct model model; /* first: the callbacks find the exploration by it */
     const struct edition *e;
@@ -115,6 +136,7 @@ struct exploration {
     struct frame_of here, there; /* two standings that are written over */
     const struct watcher *watcher;
     uint32_t from;
+    struct parts refused_by; /* what the rule that is no guard and refused last has looked at */
 };
 
 static inline struct row *row_of(const struct exploration *x, uint32_t state)
@@ -170,4 +192,13 @@ bool state_known(const struct exploration *x, const uint8_t *bytes, size_t lengt
 
 /* ---- explore.c */
 struct value field_said(struct exploration *x, const struct event_kind *k, int field);
+/* Everything but the run: `*out` stands at its first state. */
+const struct fault *explore_begin(TALLOC_CTX *life, const struct edition *e, const struct slice *slice,
+                                  const struct watcher *watcher, struct exploration **out);
+/* Every act that could be tried in this standing; those of one event; the ends of one clock, or with the
+ * number after the last clock: what is left out moves by itself. */
+const struct fault *explore_acts(struct trying *t);
+const struct fault *explore_event(struct trying *t, const struct event_kind *k);
+const struct fault *explore_end(struct trying *t, size_t clock);
+bool explore_person_matters(const struct exploration *x, const struct event_kind *k);
 #endif

@@ -47,6 +47,7 @@ struct model {
      * false), or, with a whole condition, does it hold? Asked on behalf of `instance`. */
     bool (*asks)(struct model *m, const struct condition_node *inner, bool negated);
     size_t instance;
+    const struct condition *guard; /* that was asked last */
     uint64_t read; /* fields of the form that the guard which was asked last has read, or the transitions */
     struct parts unknown; /* what was asked for and left out */
     struct parts passed;  /* what a guard rests on that was let pass because it is left out */
