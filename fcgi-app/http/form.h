@@ -139,7 +139,7 @@ struct parts {
     struct part *items;
     size_t count;
 };
-enum { PARTS_MAX = 200, PART_HEAD_MAX = 2048 };
+enum { PARTS_MAX = 800, PART_HEAD_MAX = 2048 };
 /* Parts borrow from `body` where they can. Faults: BODY_MALFORMED, BODY_BROKEN (ends too early). */
 const struct fault *parts_urlencoded(TALLOC_CTX *life, const char *body, size_t length, struct parts *out);
 const struct fault *parts_multipart(TALLOC_CTX *life, const char *content_type, const char *body,

@@ -91,6 +91,7 @@ static const struct {
      "Nothing of this application was known on that day", NO_BOUND},
     {"TEMPLATE_ABSENT", "“%s”：这种文书没有有效的模板，请联系管理员",
      "%s: no version of this template is in force; ask your administrator", NO_BOUND},
+    {"TEXT_DAY_PAST", "“%s”不能早于今天", "%s cannot be earlier than today", NO_BOUND},
     {"NOT_A_CHOICE", "请在“%s”中选择一项", "Choose one of the answers: %s", NO_BOUND},
     {"NOT_ASKED", "“%s”与所选的情形无关，请清空", "%s does not belong to what was chosen: leave it empty",
      NO_BOUND},

@@ -60,6 +60,8 @@ static const struct saying BY_CODE[] = {
      "approved. Send it back to be drafted anew."},
     {"NOTHING_CHANGED", 422, "没有需要更正的内容", "Nothing to correct", "填写的内容与现有记录完全相同。",
      "What was sent is what the record says already."},
+    {"TEXT_OPEN", 409, "已经有一份草稿", "There is a draft already",
+     "这份模板或者条款已经有一份草稿，请打开它继续修改。", "Open the draft that is there and go on with it."},
     {"FORM_FAULTS", 422, "填写的内容有误", "There is a problem", "请按提示修改后重新提交。",
      "Correct what is marked and send again."},
 };

@@ -6,6 +6,7 @@
 #include "routes_intake.h"
 #include "routes_public.h"
 #include "routes_staff.h"
+#include "routes_templates.h"
 #include "routes_verify.h"
 #include "shown.h"
 
@@ -136,6 +137,43 @@ const struct route ROUTES[] = {
     {GET = "/dossiers/{ref}/letters/{child}", .right = RIGHT_STAFF, .page = "letter", .run = show_a_letter,
      .providers = {&SHOW_DOSSIER, &SHOW_LETTER, &SHOW_LETTER_MAY},
      .about = "a letter, and with an ending its file: .html, .odt, .docx, .odt.p7s, .docx.p7s"},
+
+    /* ---- the legal office: templates and clauses ---- */
+    {GET = "/templates", .right = RIGHT_ROLE, .roles = TEXT_READERS, .page = "templates",
+     .providers = {&SHOW_TEXTS_LETTERS, &SHOW_TEXTS_CLAUSES},
+     .about = "templates of letters and clauses: what rules today, what waits"},
+    {GET = "/templates/{code}", .right = RIGHT_ROLE, .roles = TEXT_READERS, .page = "template",
+     .form = &FORM_TEXT_BEGIN, .providers = {&SHOW_TEXT, &SHOW_TEXT_VERSIONS, &SHOW_TEXT_HISTORY},
+     .about = "a template or clause: its versions, who wrote and approved them, which letters rest on them"},
+    {POST = "/templates/{code}/draft", .right = RIGHT_ROLE, .roles = TEXT_WRITERS, .form = &FORM_TEXT_BEGIN,
+     .run = act_text_begin, .again = "/templates/{code}", .about = "begins a draft, copied from what rules or from version base"},
+    {GET = "/templates/{code}/versions/{version}", .right = RIGHT_ROLE, .roles = TEXT_READERS,
+     .page = "template-version", .form = &FORM_TEXT_END, .run = show_text_version,
+     .providers = {&SHOW_TEXT, &SHOW_TEXT_VERSION, &SHOW_TEXT_PAPER, &SHOW_TEXT_LETTERS},
+     .about = "one version: as a letter of sample data, as XML, and the letters that rest on it"},
+    {POST = "/templates/{code}/versions/{version}", .right = RIGHT_ROLE, .roles = TEXT_DECIDERS,
+     .page = "template-version", .form = &FORM_TEXT_END, .run = act_text_end,
+     .providers = {&SHOW_TEXT, &SHOW_TEXT_VERSION, &SHOW_TEXT_PAPER, &SHOW_TEXT_LETTERS},
+     .about = "puts an approved version out of force from a day, for a reason"},
+    {GET = "/templates/{code}/compare", .right = RIGHT_ROLE, .roles = TEXT_READERS, .page = "template-compare",
+     .search = &SEARCH_COMPARE, .providers = {&SHOW_TEXT, &SHOW_TEXT_COMPARED, &SHOW_TEXT_REDLINE},
+     .about = "two versions beside each other, ?from= and ?to="},
+    {GET = "/templates/{code}/edit", .right = RIGHT_ROLE, .roles = TEXT_WRITERS, .page = "template-edit",
+     .form_of = text_edit_fields, .run = show_text_edit,
+     .providers = {&SHOW_TEXT, &SHOW_TEXT_EDIT, &SHOW_TEXT_BLOCKS, &SHOW_TEXT_PROBLEMS, &SHOW_TEXT_PAPER},
+     .about = "the draft, block by block, with a preview"},
+    {POST = "/templates/{code}/edit", .right = RIGHT_ROLE, .roles = TEXT_WRITERS, .page = "template-edit",
+     .form_of = text_edit_fields, .run = act_text_edit,
+     .providers = {&SHOW_TEXT, &SHOW_TEXT_EDIT, &SHOW_TEXT_BLOCKS, &SHOW_TEXT_PROBLEMS, &SHOW_TEXT_PAPER},
+     .about = "changes the list of blocks, shows it, saves, submits or withdraws it"},
+    {GET = "/templates/{code}/decide", .right = RIGHT_ROLE, .roles = TEXT_DECIDERS, .page = "template-decide",
+     .form = &FORM_TEXT_DECIDE, .run = show_text_decide,
+     .providers = {&SHOW_TEXT, &SHOW_TEXT_DECIDED, &SHOW_TEXT_PROBLEMS, &SHOW_TEXT_REDLINE, &SHOW_TEXT_PAPER},
+     .about = "a draft that waits, beside what rules today"},
+    {POST = "/templates/{code}/decide", .right = RIGHT_ROLE, .roles = TEXT_DECIDERS, .page = "template-decide",
+     .form = &FORM_TEXT_DECIDE, .run = act_text_decide,
+     .providers = {&SHOW_TEXT, &SHOW_TEXT_DECIDED, &SHOW_TEXT_PROBLEMS, &SHOW_TEXT_REDLINE, &SHOW_TEXT_PAPER},
+     .about = "approves it from a day, as a second person, or sends it back"},
 
     /* ---- auditors ---- */
     {GET = "/audit", .right = RIGHT_ROLE, .roles = "auditor", .page = "audit", .search = &SEARCH_AUDIT,
