@@ -206,7 +206,8 @@ const struct fault *values_table(TALLOC_CTX *life, const struct query *q, PGresu
     TRY_MEMORY(result_adopt(table, result));
     TRY(check_columns(life, q, result));
     TRY(check_count(life, q, PQntuples(result)));
-    for (int row = 0; row < PQntuples(result); row++)
+    const int rows = q->give_count ? PQntuples(result) : 0; /* SELECT FROM f() has rows of nothing */
+    for (int row = 0; row < rows; row++)
         TRY(read_row(q, result, row, table));
     *out = table;
     return NULL;

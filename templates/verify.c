@@ -106,6 +106,7 @@ static void check_stated(struct check *c, const struct found *found)
     if (seal_moment_read(found->signing_time, &c->report->signed_moment) &&
         strcmp(found->signing_time, found->stated_time) == 0) {
         c->report->signed_at = c->report->stated_at = talloc_strdup(c->report, found->signing_time);
+        c->report->stated_moment = c->report->signed_moment;
         c->memory = c->memory || !c->report->signed_at;
     }
 }

@@ -44,10 +44,11 @@ struct verify_report {
     const char *signer;      /* common name of the certificate, or NULL */
     const char *subject;     /* the whole subject, RFC 2253 in UTF-8, or NULL */
     const char *serial;      /* of the certificate, decimal, or NULL */
-    const char *signed_at;  /* YYYY-MM-DDThh:mm:ssZ: by the timestamp where there is one that is trusted, else
-                               as  the signer stated it; NULL where neither can be read */
-    int64_t signed_moment;  /* the same, seconds since 1970; 0 where there is none */
-    const char *stated_at;  /* as the signer stated it, or NULL */
+    const char *signed_at; /* YYYY-MM-DDThh:mm:ssZ: by the timestamp where there is one that is trusted, else
+                              as  the signer stated it; NULL where neither can be read */
+    int64_t signed_moment; /* the same, seconds since 1970; 0 where there is none */
+    const char *stated_at; /* as the signer stated it, or NULL */
+    int64_t stated_moment;
     const char *stamped_at; /* the timestamp's time, trusted or not, or NULL */
     int64_t stamped_moment;
     enum verify_trust stamp_trust; /* of the timestamp's authority */

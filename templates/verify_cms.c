@@ -46,7 +46,7 @@ void verify_take_time(struct check *c, const ASN1_TIME *moment)
     char text[SEAL_MOMENT];
     if (moment && epoch && ASN1_TIME_diff(&days, &seconds, epoch, moment) == 1 &&
         seal_moment_write((int64_t)days * 86400 + seconds, text)) {
-        c->report->signed_moment = (int64_t)days * 86400 + seconds;
+        c->report->signed_moment = c->report->stated_moment = (int64_t)days * 86400 + seconds;
         c->report->signed_at = c->report->stated_at = talloc_strdup(c->report, text);
         c->memory = c->memory || !c->report->signed_at;
     }

@@ -1,6 +1,6 @@
 /* clock.c - mingda clock: the process that acts when a day has come. It wakes dossiers, takes sealed letters
- * into them, refreshes what floats, fetches timestamps, and clears what has ended. Several may run: each fact can be raised once
- * only. */
+ * into them, refreshes what floats, fetches timestamps, and clears what has ended. Several may run: each fact
+ * can be raised once only. */
 #include <stdio.h>
 #include "clock_stamps.h"
 #include "commands.h"

@@ -6,10 +6,11 @@
 #include <stdint.h>
 #include "seal.h"
 
-/* `mingda letter verify [--root CA.pem]… [--at TIME] FILE…`: one JSON line per file; argv[0] is "verify".
- * TIME is YYYY-MM-DD (its last second, UTC) or YYYY-MM-DDThh:mm:ssZ: when the certificates must be in date;
- * without it they must be in date when the letter was signed. FILE.p7s is checked against FILE. Exit 1 unless
- * all are valid, trusted and cover everything. */
+/* `mingda letter verify [--root CA.pem]… [--timestamp-root CA.pem]… [--at TIME] FILE…`: one JSON line per
+ * file; argv[0] is "verify". TIME is YYYY-MM-DD (its last second, UTC) or YYYY-MM-DDThh:mm:ssZ: when the
+ * certificates must be in date; without it they must be in date when the letter was signed. FILE.p7s,
+ * FILE.sm2.p7s and FILE.tsr are checked against FILE. Exit 1 unless all are valid, trusted and cover
+ * everything. */
 int letter_verify(int argc, char **argv);
 
 /* `mingda letter sign --key KEY.pem --cert CERT.pem [--chain CA.pem] [--at TIME] FILE -o OUT`: signs a

@@ -12,22 +12,26 @@
 #define ROOTS_MAX  32
 
 struct verify_options {
-    const char *roots[ROOTS_MAX];
-    size_t root_count;
+    const char *roots[ROOTS_MAX], *stamp_roots[ROOTS_MAX]; /* paths */
+    size_t root_count, stamp_root_count;
     const char *at;
     int first_file; /* index in argv */
 };
 
 static bool read_options(int argc, char **argv, struct verify_options *o)
 {
-    static const struct option LONG[] = {
-        {"root", required_argument, NULL, 'r'}, {"at", required_argument, NULL, 't'}, {0}};
+    static const struct option LONG[] = {{"root", required_argument, NULL, 'r'},
+                                         {"timestamp-root", required_argument, NULL, 's'},
+                                         {"at", required_argument, NULL, 't'},
+                                         {0}};
     optind = 0;
     for (int c; (c = getopt_long(argc, argv, "", LONG, NULL)) != -1;) {
         if (c == 't')
             o->at = optarg;
         else if (c == 'r' && o->root_count < ROOTS_MAX)
             o->roots[o->root_count++] = optarg;
+        else if (c == 's' && o->stamp_root_count < ROOTS_MAX)
+            o->stamp_roots[o->stamp_root_count++] = optarg;
         else
             return false;
     }
@@ -43,16 +47,24 @@ static const struct fault *read_file(TALLOC_CTX *life, const char *path, size_t 
     return NULL;
 }
 
-static const struct fault *read_roots(TALLOC_CTX *life, const struct verify_options *o,
-                                      struct verify_policy *policy)
+static const struct fault *read_roots(TALLOC_CTX *life, const char *const *paths, size_t count,
+                                      const struct seal_file **out)
 {
-    struct seal_file *roots = talloc_zero_array(life, struct seal_file, o->root_count + 1);
+    struct seal_file *roots = talloc_zero_array(life, struct seal_file, count + 1);
     TRY_MEMORY(roots);
-    for (size_t i = 0; i < o->root_count; i++)
-        TRY(read_file(life, o->roots[i], PEM_LIMIT, &roots[i]));
-    policy->roots = roots;
-    policy->root_count = o->root_count;
+    for (size_t i = 0; i < count; i++)
+        TRY(read_file(life, paths[i], PEM_LIMIT, &roots[i]));
+    *out = roots;
     return NULL;
+}
+
+static const struct fault *read_policy(TALLOC_CTX *life, const struct verify_options *o,
+                                       struct verify_policy *policy)
+{
+    policy->root_count = o->root_count;
+    policy->stamp_root_count = o->stamp_root_count;
+    TRY(read_roots(life, o->roots, o->root_count, &policy->roots));
+    return read_roots(life, o->stamp_roots, o->stamp_root_count, &policy->stamp_roots);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -61,26 +73,35 @@ static bool ends_with(const char *text, const char *end)
     return n > m && strcmp(text + n - m, end) == 0;
 }
 
-/* NAME.p7s speaks of NAME beside it. */
-static const struct fault *verify_beside(TALLOC_CTX *life, const char *path,
-                                         const struct verify_policy *policy, const struct verify_report **out)
-{
-    struct seal_file signature = {0}, content = {0};
-    const char *name = talloc_strndup(life, path, strlen(path) - 4);
-    TRY_MEMORY(name);
-    TRY(read_file(life, path, FILE_LIMIT, &signature));
-    TRY(read_file(life, name, FILE_LIMIT, &content));
-    return verify_cms(signature, content, policy, out, life);
-}
+/* What speaks of the file beside it whose name it has without this end: the longest one that fits. */
+static const struct {
+    const char *end;
+    const struct fault *(*verify)(struct seal_file, struct seal_file, const struct verify_policy *,
+                                  const struct verify_report **, TALLOC_CTX *);
+} BESIDE[] = {{".sm2.p7s", verify_cms}, {".p7s", verify_cms}, {".tsr", verify_stamp}};
 
 static const struct fault *verify_file(TALLOC_CTX *life, const char *path, const struct verify_policy *policy,
                                        const struct verify_report **out)
 {
-    if (ends_with(path, ".p7s"))
-        return verify_beside(life, path, policy, out);
-    struct seal_file in = {0};
+    struct seal_file in = {0}, content = {0};
     TRY(read_file(life, path, FILE_LIMIT, &in));
+    for (size_t i = 0; i < sizeof BESIDE / sizeof *BESIDE; i++) {
+        if (!ends_with(path, BESIDE[i].end))
+            continue;
+        const char *name = talloc_strndup(life, path, strlen(path) - strlen(BESIDE[i].end));
+        TRY_MEMORY(name);
+        TRY(read_file(life, name, FILE_LIMIT, &content));
+        return BESIDE[i].verify(in, content, policy, out, life);
+    }
     return verify_package(in, policy, out, life);
+}
+
+static json_t *stamp_of(const struct verify_report *r)
+{
+    if (!r->stamped_at)
+        return json_null();
+    return json_pack("{s:s, s:s, s:s?}", "time", r->stamped_at, "trust", verify_trust_word(r->stamp_trust),
+                     "authority", r->stamp_authority);
 }
 
 static json_t *problem_list(const struct verify_report *r)
@@ -97,10 +118,11 @@ static json_t *problem_list(const struct verify_report *r)
 static const struct fault *print(TALLOC_CTX *life, const char *path, const struct verify_report *r)
 {
     json_t *line = json_adopt(
-        life, json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s, s:s?, s:s?, s:o}", "file", path, "signature",
-                        verify_signature_word(r->signature), "trust", verify_trust_word(r->trust), "signer",
-                        r->signer, "signed_at", r->signed_at, "covers", r->covers_all ? "all" : "part",
-                        "subject", r->subject, "serial", r->serial, "problems", problem_list(r)));
+        life, json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s, s:s?, s:s?, s:s?, s:o, s:o}", "file", path,
+                        "signature", verify_signature_word(r->signature), "trust",
+                        verify_trust_word(r->trust), "signer", r->signer, "signed_at", r->signed_at, "covers",
+                        r->covers_all ? "all" : "part", "subject", r->subject, "serial", r->serial,
+                        "stated_at", r->stated_at, "timestamp", stamp_of(r), "problems", problem_list(r)));
     char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
     if (!text)
         return fault_new(life, FAULT_INPUT, "FILE_NAME", "the file's name is not UTF-8");
@@ -143,14 +165,16 @@ int letter_verify(int argc, char **argv)
     struct verify_options o = {.at = NULL};
     struct verify_policy policy = {.now = (int64_t)time(NULL), .at = VERIFY_AT_SIGNING};
     if (!read_options(argc, argv, &o) || (o.at && !letter_moment(o.at, &policy.at))) {
-        fprintf(stderr, "usage: mingda letter verify [--root CA.pem]… [--at TIME] FILE…\n");
+        fprintf(
+            stderr,
+            "usage: mingda letter verify [--root CA.pem]… [--timestamp-root CA.pem]… [--at TIME] FILE…\n");
         return 2;
     }
     /* Asked about a later day, a signature up to then is not one from the future. */
     if (o.at && policy.at > policy.now)
         policy.now = policy.at;
     SCOPED_LIFE(life);
-    const struct fault *f = life ? read_roots(life, &o, &policy) : fault_memory();
+    const struct fault *f = life ? read_policy(life, &o, &policy) : fault_memory();
     if (f) {
         fprintf(stderr, "mingda letter verify: %s\n", fault_text(life, f));
         return 1;

@@ -70,10 +70,10 @@ static const struct fault *load_key(TALLOC_CTX *life, const struct master *m, st
 
 /* The certificates that the page for verifying trusts; one that cannot be read is told here, not to a
  * visitor. */
-static const struct fault *load_roots(TALLOC_CTX *life, struct house *house)
+static const struct fault *load_roots(TALLOC_CTX *life, const char *path, const struct seal_file **out,
+                                      size_t *count)
 {
     enum { ROOTS_LIMIT = 1 << 18 };
-    const char *path = settings_text(house->settings, "verify.roots");
     struct seal_file *roots = talloc_zero(life, struct seal_file);
     char *bytes = NULL;
     TRY_MEMORY(roots);
@@ -81,8 +81,8 @@ static const struct fault *load_roots(TALLOC_CTX *life, struct house *house)
         return NULL;
     TRY(share_read_file(life, path, ROOTS_LIMIT, &bytes, &roots->length));
     roots->data = (const uint8_t *)bytes;
-    house->roots = roots;
-    house->root_count = 1;
+    *out = roots;
+    *count = 1;
     return verify_roots_check(roots, 1, life);
 }
 
@@ -96,7 +96,9 @@ static const struct fault *load(TALLOC_CTX *life, const struct master *m, struct
     TRY(configuration_load(life, m->file, &house->settings));
     TRY(configuration_database(life, house->settings, "web", database));
     TRY(load_key(life, m, house));
-    TRY(load_roots(life, house));
+    TRY(load_roots(life, settings_text(house->settings, "verify.roots"), &house->roots, &house->root_count));
+    TRY(load_roots(life, settings_text(house->settings, "timestamp.roots"), &house->stamp_roots,
+                   &house->stamp_root_count));
     const char *templates = share_path(life, "templates");
     TRY_MEMORY(templates);
     TRY(page_set_load(life, templates, ROUTES, ROUTE_COUNT, &house->pages));

@@ -19,6 +19,8 @@ struct house {
     struct counters *counters;
     const struct seal_file *roots; /* PEM texts that the page /verify trusts */
     size_t root_count;
+    const struct seal_file *stamp_roots; /* whom it believes timestamps */
+    size_t stamp_root_count;
     uint8_t key[32]; /* for CSRF tokens, visitors and tickets */
 };
 

@@ -67,7 +67,7 @@ const struct route ROUTES[] = {
                    &SHOW_TRACK_MAY, &SHOW_DONE},
      .about = "status, due date, letters"},
     {GET = "/track/{ref}/letters/{file}", .right = RIGHT_TICKET, .run = send_track_letter,
-     .about = "a letter served: CHILD.odt, .docx, .odt.p7s, .docx.p7s; CHILD-N: a file that goes with it"},
+     .about = "a letter served: CHILD.odt, .docx, and .p7s, .sm2.p7s, .tsr of them; CHILD-N: a file with it"},
     {GET = "/track/{ref}/events/{kind}", .right = RIGHT_TICKET, .page = "track-event",
      .form_of = shown_event_fields, .run = shown_event_form,
      .providers = {&SHOW_SINCE, &SHOW_DOSSIER, &SHOW_EVENT},

@@ -28,8 +28,8 @@ static const struct field FIELDS[] = {
     {.name = "signature",
      .kind = FIELD_FILE,
      .max = MIB,
-     .zh = "签名文件（.p7s）",
-     .en = "Signature file (.p7s)",
+     .zh = "签名文件（.p7s）或者时间戳文件（.tsr）",
+     .en = "Signature file (.p7s) or timestamp file (.tsr)",
      .hint_zh = "随文书一起下载的签名文件，没有可以不选。",
      .hint_en = "The file that came beside it; leave it out if you have none."},
     {.name = "code",
@@ -93,7 +93,7 @@ static struct seal_file bytes_of(const struct upload *u)
 /* The ending of the name, where it is that of another kind of file than the bytes are. */
 static const char *misnamed(const char *name, enum verify_kind kind)
 {
-    static const char *const ENDINGS[] = {"odt", "docx", "p7s", "pdf", "doc"};
+    static const char *const ENDINGS[] = {"odt", "docx", "p7s", "tsr", "pdf", "doc"};
     const char *dot = strrchr(name, '.');
     for (size_t i = 0; dot && i < COUNT(ENDINGS); i++)
         if (strcasecmp(dot + 1, ENDINGS[i]) == 0)
@@ -113,6 +113,8 @@ static const struct fault *policy_now(struct exchange *ex, struct verify_policy 
     TRY(query_verify_moment(ex->db, &t, ex->life));
     *policy = (struct verify_policy){.roots = ex->house->roots,
                                      .root_count = ex->house->root_count,
+                                     .stamp_roots = ex->house->stamp_roots,
+                                     .stamp_root_count = ex->house->stamp_root_count,
                                      .now = moment_of(t, "moment") / 1000000,
                                      .at = VERIFY_AT_SIGNING};
     return NULL;
@@ -124,9 +126,11 @@ static const struct fault *judge(struct exchange *ex, const struct upload *signa
     struct seal_file file = bytes_of(out->file);
     bool letter =
         out->kind != VERIFY_KIND_PDF && out->kind != VERIFY_KIND_DOC && out->kind != VERIFY_KIND_OTHER;
+    bool stamp = signature && verify_kind_of(bytes_of(signature)) == VERIFY_KIND_TSR;
     TRY(policy_now(ex, &policy));
     if (signature)
-        TRY(verify_cms(bytes_of(signature), file, &policy, letter ? &out->beside : &out->report, ex->life));
+        TRY((stamp ? verify_stamp : verify_cms)(bytes_of(signature), file, &policy,
+                                                letter ? &out->beside : &out->report, ex->life));
     return letter || !signature ? verify_package(file, &policy, &out->report, ex->life) : NULL;
 }
 
@@ -146,13 +150,18 @@ static const struct fault *by_file(struct exchange *ex, const struct upload *fil
     return judge(ex, signature, out);
 }
 
+static bool speaks_of_another(const struct upload *u)
+{
+    enum verify_kind kind = verify_kind_of(bytes_of(u));
+    return kind == VERIFY_KIND_P7S || kind == VERIFY_KIND_TSR;
+}
+
 /* Letter and signature in the wrong fields are taken as meant; a signature alone says nothing. */
 static const struct fault *files_of(struct exchange *ex, const struct upload **file,
                                     const struct upload **signature)
 {
     const struct upload *first = form_file(ex->form, "file"), *second = form_file(ex->form, "signature");
-    bool swapped = first && verify_kind_of(bytes_of(first)) == VERIFY_KIND_P7S &&
-                   !(second && verify_kind_of(bytes_of(second)) == VERIFY_KIND_P7S);
+    bool swapped = first && speaks_of_another(first) && !(second && speaks_of_another(second));
     *file = swapped ? second : first;
     *signature = swapped ? first : second;
     if (*file)
@@ -257,10 +266,11 @@ static const char *verdict(const struct found_out *found)
 #define REPORT_COLUMNS                                                                                       \
     {"signature", CELL_TEXT, false}, {"trust", CELL_TEXT, false}, {"covers_all", CELL_BOOL, false},          \
         {"signer", CELL_TEXT, true}, {"subject", CELL_TEXT, true}, {"serial", CELL_TEXT, true},              \
+        {"signed_at", CELL_MOMENT, true}, {"stated_at", CELL_MOMENT, true}, {"stamped", CELL_BOOL, false},   \
     {                                                                                                        \
-        "signed_at", CELL_MOMENT, true                                                                       \
+        "authority", CELL_TEXT, true                                                                         \
     }
-enum { REPORT_CELLS = 7 };
+enum { REPORT_CELLS = 10 };
 
 static void report_cells(const struct verify_report *r, struct cell *row)
 {
@@ -271,6 +281,9 @@ static void report_cells(const struct verify_report *r, struct cell *row)
     row[4] = cell_text(r->subject);
     row[5] = cell_text(r->serial);
     row[6] = r->signed_at ? cell_moment(r->signed_moment * 1000000) : cell_null(CELL_MOMENT);
+    row[7] = r->stated_at ? cell_moment(r->stated_moment * 1000000) : cell_null(CELL_MOMENT);
+    row[8] = cell_flag(r->stamped_at && r->stamp_trust == VERIFY_TRUSTED);
+    row[9] = cell_text(r->stamp_authority);
 }
 
 static const struct column CHECKED_COLUMNS[] = {

@@ -525,6 +525,10 @@ static const struct {
     {".docx", "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
     {".odt.p7s", "odt_p7s", "application/pkcs7-signature"},
     {".docx.p7s", "docx_p7s", "application/pkcs7-signature"},
+    {".odt.sm2.p7s", "odt_sm2", "application/pkcs7-signature"},
+    {".docx.sm2.p7s", "docx_sm2", "application/pkcs7-signature"},
+    {".odt.tsr", "odt_tsr", "application/timestamp-reply"},
+    {".docx.tsr", "docx_tsr", "application/timestamp-reply"},
 };
 
 static const struct fault *absent(struct exchange *ex)

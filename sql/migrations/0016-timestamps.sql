@@ -22,8 +22,8 @@ CREATE TABLE mingda.seal_begun (
     docx         bytea NOT NULL CHECK (length(docx) = 32),
     at           bigint NOT NULL,                          -- the time of signing that the signatures state
     certificate  bytea NOT NULL CHECK (length(certificate) = 32),
-    odt_value    text NOT NULL CHECK (odt_value ~ '^[A-Za-z0-9+/]{40,1400}={0,2}$'),
-    docx_value   text NOT NULL CHECK (docx_value ~ '^[A-Za-z0-9+/]{40,1400}={0,2}$'),
+    odt_value    text NOT NULL CHECK (odt_value ~ '^[A-Za-z0-9+/]+={0,2}$' AND length(odt_value) BETWEEN 40 AND 1400),
+    docx_value   text NOT NULL CHECK (docx_value ~ '^[A-Za-z0-9+/]+={0,2}$' AND length(docx_value) BETWEEN 40 AND 1400),
     odt_imprint  bytea NOT NULL CHECK (length(odt_imprint) = 32),
     docx_imprint bytea NOT NULL CHECK (length(docx_imprint) = 32),
     begun        timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -13,11 +13,11 @@ import tempfile
 import time
 
 FOLDER = sys.argv[1]
-CONFIGURATION = f"""
+CONFIGURATION = """
 [tsa]
 default_tsa = one
 [one]
-serial = {FOLDER}/serial
+serial = SERIAL
 default_policy = 1.2.156.112562.9.1
 other_policies = 1.2.3.4
 digests = DIGESTS
@@ -42,9 +42,11 @@ def changed(question, how):
     if how == "imprint":
         bytes_[at] ^= 1
     else:
-        length = bytes_[at + 33]
-        assert bytes_[at + 32] == 2 and length in (7, 8, 9)
-        bytes_[at + 33 + length] ^= 1
+        at += 32
+        if bytes_[at] == 6:  # a policy stands before the nonce
+            at += 2 + bytes_[at + 1]
+        assert bytes_[at] == 2
+        bytes_[at + 1 + bytes_[at + 1]] ^= 1
     return bytes(bytes_)
 
 
@@ -52,7 +54,10 @@ def reply(question, how):
     who = "other" if how == "signer" else "signer"
     with tempfile.TemporaryDirectory(dir=FOLDER) as work:
         with open(work + "/cnf", "w") as f:
-            f.write(CONFIGURATION.replace("DIGESTS", "sha512" if how == "refuse" else "sha256, sha512"))
+            f.write(CONFIGURATION.replace("DIGESTS", "sha512" if how == "refuse" else "sha256, sha512")
+                    .replace("SERIAL", work + "/serial"))
+        with open(work + "/serial", "w") as f:
+            f.write(f"{time.time_ns():032X}\n")
         with open(work + "/q", "wb") as f:
             f.write(changed(question, how) if how in ("imprint", "nonce") else question)
         subprocess.run(["openssl", "ts", "-reply", "-config", work + "/cnf", "-queryfile", work + "/q", "-signer",
@@ -87,8 +92,6 @@ class Authority(http.server.BaseHTTPRequestHandler):
             pass
 
 
-with open(FOLDER + "/serial", "w") as f:
-    f.write("01\n")
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Authority)
 with open(FOLDER + "/port.new", "w") as f:
     f.write(str(server.server_address[1]))

@@ -104,6 +104,7 @@ static void waits_until_mended(const char *file, const char *instead, const char
     assert_true(sealed_within(before + 3, 60));
     expect_clean_stop(pid);
     assert_true(log_says(log, "well_again"));
+    assert_false(log_says(log, "trouble_not_told"));
     assert_int_equal(admin_counts("SELECT count(*) FROM mingda.seal_trouble"), 0);
     expect_all_sound();
 }
