@@ -3,7 +3,9 @@
  *
  *   scxml     name (code of the edition), law:zh law:en, law:in-force, law:timezone; its states are the dossier's chart
  *   law:roles/role            name zh en
- *   law:parameters/parameter  name value kind(number|text) mark(V|R|D) confirm(a role; of R and D) basis zh en
+ *   law:sources/source        name articles("2 4 14-18") zh en: what the edition rests on; a basis is a name with one of
+ *                             these articles, where there are any, and perhaps a subdivision in brackets
+ *   law:parameters/parameter  name value kind(number|text) unit(wd|day|month: of the clocks that use it) mark(V|R|D) confirm(a role; of R and D) basis zh en
  *   law:tariffs/tariff        name basis zh en unit-zh unit-en valid-from valid-to by(month) mark confirm: what may be charged
  *      law:band               from to price step raise mark; money in the smallest unit
  *   law:publics/public        code zh en: what the applicant reads
@@ -192,7 +194,7 @@ static const struct fault *read_parameter(struct build *b, const xmlNode *node, 
     struct edition_parameter *p = slot;
     const char *kind = NULL, *mark = NULL;
     int64_t number = 0;
-    TRY(ONLY(b, node, "name", "value", "kind", "mark", "confirm", "basis", "zh", "en"));
+    TRY(ONLY(b, node, "name", "value", "kind", "unit", "mark", "confirm", "basis", "zh", "en"));
     TRY(required(b, node, "name", &p->name));
     TRY(required(b, node, "value", &p->value));
     TRY(required(b, node, "kind", &kind));
@@ -910,9 +912,9 @@ static const struct fault *invariant_conditions(struct build *b)
 static const struct fault *read_root(struct build *b)
 {
     static const char *const ATTRIBUTES[] = {"zh", "en", "in-force", "timezone", NULL};
-    static const char *const SECTIONS[] = {"roles",      "parameters", "tariffs", "publics",
-                                           "letters",    "outcomes",   "charts",  "events",
-                                           "invariants", "clocks",     NULL};
+    static const char *const SECTIONS[] = {"roles",   "sources",    "parameters", "tariffs",
+                                           "publics", "letters",    "outcomes",   "charts",
+                                           "events",  "invariants", "clocks",     NULL};
     struct edition *e = b->e;
     TRY(law_attribute_names(b, b->root, ATTRIBUTES));
     for (const xmlNode *at = law_xml_element(b->root->children); at; at = law_xml_element(at->next))
@@ -1032,6 +1034,7 @@ const struct fault *edition_read(TALLOC_CTX *life, const char *file, const char 
     TRY(edition_lint(e, b.chart, true));
     for (size_t i = 0; i < e->child_count; i++)
         TRY(edition_lint(e, b.charts[i], false));
+    TRY(edition_basis(e, e, b.root));
     TRY(edition_tables(e, b.inside, b.chart, b.charts));
     TRY(law_xml_whole(b.root));
     *out = e;
