@@ -10,10 +10,11 @@
  *      law:band               from to price step raise mark; money in the smallest unit
  *   law:publics/public        code zh en: what the applicant reads
  *   law:letters/letter        code zh en by-rule(yes) reply(yes) remedy tells from: its service raises `tells` with the
- *                             fields of the last `from`
+ *                             fields of the last `from`; sheet(EVENT…): printed from the facts after one of these, never drafted
  *   law:outcomes/outcome      code zh en basis row remedy letter drafted(yes)
  *   law:charts/chart          name prefix zh en made-by(EVENT.FIELD) letter-field; holds an <scxml>
  *   law:events/event          name zh en hint-zh hint-en basis by does child starts(yes) after-close(yes) told(yes)
+ *                             evidence proves: its name in a list of evidence, and what it proves; Chinese
  *      law:field              name kind required(no) personal(yes) by-service(yes) min max role child zh en hint-…
  *                             for("FIELD: WORD…": asked only where that field of kind code says one of the words)
  *                             dates(yes): this day is the day on which the event happened
@@ -226,13 +227,17 @@ static const char *const REMEDIES[] = {"OPTIONAL", "PREPOSED", "MIXED", "PER_CAS
 static const struct fault *read_letter(struct build *b, const xmlNode *node, void *slot)
 {
     struct letter_kind *l = slot;
-    TRY(ONLY(b, node, "code", "zh", "en", "by-rule", "reply", "tells", "from", "remedy"));
+    TRY(ONLY(b, node, "code", "zh", "en", "by-rule", "reply", "tells", "from", "remedy", "sheet"));
     TRY(required(b, node, "code", &l->code));
     TRY(yes(b, node, "by-rule", false, &l->by_rule));
     TRY(yes(b, node, "reply", false, &l->reply));
     l->tells = optional(b, node, "tells");
     l->from = optional(b, node, "from");
     l->remedy = optional(b, node, "remedy");
+    const char *sheet = optional(b, node, "sheet");
+    l->sheet = sheet ? law_xml_words(b->life, sheet, &l->sheet_count) : NULL;
+    if (sheet)
+        TRY_MEMORY(l->sheet);
     if (l->remedy && !listed(REMEDIES, l->remedy))
         return law_xml_fault(b->life, "EDITION_SYNTAX", b->file, node, "\"%s\" is no remedy profile",
                              l->remedy);
@@ -489,7 +494,7 @@ static const struct fault *read_event(struct build *b, const xmlNode *node, void
 {
     struct event_kind *k = slot;
     TRY(ONLY(b, node, "name", "zh", "en", "hint-zh", "hint-en", "basis", "by", "does", "child", "starts",
-             "after-close", "told"));
+             "after-close", "told", "evidence", "proves"));
     TRY(required(b, node, "name", &k->name));
     TRY(required(b, node, "basis", &k->basis));
     k->basis = basis_of(k->basis);
@@ -499,6 +504,11 @@ static const struct fault *read_event(struct build *b, const xmlNode *node, void
     TRY(yes(b, node, "starts", false, &k->starts));
     TRY(yes(b, node, "after-close", false, &k->after_close));
     TRY(yes(b, node, "told", false, &k->told));
+    k->evidence = optional(b, node, "evidence");
+    k->proves = optional(b, node, "proves");
+    if (!k->evidence != !k->proves)
+        return law_xml_fault(b->life, "EDITION_SYNTAX", b->file, node,
+                             "evidence has a name and proves something");
     TRY(event_words(b, node, k));
     size_t n = xmlChildElementCount((xmlNode *)(uintptr_t)node) + 1;
     struct event_field *fields = talloc_zero_array(b->life, struct event_field, n);
@@ -685,6 +695,17 @@ static const struct fault *check_tariffs(struct build *b)
                                  b->file, e->events[i].line, f->choices[w].value);
         }
     }
+    return NULL;
+}
+
+static const struct fault *check_sheets(struct build *b)
+{
+    for (size_t i = 0; i < b->e->letter_count; i++)
+        for (size_t w = 0; w < b->e->letters[i].sheet_count; w++)
+            if (!edition_event(b->e, b->e->letters[i].sheet[w]))
+                return law_xml_fault(b->life, "EDITION_NAME", b->file, section(b, "letters"),
+                                     "sheet %s is after \"%s\", which is no event", b->e->letters[i].code,
+                                     b->e->letters[i].sheet[w]);
     return NULL;
 }
 
@@ -1030,6 +1051,7 @@ const struct fault *edition_read(TALLOC_CTX *life, const char *file, const char 
     TRY(check_clock_names(&b));
     TRY(check_outcome_letters(&b));
     TRY(check_tariffs(&b));
+    TRY(check_sheets(&b));
     TRY(compile(&b));
     TRY(edition_lint(e, b.chart, true));
     for (size_t i = 0; i < e->child_count; i++)

@@ -122,6 +122,8 @@ struct event_kind {
     size_t separation_count;
     const struct event_refuse *refuses;
     size_t refuse_count;
+    const char *evidence, *proves; /* what the fact is called in a list of evidence (Chinese, as letters are),
+                                      and what it proves; NULL: it is none */
     const struct event_charge *charge; /* tariff.h: what it charges; NULL: nothing */
     int line;
 };
@@ -146,6 +148,10 @@ struct letter_kind {
      * the kind of the fact whose fields of the same names it takes over. NULL: neither. */
     const char *tells, *from;
     const char *remedy; /* profile of the remedies clause of a letter that is no reply; NULL: it has none */
+    /* An internal sheet, printed from the facts and never drafted: once one of these events has been
+     * recorded, for the dossier or for each child that they are about. NULL: a letter. */
+    const char *const *sheet;
+    size_t sheet_count;
 };
 
 struct outcome_kind {

@@ -41,7 +41,7 @@ struct page_query {
     } fixed[2]; /* parameters that this page gives itself: how_many */
 };
 
-enum { ROUTE_QUERIES = 10, ROUTE_PROVIDERS = 10 };
+enum { ROUTE_QUERIES = 10, ROUTE_PROVIDERS = 11 };
 
 struct route {
     enum method method; /* GET answers HEAD too */

@@ -97,6 +97,9 @@ bool shown_choosing(const struct exchange *ex, const struct event_kind *kind);
 /* A form that was sent: fields that are not asked of what was chosen are left out, and are wrong where they
  * say something (NOT_ASKED). */
 void shown_narrow(struct exchange *ex, const struct event_kind *kind);
+/* The internal sheets that can be printed now, and one of them. */
+extern const struct provider SHOW_SHEETS;
+const struct fault *send_sheet(struct exchange *ex);
 /* What the form charges as it stands, line by line; no row: nothing. */
 extern const struct provider SHOW_CHARGE;
 /* The empty form of an event that charges by the month: how many, and how many before, as the program counts

@@ -3,6 +3,7 @@
 #define MINGDA_OFFICE_INSIDE_H
 
 #include "facts.h"
+#include "letter.h"
 #include "office.h"
 
 /* Inside a unit: a text or note of the form, cleaned, bounded and encrypted; `data` gets the row and
@@ -66,6 +67,10 @@ const struct fault *heads_renew(struct db *db, const struct office *office, cons
 const struct fault *letter_prepare(struct db *db, const struct office *office, struct dossier *d,
                                    const char *code, const char *child, const struct raising *in,
                                    json_t *data, json_t **page, TALLOC_CTX *life);
+/* The template with that code that rules what is composed on the day, with the clauses in force.
+ * TEMPLATE_ABSENT. */
+const struct fault *letter_template_on(struct db *db, const struct office *office, const char *code,
+                                       struct civil day, struct letter_template **out, TALLOC_CTX *life);
 /* May the draft still be approved? The template and clauses in force are those it was made with, the dossier
  * says the same, its text passes the guard, and the packages are those that were stored. FAULT_REFUSED
  * template-changed, letter-outdated, letter-text; FAULT_STALE LETTER_DIFFERS. */

@@ -322,6 +322,142 @@ static const struct fault *add_first_reply(const struct dossier *d, json_t *data
     return put_text_of(data, "reply_number", letter_number(unit, d, served->child));
 }
 
+/* ---- what proves what was done ---- */
+
+/* "检索记录（2026年3月9日）", "《政府信息公开告知书》（SQ…-2）：答复及送达凭证（…）" */
+static const char *evidence_name(const struct dossier *d, const struct event_kind *k, const struct fact *f,
+                                 TALLOC_CTX *unit)
+{
+    const struct fact *draft = f->child ? letter_draft(d, f->child) : NULL;
+    const struct letter_kind *letter =
+        draft ? edition_letter(d->law->edition, fact_text(draft, "template")) : NULL;
+    const char *number = letter ? letter_number(unit, d, f->child) : NULL;
+    return talloc_asprintf(unit, "%s%s%s%s%s%s（%d年%d月%d日）", letter ? "《" : "",
+                           letter ? letter->label.zh : "", letter ? "》（" : "", number ? number : "",
+                           letter ? "）：" : "", k->evidence, f->on.year, f->on.month, f->on.day);
+}
+
+/* The service of the last reply: what was done later is no evidence for it. NULL: none was served. */
+static const struct fact *reply_served(const struct dossier *d)
+{
+    const struct event_kind *serve = edition_event_that(d->law->edition, EVENT_DEED_SERVE);
+    for (size_t i = d->count; serve && i-- > 0;)
+        if (strcmp(d->facts[i].kind, serve->name) == 0 && is_accepted(d, &d->facts[i]))
+            return &d->facts[i];
+    return NULL;
+}
+
+/* The list of evidence, in the order in which things happened: each accepted fact that the edition calls
+ * evidence, as corrections have put it; through the service of the reply, and what is about that reply.
+ * `child`, the letter that is being written, proves nothing for itself. */
+static const struct fault *add_evidence(const struct dossier *d, const char *child, json_t *data,
+                                        TALLOC_CTX *unit)
+{
+    const struct fact *last = reply_served(d);
+    json_t *rows = json_array();
+    TRY(letter_put(data, "evidence", rows));
+    for (size_t i = 0; i < d->count; i++) {
+        const struct fact *f = dossier_known(d, i);
+        const struct event_kind *k = edition_event(d->law->edition, f->kind);
+        bool late = last && f->seq > last->seq && !text_same(f->child, last->child);
+        if (!k || !k->evidence || late || (child && text_same(f->child, child)) ||
+            !is_accepted(d, &d->facts[i]))
+            continue;
+        const char *name = evidence_name(d, k, f, unit);
+        TRY_MEMORY(name);
+        if (json_array_append_new(rows, json_pack("{s:s,s:s}", "name", name, "proves", k->proves)) != 0)
+            return fault_memory();
+    }
+    return NULL;
+}
+
+/* ---- internal sheets: about one child, and for colleagues, so that they name people ---- */
+
+static const struct fault *add_item_text(const struct texts *texts, const struct event_kind *k,
+                                         const struct fact *fact, const json_t *items, json_t *data)
+{
+    for (size_t i = 0; i < k->field_count; i++) {
+        const char *item = k->fields[i].kind == EVENT_FIELD_ITEM ? fact_text(fact, k->fields[i].name) : NULL;
+        size_t n = 0;
+        while (item && n < json_array_size(items) &&
+               !text_same(json_text(json_array_get(items, n), "child"), item))
+            n++;
+        const char *said = item ? json_text(json_array_get(items, n), "text") : NULL;
+        const char *name = slot_name(texts->unit, k->name, k->fields[i].name, "text");
+        TRY_MEMORY(name);
+        TRY(put_text_of(data, name, said));
+    }
+    return NULL;
+}
+
+/* What was recorded about this very child takes the place of what was recorded last about any. */
+static const struct fault *add_child_facts(const struct texts *texts, const char *child, json_t *data)
+{
+    const struct edition *e = texts->d->law->edition;
+    for (size_t i = 0; i < e->event_count; i++) {
+        const struct event_kind *k = &e->events[i];
+        const struct fact *f = k->child ? standing_fact(texts->d->standing, k->name, child) : NULL;
+        if (!f)
+            continue;
+        TRY(put_day(data, slot_name(texts->unit, k->name, NULL, NULL), f->on));
+        TRY(add_fields(texts, k->name, k, f, data));
+        TRY(add_item_text(texts, k, f, json_object_get(data, "items"), data));
+    }
+    return NULL;
+}
+
+/* How a letter was served, whatever the edition calls it: slots served, served_title, served_number,
+ * served_method, served_delivered, served_proof. */
+static const struct fault *add_service(const struct texts *texts, const char *child, json_t *data)
+{
+    const struct dossier *d = texts->d;
+    const struct edition *e = d->law->edition;
+    const struct fact *draft = letter_draft(d, child), *served = NULL;
+    const struct event_kind *kind = NULL;
+    for (size_t i = 0; draft && i < e->event_count; i++) {
+        const struct fact *f = e->events[i].deed == EVENT_DEED_SERVE
+                                   ? standing_fact(d->standing, e->events[i].name, child)
+                                   : NULL;
+        served = f ? f : served;
+        kind = f ? &e->events[i] : kind;
+    }
+    const struct letter_kind *letter = draft ? edition_letter(e, fact_text(draft, "template")) : NULL;
+    const char *proof = NULL;
+    struct civil delivered;
+    if (!served || !letter)
+        return NULL;
+    TRY(put_text_of(data, "served_title", letter->label.zh));
+    TRY(put_text_of(data, "served_number", letter_number(texts->unit, d, child)));
+    TRY(put_text_of(data, "served_method", fact_text(served, "method")));
+    TRY(put_day(data, "served", served->on));
+    const char *received = fact_text(served, "delivered");
+    TRY(put_day(data, "served_delivered",
+                received && civil_parse(received, &delivered) ? delivered : CIVIL_NONE));
+    for (size_t i = 0; i < kind->field_count; i++)
+        if (is_text(&kind->fields[i]) && json_object_get(served->data, kind->fields[i].name)) {
+            TRY(text_behind(texts, json_object_get(served->data, kind->fields[i].name), &proof));
+            TRY(put_text_of(data, "served_proof", proof));
+        }
+    return NULL;
+}
+
+static const struct fault *add_sheet(const struct texts *texts, const char *code, const char *child,
+                                     const struct view *view, json_t *data)
+{
+    const struct dossier *d = texts->d;
+    const struct place *place = standing_place(d->standing, NULL);
+    const char *number =
+        talloc_asprintf(texts->unit, "%s-%s%s%s", d->ref, code, child ? "-" : "", child ? child : "");
+    TRY_MEMORY(number);
+    TRY(put_text_of(data, "number", number));
+    TRY(put_text_of(data, "stage", place ? place->label.zh : NULL));
+    TRY(letter_put(data, "days_left", json_integer(view->reply ? view->reply->days_left : 0)));
+    if (!child)
+        return NULL;
+    TRY(add_child_facts(texts, child, data));
+    return add_service(texts, child, data);
+}
+
 static const struct fault *add_dossier(struct db *db, const struct dossier *d, const char *child,
                                        const struct view *view, json_t *data, TALLOC_CTX *unit)
 {
@@ -330,7 +466,7 @@ static const struct fault *add_dossier(struct db *db, const struct dossier *d, c
     TRY(put_text_of(data, "applicant", json_text(applicant, "name")));
     TRY(put_text_of(data, "query_code", json_text(applicant, "code")));
     TRY(put_text_of(data, "application_number", d->ref));
-    TRY(put_text_of(data, "number", letter_number(unit, d, child)));
+    TRY(put_text_of(data, "number", child ? letter_number(unit, d, child) : NULL));
     TRY(put_text_of(data, "channel", first_label(d, "channel")));
     TRY(put_text_of(data, "delivery_label", first_label(d, "delivery")));
     TRY(put_day(data, "received", dossier_known(d, 0)->on));
@@ -448,7 +584,14 @@ const struct fault *letter_data(struct db *db, const struct dossier *d, const ch
     TRY(add_items(&texts, data));
     TRY(add_extension(d, view, data, unit));
     TRY(add_first_reply(d, data, unit));
+    TRY(add_evidence(d, child, data, unit));
+    TRY(put_text_of(data, "handler",
+                    d->handler_name)); /* forms for colleagues name them, letters name offices */
+    TRY(put_text_of(data, "division", json_text(data, "office")));
     TRY(add_dossier(db, d, child, view, data, unit));
+    const struct letter_kind *kind = edition_letter(d->law->edition, code);
+    if (kind && kind->sheet)
+        TRY(add_sheet(&texts, code, child, view, data));
     *out = data;
     return NULL;
 }

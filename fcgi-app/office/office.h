@@ -258,6 +258,21 @@ const struct fault *office_attached(struct db *db, const struct dossier *d, cons
 const struct fault *office_attachments(struct db *db, const struct dossier *d, const char *child,
                                        json_t **out, TALLOC_CTX *life);
 
+/* Internal sheets (审查呈批单, 检索记录, 送达回证 …): printed from the facts whenever somebody asks, never
+ * drafted, signed or kept. */
+struct sheet {
+    const struct letter_kind *kind;
+    const char *child; /* the child that it is about; NULL: the dossier */
+};
+/* All that can be printed now, in the order of the edition. *out on `life`. */
+const struct fault *office_sheets(const struct dossier *d, const struct sheet **out, size_t *count,
+                                  TALLOC_CTX *life);
+/* One of them as a file of the format "odt", "docx" or "html". FAULT_ABSENT SHEET_ABSENT; FAULT_REFUSED
+ * letter-value where the facts do not yet say what it needs. */
+const struct fault *office_sheet(struct db *db, const struct office *office, const struct dossier *d,
+                                 const char *code, const char *child, const char *format,
+                                 const uint8_t **bytes, size_t *length, TALLOC_CTX *life);
+
 /* ---- search ---- */
 
 /* What somebody asks for: words that all occur in what is asked for or in the number, or the applicant's
