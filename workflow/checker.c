@@ -28,6 +28,13 @@ struct checking {
     size_t end_count, end_room;
     struct maybe *maybes;
     size_t maybe_count, maybe_room;
+    struct edge *edges; /* whatever an act may lead to */
+    size_t edge_count, edge_room;
+    bool stuck; /* where it was found, nothing that is left out could help */
+};
+
+struct edge {
+    uint32_t from, to;
 };
 
 /* From a state an act surely leads to one of ends[first … first+count). */
@@ -41,7 +48,7 @@ struct maybe {
     struct parts needed;
 };
 
-enum { MARK_CLOSED = 1, MARK_ACTED = 2, MARK_BEYOND = 4, MARK_CLOSES = 8 };
+enum { MARK_CLOSED = 1, MARK_ACTED = 2, MARK_BEYOND = 4, MARK_CLOSES = 8, MARK_MAYBE = 16 };
 
 static bool is_built_in(const struct edition_invariant *v, const char *name)
 {
@@ -157,8 +164,12 @@ static void built_in_state(void *self, struct exploration *x, uint32_t state, st
     struct checking *c = self;
     bool closed = !s->instances[0].machine->running;
     mark(c, state, closed ? MARK_CLOSED : 0);
-    if (is_built_in(c->v, "somebody-may-act") && exploration_wakes(x, s, &c->unknown))
-        mark(c, state, MARK_ACTED);
+    if (is_built_in(c->v, "somebody-may-act")) {
+        struct parts unknown = {0};
+        bool wakes = exploration_wakes(x, s, &unknown);
+        mark(c, state, wakes ? MARK_ACTED : parts_none(&unknown) ? 0 : MARK_MAYBE);
+        parts_add(&c->unknown, &unknown);
+    }
     if (!is_built_in(c->v, "closed-stays-closed"))
         return;
     c->witnesses += closed;
@@ -290,6 +301,38 @@ static void add_maybe(struct checking *c, uint32_t from, const struct run *runs,
     c->maybes[c->maybe_count++] = m;
 }
 
+static void add_edges(struct checking *c, uint32_t from, const struct run *runs, size_t count, bool beyond)
+{
+    for (size_t i = 0; i < count && !c->fault; i++) {
+        struct edge *last = c->edge_count ? &c->edges[c->edge_count - 1] : NULL;
+        if (!runs[i].allowed || (last && last->from == from && last->to == runs[i].to))
+            continue;
+        if (beyond)
+            mark(c, from, MARK_MAYBE);
+        else if (!ROOM(c, edges, edge_count, edge_room, struct edge))
+            c->fault = fault_memory();
+        else
+            c->edges[c->edge_count++] = (struct edge){from, runs[i].to};
+    }
+}
+
+/* From where may it be closed at all, if all that is left out helps? */
+static void spread_maybe(struct checking *c, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (c->marks[i] & (MARK_CLOSED | MARK_BEYOND))
+            c->marks[i] |= MARK_MAYBE;
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t i = c->edge_count; i > 0; i--)
+            if ((c->marks[c->edges[i - 1].to] & MARK_MAYBE) &&
+                !(c->marks[c->edges[i - 1].from] & MARK_MAYBE)) {
+                c->marks[c->edges[i - 1].from] |= MARK_MAYBE;
+                more = true;
+            }
+    }
+}
+
 /* The bound on children is ours, not the law's: where only it keeps somebody from doing what is owed, the way
  * is open. */
 static void built_in_tried(void *self, struct exploration *x, uint32_t from, struct standing *s,
@@ -298,13 +341,18 @@ static void built_in_tried(void *self, struct exploration *x, uint32_t from, str
     struct checking *c = self;
     bool time = exploration_is_time(act);
     (void)x;
+    bool closes = is_built_in(c->v, "can-always-close");
+    if (closes && act->event->deed != EVENT_DEED_WITHDRAW)
+        add_edges(c, from, runs, count, beyond);
     if (c->fault || exploration_is_elsewhere(act) || act->event->deed == EVENT_DEED_WITHDRAW)
         return;
-    bool owed = !time && is_owed(s, act->event), closes = is_built_in(c->v, "can-always-close");
+    bool owed = !time && is_owed(s, act->event);
     for (size_t i = 0; i < count && !c->fault; i++) {
         if (!runs[i].allowed)
             continue;
         bool sure = is_sure(runs, count, &runs[i]);
+        if (owed && !closes)
+            mark(c, from, MARK_MAYBE);
         if (sure && owed)
             mark(c, from, beyond ? MARK_BEYOND : MARK_ACTED);
         if (sure && closes && !beyond)
@@ -363,14 +411,18 @@ static const struct fault *judge_built_in(struct checking *c, const struct explo
         return NULL;
     mark(c, count, 0); /* room for every state */
     TRY(c->fault);
-    if (close)
+    if (close) {
         TRY(spread_back(c, count));
+        spread_maybe(c, count);
+    }
     uint8_t good = close ? MARK_CLOSES : MARK_CLOSED | MARK_ACTED | MARK_BEYOND;
     for (uint32_t i = 1; i < count; i++) { /* 0: nothing has been received yet */
         if (!(c->marks[i] & MARK_CLOSED))
             c->witnesses++;
-        if (!(c->marks[i] & good) && !c->found) {
+        bool stuck = !(c->marks[i] & (good | MARK_MAYBE));
+        if (!(c->marks[i] & good) && (!c->found || (stuck && !c->stuck))) {
             c->found = true;
+            c->stuck = stuck;
             c->at = i;
         }
     }
@@ -598,7 +650,7 @@ static const struct fault *look_wider(struct checking *c, struct exploration *x,
     struct doubts d = {.life = c->life};
     bool surely = is_sure_of(c->v);
     *again = false;
-    if (c->found && way->real && !surely)
+    if (c->found && way->real && (!surely || c->stuck))
         return NULL;
     if (c->found && !way->real) {
         TRY(doubt(&d, way->arrived ? &c->unknown : &way->asked));
