@@ -64,6 +64,8 @@ const struct setting CONFIGURATION[] = {
     {"sign.pin", SETTING_PATH, 0, 4000, NULL, true, "file with the PIN of the token"},
     {"sign.certificate", SETTING_PATH, 0, 4000, NULL, false, "PEM file with the certificate of the seal"},
     {"sign.chain", SETTING_PATH, 0, 4000, NULL, false, "PEM file with the certificates above it"},
+    {"sign.warn-days", SETTING_INT, 0, 3650, "30", false,
+     "days before the end of a seal's certificate from which its end is told"},
     {"sign.sm2-key", SETTING_PATH, 0, 4000, NULL, true,
      "PEM file with an SM2 key: each file gets a second signature beside it; not set: none"},
     {"sign.sm2-certificate", SETTING_PATH, 0, 4000, NULL, false, "PEM file with the certificate of that key"},

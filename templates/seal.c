@@ -53,6 +53,25 @@ const char *seal_algorithm(const struct seal *seal)
     return seal->sm2 ? "sm2-sm3" : seal->ec ? "ecdsa-sha256" : "rsa-sha256";
 }
 
+static int64_t ends(const X509 *certificate)
+{
+    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    int days = 0, seconds = 0;
+    bool known = epoch && ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(certificate)) == 1;
+    ASN1_TIME_free(epoch);
+    return known ? (int64_t)days * 86400 + seconds : 0;
+}
+
+int64_t seal_until(const struct seal *seal)
+{
+    int64_t until = ends(seal->certificate);
+    for (int i = 0; i < sk_X509_num(seal->chain); i++) {
+        int64_t above = ends(sk_X509_value(seal->chain, i));
+        until = above < until ? above : until;
+    }
+    return until;
+}
+
 const char *certificate_serial(TALLOC_CTX *life, const X509 *certificate)
 {
     BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), NULL);

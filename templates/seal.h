@@ -54,6 +54,8 @@ const char *seal_issuer(const struct seal *seal);  /* the same */
 const char *seal_signer(const struct seal *seal);  /* the subject's common name, or all of the subject */
 const char *
 seal_fingerprint(const struct seal *seal); /* SHA-256 of the certificate, lower-case hexadecimal */
+/* Seconds since 1970: the end of its certificate, or of one of its chain that ends earlier. */
+int64_t seal_until(const struct seal *seal);
 /* The certificate as PEM: to check with verify.h what was just signed. */
 struct seal_file seal_certificate(const struct seal *seal);
 const char *seal_algorithm(const struct seal *seal); /* "rsa-sha256", "ecdsa-sha256" or "sm2-sm3" */

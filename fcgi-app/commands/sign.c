@@ -138,11 +138,13 @@ static const struct fault *round_of(struct signer *signer, bool *more, TALLOC_CT
     db_scope_set(signer->db, (struct db_scope){0});
     TRY(db_query(signer->db, Q_LETTERS_TO_SIGN,
                  (struct cell[]){cell_int(LETTERS_AT_ONCE), cell_int(signer->wait)}, &t, life));
-    if (!t->row_count)
+    if (!t->row_count && !sign_watch_due(signer))
         return NULL;
     const struct fault *f = sign_open_seal(signer, life);
     if (f)
         tell_waiting(signer, NULL, f, life);
+    else
+        f = sign_watch(signer, life);
     for (size_t i = 0; !f && i < t->row_count; i++)
         f = seal_row(signer, t, i, &sealed, life);
     *more = sealed > 0;

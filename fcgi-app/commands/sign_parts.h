@@ -9,7 +9,7 @@
 #include "settings.h"
 #include "stamp.h"
 
-enum { SIGN_REFUSED_MAX = 256, SIGN_KEY_MAX = 96 };
+enum { SIGN_REFUSED_MAX = 256, SIGN_KEY_MAX = 96, SIGN_WATCH = 3600 /* s between two looks at the seals */ };
 
 struct signer {
     struct db *db;
@@ -19,6 +19,7 @@ struct signer {
     struct token_memory token;
     struct stamp_rules stamps; /* of this round */
     int64_t wait;              /* seconds that a letter waits for its timestamps; 0: none are asked for */
+    int64_t watched, warned;   /* when the seals were last looked at, and when one that ends was told */
     uint8_t approvers_key[APPROVER_KEY];
     bool has_approvers_key, codes_of_all;
     char refused[SIGN_REFUSED_MAX][SIGN_KEY_MAX]; /* letters that cannot be sealed: told once each */
@@ -63,6 +64,11 @@ const struct fault *sign_open_seal(struct signer *signer, TALLOC_CTX *life);
 const struct fault *sign_seal_named(const struct settings *settings, TALLOC_CTX *life);
 /* The fault with what to do: the one line that the log gets. */
 const struct fault *sign_advised(const struct fault *f, TALLOC_CTX *life);
+
+/* sign_watch.c: tells the database which certificates the open seals have, and the log, once a day, of one
+ * that ends within sign.warn-days. Due once an hour, also when nothing is to be sealed. */
+bool sign_watch_due(const struct signer *signer);
+const struct fault *sign_watch(struct signer *signer, TALLOC_CTX *life);
 
 /* sign_journal.c: who approved what and when, which certificate, which digests before and after, which
  * timestamps. Numbers of people, never names. Canonical JSON on `unit`. */

@@ -65,12 +65,27 @@ const struct fault *show_health(struct exchange *ex)
     return reply_json(ex, 503, answer);
 }
 
+/* Until when the seals last; a database that is away leaves these lines out. */
+static void print_seals(struct exchange *ex, struct text *out)
+{
+    struct table *t = NULL;
+    if (query_seal_certificates(ex->db, &t, ex->life) || !t->row_count)
+        return;
+    text_add(out, "# HELP mingda_seal_certificate_ends_seconds When the seal's certificate ends, Unix time.\n"
+                  "# TYPE mingda_seal_certificate_ends_seconds gauge\n");
+    for (size_t i = 0; i < t->row_count; i++)
+        text_printf(out, "mingda_seal_certificate_ends_seconds{kind=\"%s\",serial=\"%s\"} %lld\n",
+                    table_text(t, i, "kind"), table_text(t, i, "serial"),
+                    (long long)(table_cell(t, i, "until")->number / 1000000));
+}
+
 const struct fault *show_metrics(struct exchange *ex)
 {
     const char *bytes;
     size_t length;
     struct text *out = text_new(ex->life, 65536);
     counters_print(ex->house->counters, out);
+    print_seals(ex, out);
     TRY(text_end(out, &bytes, &length));
     reply_body(ex, 200, "text/plain; version=0.0.4; charset=utf-8", bytes, length);
     return NULL;

@@ -106,3 +106,18 @@ SELECT mingda.stamp_put($1, $2, $3, $4, $5, $6, $7, $8);
 -- takes: agency int4, dossier int8, child text, which text, imprint bytea, code text, pause int4
 -- gives: none
 SELECT FROM mingda.stamp_failed($1, $2, $3, $4, $5, $6, $7);
+
+-- query: SEAL_SEEN
+-- why:   the signer tells which certificate its seal has; true: it is another than before
+-- takes: kind text, sha256 bytea, serial text, subject text, until timestamptz
+-- gives: exactly-one   changed bool
+-- scans: the one row that the function gives is read
+SELECT mingda.seal_seen($1, $2, $3, $4, $5);
+
+-- query: SEAL_CERTIFICATES
+-- why:   until when the seals last: for those who watch
+-- takes: nothing
+-- gives: many   kind text, serial text, subject text, until timestamptz, seconds int8
+-- scans: a row for each certificate that was ever in use: some dozens
+SELECT DISTINCT ON (kind) kind, serial, subject, until, extract(epoch FROM until - mingda.moment())::bigint
+FROM mingda.seal_certificate ORDER BY kind, since DESC;

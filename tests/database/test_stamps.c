@@ -279,7 +279,8 @@ static void killed_at_every_commit_it_is_sealed_once(void **state)
     assert_int_equal(admin_counts(begun), 0);
     killed_after(begun, 1, signer_of_p256);
     killed_before_it_writes("stamp", "mingda_clock", start_clock);
-    assert_int_equal(admin_counts(stamps), 0);
+    assert_true(admin_counts(stamps) <=
+                1); /* one statement: the server may have ended it without its client */
     killed_after(stamps, 2, start_clock);
     killed_before_it_writes("sealed", "mingda_sign", signer_of_p256);
     assert_int_equal(admin_counts(sealed), 0);
@@ -296,16 +297,14 @@ static void killed_at_every_commit_it_is_sealed_once(void **state)
     expect_stamped_sound(stamped + 2);
 }
 
-/* Both processes killed again and again, at any moment. */
+/* Both processes killed twenty times, later and later after their start; then left alone. */
 static void killed_at_any_moment_each_is_sealed_once(void **state)
 {
     (void)state;
     long before = sealed_count();
-    int kills = 0;
     settings("600");
     put_letters(10);
-    for (long ms = 150; sealed_count() < before + 10 && kills < 200;
-         ms = ms < 1500 ? ms + 83 : 150, kills++) {
+    for (long ms = 100; ms < 2100; ms += 100) {
         pid_t sign = start_signer("p256", NULL, "storm.log"), clock = start_clock("storm-clock.log");
         pause_ms(ms);
         kill(sign, SIGKILL);
@@ -313,8 +312,12 @@ static void killed_at_any_moment_each_is_sealed_once(void **state)
         assert_int_equal(end_of(sign), -SIGKILL);
         assert_int_equal(end_of(clock), -SIGKILL);
     }
-    print_message("%d kills of both\n", kills);
-    assert_int_equal(sealed_count(), before + 10);
+    print_message("%ld of 10 sealed while being killed\n", sealed_count() - before);
+    pid_t sign = start_signer("p256", NULL, "storm.log"), clock = start_clock("storm-clock.log");
+    assert_true(sealed_within(before + 10, 90));
+    expect_clean_stop(sign);
+    expect_clean_stop(clock);
+    expect_stamped_sound(stamped_count());
     expect_all_sound();
 }
 

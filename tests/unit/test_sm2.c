@@ -84,6 +84,27 @@ static void a_sound_signature_is_valid_and_trusted(void **state)
     assert_int_equal(r->trust, VERIFY_UNKNOWN);
 }
 
+/* For browser/sm2.sh, which asks others: where SM2_FOLDER says. */
+static void put_file(const char *name, struct seal_file file)
+{
+    scoped_file FILE *out = fopen(talloc_asprintf(life, "%s/%s", getenv("SM2_FOLDER"), name), "w");
+    assert_non_null(out);
+    assert_int_equal(fwrite(file.data, 1, file.length, out), file.length);
+}
+
+static void a_sample_is_given_to_strangers(void **state)
+{
+    (void)state;
+    struct seal_file out = {0};
+    if (!getenv("SM2_FOLDER"))
+        skip();
+    must(seal_sm2(seal, CONTENT, SAMPLE_MOMENT, &out, life));
+    put_file("letter", CONTENT);
+    put_file("letter.sm2.p7s", out);
+    put_file("leaf.pem", sample_certificate_pem(life, agency.certificate));
+    put_file("root.pem", sample_certificate_pem(life, authority.certificate));
+}
+
 static void an_authority_of_the_same_name_is_not_trusted(void **state)
 {
     (void)state;
@@ -152,6 +173,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sound_signature_is_valid_and_trusted),
+        cmocka_unit_test(a_sample_is_given_to_strangers),
         cmocka_unit_test(an_authority_of_the_same_name_is_not_trusted),
         cmocka_unit_test(of_another_file_it_is_invalid),
         cmocka_unit_test(nothing_damaged_is_accepted),
