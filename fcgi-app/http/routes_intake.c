@@ -114,7 +114,16 @@ const struct fault *show_intake(struct exchange *ex)
         if (ex->form->fields[i].hidden && chosen(ex, s, name))
             form_fill(ex->form, name, chosen(ex, s, name));
     }
-    return NULL;
+    if (!is_choosing(ex, s) || !pairs_get(&ex->query, "asked"))
+        return NULL;
+    for (size_t i = 0; i < ex->form->count; i++) { /* one of the two was left open */
+        const char *name = ex->form->fields[i].name;
+        if (chosen(ex, s, name))
+            form_fill(ex->form, name, chosen(ex, s, name));
+        else
+            form_wrong(ex->form, name, "REQUIRED");
+    }
+    return page_run(ex, ex->route, 422);
 }
 
 /* What belongs to another channel, or to another kind of applicant, is not asked for again. */

@@ -429,6 +429,10 @@ const struct fault *shown_event_form(struct exchange *ex)
         return NULL;
     if (needs_child && !*child)
         return reply_redirect(ex, ex->route->right == RIGHT_TICKET ? "/track/%s" : "/dossiers/%s", s->d->ref);
+    if (shown_choosing(ex, s->event) && pairs_get(&ex->query, "asked")) { /* nothing was chosen */
+        form_wrong(ex->form, shown_chooser(s->event)->name, "REQUIRED");
+        return page_run(ex, ex->route, 422);
+    }
     if (s->event->charge)
         TRY(shown_suggest(ex, s));
     if (s->event->deed == EVENT_DEED_APPROVE && is_empty_value(ex->form, "odt")) /* it is read first */

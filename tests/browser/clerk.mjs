@@ -33,15 +33,15 @@ async function shot(page, name) {
 const names = (page) => page.$$eval('main form[method=post] [name]:not([type=hidden]):not(button)', (all) => [...new Set(all.map((e) => e.name))]);
 async function fill(page, fields) {
   for (const [field, value] of Object.entries(fields)) {
-    if (await page.$(`input[type=radio][name="${field}"]`)) await page.check(`input[name="${field}"][value="${value}"]`);
-    else if (value === true) await page.check(`input[type=checkbox][name="${field}"]`);
-    else await page.fill(`[name="${field}"]`, value);
+    if (await page.$(`main input[type=radio][name="${field}"]`)) await page.check(`main input[type=radio][name="${field}"][value="${value}"]`);
+    else if (value === true) await page.check(`main input[type=checkbox][name="${field}"]`);
+    else await page.fill(`main [name="${field}"]`, value);
   }
 }
 async function kept(page, fields) { // nothing that was entered is lost
   for (const [field, value] of Object.entries(fields))
-    if (typeof value === 'string' && !(await page.$(`[name="${field}"][type=radio]`)))
-      assert.equal(await page.inputValue(`[name="${field}"]`), value, field);
+    if (typeof value === 'string' && !(await page.$(`main [name="${field}"][type=radio]`)))
+      assert.equal(await page.inputValue(`main [name="${field}"]`), value, field);
 }
 
 // ---- applications by every channel ----
@@ -51,6 +51,9 @@ async function begin(channel, category = 'natural') {
   await page.goto(`${BASE}/queue`);
   await Promise.all([page.waitForNavigation(), page.getByRole('link', { name: '登记收到的申请' }).click()]);
   assert.equal(await page.$('[name=channel][value=web]'), null, 'what is sent online is not entered here');
+  await fill(page, { channel });
+  await press(page, '下一步');
+  assert.match(plain(await page.textContent('.notice-bad')), /申请人类型/, 'both are asked');
   await fill(page, { channel, category });
   await press(page, '下一步');
   return page;
@@ -134,8 +137,10 @@ await act('chengban', ref, 'search-recorded', { result: 'found', where: '执法�
   const page = await officer('chengban');
   await page.goto(`${BASE}/dossiers/${ref}/events/outcome-proposed?child=i1`);
   assert.equal(await page.getByRole('button', { name: '确认办理' }).count(), 0, 'first what it is');
+  await press(page, '下一步');
+  assert.match(plain(await page.textContent('.notice-bad')), /请在“处理结果”中选择一项/);
   await shot(page, 'outcome-choose');
-  await page.check('[name=outcome][value=DENY_CASEFILE]');
+  await page.check('main [name=outcome][value=DENY_CASEFILE]');
   await press(page, '下一步');
   assert.deepEqual((await names(page)).filter((n) => !['on', 'late_reason'].includes(n)), ['reason', 'no-duty', 'separation', 'parts']);
   await shot(page, 'outcome-casefile');
@@ -154,10 +159,10 @@ console.log('what it is, then what belongs to it');
 {
   const page = await officer('chengban');
   await page.goto(`${BASE}/dossiers/${ref}/events/fee-decided`);
-  await page.check('[name=basis][value=items]');
+  await page.check('main [name=basis][value=items]');
   await press(page, '下一步');
-  assert.equal(await page.inputValue('[name=quantity]'), '1');
-  const before = await page.inputValue('[name=earlier]');
+  assert.equal(await page.inputValue('main [name=quantity]'), '1');
+  const before = await page.inputValue('main [name=earlier]');
   assert.match(await main(page), new RegExp(`同一证件号码的申请共${before}件`));
   await fill(page, { quantity: '3', earlier: '29', 'same-applicant': '证件号码相同' });
   await press(page, '重新计算');

@@ -121,7 +121,8 @@ async function change(v, name) {
 
 async function send(v, name, fill = {}) { // the form on the page, as it is or filled in; a page with errors comes back
   for (const [field, value] of Object.entries(fill)) await v.page.fill(`main [name="${field}"]`, value);
-  await Promise.all([v.page.waitForNavigation(), v.page.click('main form button[type=submit]')]);
+  const last = await v.page.$('main form .actions button[type=submit]'); // others on the page only calculate
+  await Promise.all([v.page.waitForNavigation(), last ? last.click() : v.page.click('main form button[type=submit]')]);
   await look(v, name, (await v.page.getAttribute('html', 'lang')) === 'en' ? 'en' : 'zh');
   if (!(await v.page.$('.notice-bad'))) problems.push(`${name}: the page says nothing of what is wrong`);
 }
@@ -245,6 +246,18 @@ const isIncomplete = () =>
 // Events whose form stands beside the fact they are about: asked for by themselves they lead to the list of facts.
 const BESIDE_FACTS = new Set(['rectification-proposed', 'rectification-declined', 'corrected']);
 
+// A form that asks first what it is: the page of each answer, and what it says when nothing else is filled in.
+async function chosen(v, name) {
+  const [field] = await v.page.$$eval('main input[type=radio]', (all) => all.map((e) => e.name));
+  const words = await v.page.$$eval(`main input[name="${field}"]`, (all) => all.map((e) => e.value));
+  const at = new URL(v.page.url());
+  for (const word of words) {
+    at.searchParams.set(field, word);
+    await visit(v, `${name}-${word}`, at.pathname + at.search.replace(/[?&](lang|asked)=[^&]*/g, '').replace(/^&/, '?'));
+    if (await v.page.evaluate(isIncomplete)) await send(v, `${name}-${word}-wrong`);
+  }
+}
+
 const seen = new Set(); // a form looks alike for every dossier: once for each event and width is enough
 async function forms(v, login, ref, dossier) {
   for (const may of dossier.may) {
@@ -260,6 +273,7 @@ async function forms(v, login, ref, dossier) {
     await visit(v, `event-${login}-${may.kind}-${may.allowed}`, path, may.allowed ? 200 : 422);
     if (may.allowed && (await v.page.evaluate(isIncomplete)))
       await send(v, `event-${login}-${may.kind}-wrong`);
+    if (may.allowed && (await v.page.$('main form[method=get]'))) await chosen(v, `event-${login}-${may.kind}`);
     if (!may.allowed && !(await v.page.$('.notice-bad .basis'))) problems.push(`${path}: refused without rule or article`);
   }
 }
@@ -270,6 +284,14 @@ async function ofTheOffice(width) {
     const v = await sign_in(width, login);
     const views = login === 'chengban' ? ['mine', 'all', 'soon', 'overdue', 'closed'] : ['mine'];
     for (const view of views) await visit(v, `queue-${login}-${view}`, `/queue?view=${view}`);
+    if (login === 'shouli') {
+      await visit(v, 'intake', '/intake');
+      await send(v, 'intake-unchosen');
+      for (const [channel, category] of [['mail', 'natural'], ['oral', 'commercial']]) {
+        await visit(v, `intake-${channel}`, `/intake?channel=${channel}&category=${category}`);
+        await send(v, `intake-${channel}-wrong`);
+      }
+    }
     if (login === 'shouli') for (const [name, q] of [['asked', ''], ['found', '?q=预案'], ['short', '?q=应'], ['none', '?q=无此词语']])
       await visit(v, `search-${name}`, `/search${encodeURI(q)}`);
     if (login === 'shouli') {
@@ -285,6 +307,34 @@ async function ofTheOffice(width) {
   }
 }
 
+// Reading, a draft as it is and with something wrong, the approval: with all that can be opened open.
+async function ofTemplates(width) {
+  const v = await sign_in(width, 'fagui');
+  for (const [name, path] of [['list', ''], ['letter', '/R03'], ['version', '/R03/versions/1'], ['clause', '/decision/versions/1'], ['compare', '/R03/compare?from=1&to=1']])
+    await visit(v, `templates-${name}`, `/templates${path}`);
+  await v.page.goto(`${BASE}/templates/D0${width < 500 ? 8 : 9}`);
+  await Promise.all([v.page.waitForNavigation(), v.page.click('main form button')]);
+  const edit = new URL(v.page.url()).pathname;
+  await visit(v, 'templates-edit', edit);
+  const unfold = () => v.page.evaluate(() => document.querySelectorAll('details').forEach((d) => { d.open = true; }));
+  await unfold();
+  await look(v, 'templates-edit-open', 'en');
+  await v.page.fill('textarea.words >> nth=-1', '【无此字段】');
+  await Promise.all([v.page.waitForNavigation(), v.page.click('#check')]);
+  if (!(await v.page.$('.block[data-bad]'))) problems.push('templates-edit-wrong: no block is marked');
+  await unfold();
+  await look(v, 'templates-edit-wrong', 'en');
+  await v.page.goto(BASE + edit);
+  await Promise.all([v.page.waitForNavigation(), v.page.click('button[value=submit]')]);
+  await visit(v, 'templates-own', edit.replace('edit', 'decide'));
+  await leave(v);
+  const w = await sign_in(width, 'lingdao');
+  await visit(w, 'templates-decide', edit.replace('edit', 'decide'));
+  await send(w, 'templates-decide-wrong', { on: '' });
+  await visit(w, 'templates-not-theirs', '/templates/D08/edit', 403);
+  await leave(w);
+}
+
 await axeIsAwake();
 for (const width of [390, 1280]) {
   const v = await ofCitizens(width);
@@ -293,6 +343,7 @@ for (const width of [390, 1280]) {
   await applying(v, 'commercial');
   await leave(v);
   await ofTheOffice(width);
+  await ofTemplates(width);
   console.log(`${width} px: ${looked} looks so far`);
 }
 for (const p of problems) console.log(p);

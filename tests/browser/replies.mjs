@@ -93,7 +93,7 @@ async function form(login, ref, name) {
 }
 async function fill(page, fields) {
   if (await page.getByRole('button', { name: '下一步', exact: true }).count()) { // what it is, then what belongs to it
-    const [field] = await page.$$eval('input[type=radio]', (all) => all.map((e) => e.name));
+    const [field] = await page.$$eval('main input[type=radio]', (all) => all.map((e) => e.name));
     await page.check(`input[name="${field}"][value="${fields[field]}"]`);
     await press(page, '下一步');
     fields = Object.fromEntries(Object.entries(fields).filter(([name]) => name !== field));

@@ -162,7 +162,7 @@ async function act(login, ref, name, fields = {}, shot) {
 }
 async function confirm(page, ref, fields, shot) {
   if (await page.getByRole('button', { name: '下一步', exact: true }).count()) { // what it is, then what belongs to it
-    const [field] = await page.$$eval('input[type=radio]', (all) => all.map((e) => e.name));
+    const [field] = await page.$$eval('main input[type=radio]', (all) => all.map((e) => e.name));
     await choose(page, field, fields[field]);
     await press(page, '下一步');
     fields = Object.fromEntries(Object.entries(fields).filter(([name]) => name !== field));
