@@ -19,6 +19,8 @@ static const char STYLE[] =
     ".attachments ol{padding-left:4.5em}.attachments p{text-align:left;padding-left:3em;text-indent:-3em}"
     ".hash{display:block;text-indent:0;font-size:9pt;line-height:1.6}"
     ".sign{margin:57.9pt 4em 0 auto;width:max-content;max-width:100%;text-align:center}"
+    ".sign{position:relative}.seal{position:absolute;left:50%;top:50%;width:42mm;height:42mm;"
+    "transform:translate(-50%,-50%)}.seal.large{width:45mm;height:45mm}"
     ".copy{margin-top:28.95pt;border:solid #000;border-width:1pt 0;font-size:14pt;padding:0 1em}"
     ".annex{margin-top:37mm;border-top:1pt dashed #999;padding-top:8mm;font-family:黑体,SimHei,sans-serif}"
     ".annex+h1{margin-top:28.95pt}"
@@ -171,12 +173,18 @@ static void show_table(struct text *t, const struct letter_block *b)
     end(t, "table");
 }
 
-static void show_sign(struct text *t, const struct letter_block *b)
+static void show_sign(struct text *t, const struct letter_block *b, const struct letter_seal *seal)
 {
     begin(t, "div", "sign", b->line);
     escaped(t, b->text);
     empty(t, "br");
     escaped(t, b->detail);
+    if (seal) {
+        text_printf(t, "<%s class=\"seal%s\" alt=\"印章\" src=\"data:image/png;base64,", "img",
+                    seal->millimetres == 45 ? " large" : "");
+        text_add(t, text_base64(t, seal->png, seal->length));
+        text_add(t, "\"/>");
+    }
     end(t, "div");
 }
 
@@ -221,7 +229,7 @@ static void show_annex(struct text *t, const struct letter *letter, size_t i)
     end(t, "h1");
 }
 
-static size_t show(struct text *t, const struct letter *letter, size_t i)
+static size_t show(struct text *t, const struct letter *letter, size_t i, const struct letter_seal *seal)
 {
     const struct letter_block *b = &letter->blocks[i];
     if (b->kind == LETTER_BLOCK_ATTACHMENT)
@@ -231,7 +239,7 @@ static size_t show(struct text *t, const struct letter *letter, size_t i)
     else if (b->kind == LETTER_BLOCK_QR)
         show_qr(t, b);
     else if (b->kind == LETTER_BLOCK_SIGN)
-        show_sign(t, b);
+        show_sign(t, b, seal);
     else if (b->kind == LETTER_BLOCK_ANNEX)
         show_annex(t, letter, i);
     else if (b->kind == LETTER_BLOCK_IMPRINT)
@@ -261,7 +269,6 @@ static void show_head(struct text *t, const struct letter *letter)
 const struct fault *preview_write(const struct letter *letter, const struct letter_seal *seal,
                                   TALLOC_CTX *result, const uint8_t **bytes, size_t *length)
 {
-    (void)seal; /* a picture on a screen seals nothing */
     struct text *t = text_new(result, PREVIEW_MAX);
     text_add(t, "<!DOCTYPE html>\n");
     begin(t, "html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"zh-CN\" xml:lang=\"zh-CN\"", NULL, 0);
@@ -269,7 +276,7 @@ const struct fault *preview_write(const struct letter *letter, const struct lett
     begin(t, "body", NULL, 0);
     begin(t, "main", SHAPES[letter->shape], 0);
     for (size_t i = 0; i < letter->block_count;)
-        i += show(t, letter, i);
+        i += show(t, letter, i, seal);
     end(t, "main");
     end(t, "body");
     end(t, "html");

@@ -146,6 +146,17 @@ static const struct fault *add_texts(struct demo *demo, int agency, const char *
     return NULL;
 }
 
+/* A picture that says of itself that it is no seal. */
+static const struct fault *add_seal(struct demo *demo, int agency)
+{
+    char *png = NULL;
+    size_t length = 0;
+    struct table *t = NULL;
+    TRY(share_read(demo->life, "templates/seals/demonstration.png", 256 << 10, &png, &length));
+    const struct cell params[] = {cell_int(agency), cell_bytes(png, length), cell_int(42)};
+    return db_query(demo->db, Q_SEAL_PICTURE_ADD, params, &t, demo->life);
+}
+
 static const struct fault *add_law(struct demo *demo, const struct law *law)
 {
     char *bytes = NULL;
@@ -353,6 +364,7 @@ static const struct fault *add_office(struct demo *demo, size_t i)
     int agency = AGENCIES[i].agency;
     TRY(add_agency(demo, &AGENCIES[i]));
     TRY(add_people(demo, i));
+    TRY(add_seal(demo, agency));
     db_scope_set(demo->db, (struct db_scope){.agency = agency});
     TRY(add_texts(demo, agency, "templates/clauses", Q_CLAUSE_ADD, Q_CLAUSE_APPROVE));
     return add_texts(demo, agency, "templates/letters", Q_TEMPLATE_ADD, Q_TEMPLATE_APPROVE);

@@ -9,7 +9,7 @@
 #include "life.h"
 #include "share.h"
 
-enum { DATA_LIMIT = 8 << 20, SEAL_LIMIT = 1 << 20 };
+enum { DATA_LIMIT = 8 << 20 };
 
 struct render_options {
     const char *template, *data, *out;
@@ -59,20 +59,6 @@ static const struct fault *write_out(TALLOC_CTX *life, const char *path, const u
     return unwritable(life, path, why);
 }
 
-/* A picture as both formats carry it: not larger than it need be, and a PNG by its first bytes. */
-static const struct fault *read_seal(const struct render_options *o, TALLOC_CTX *life,
-                                     struct letter_seal *out)
-{
-    static const uint8_t SIGNATURE[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
-    char *bytes;
-    size_t length;
-    TRY(share_read_file(life, o->seal, SEAL_LIMIT, &bytes, &length));
-    if (length < sizeof SIGNATURE || memcmp(bytes, SIGNATURE, sizeof SIGNATURE) != 0)
-        return fault_new(life, FAULT_INPUT, "SEAL_PICTURE", "%s: not a PNG picture", o->seal);
-    *out = (struct letter_seal){(const uint8_t *)bytes, length, o->millimetres};
-    return NULL;
-}
-
 static const struct fault *render(const struct render_options *o, TALLOC_CTX *life)
 {
     struct letter_template *template;
@@ -85,7 +71,7 @@ static const struct fault *render(const struct render_options *o, TALLOC_CTX *li
     TRY(letter_compose(template, data, life, &letter));
     struct letter_seal seal;
     if (o->seal)
-        TRY(read_seal(o, life, &seal));
+        TRY(letter_files_seal(life, o->seal, o->millimetres, &seal));
     TRY(letter_write(letter, o->format, o->seal ? &seal : NULL, life, &bytes, &length));
     return write_out(life, o->out, bytes, length);
 }
@@ -173,14 +159,11 @@ int command_letter(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } WORDS[] = {{"render", letter_render},
-                 {"check", letter_check},
-                 {"verify", letter_verify},
-                 {"sign", letter_sign},
-                 {"again", letter_again}};
+    } WORDS[] = {{"render", letter_render}, {"check", letter_check}, {"verify", letter_verify},
+                 {"sign", letter_sign},     {"again", letter_again}, {"seal-picture", letter_seal_picture}};
     for (size_t i = 0; argc > 1 && i < sizeof WORDS / sizeof *WORDS; i++)
         if (strcmp(argv[1], WORDS[i].name) == 0)
             return WORDS[i].run(argc - 1, argv + 1);
-    fprintf(stderr, "usage: mingda letter render|check|verify|sign|again …\n");
+    fprintf(stderr, "usage: mingda letter render|check|verify|sign|again|seal-picture …\n");
     return 2;
 }

@@ -23,6 +23,16 @@ const struct fault *letter_files_clause(void *context, TALLOC_CTX *life, const c
 /* The date of the data of a letter, or CIVIL_NONE. */
 struct civil letter_files_day(const json_t *data);
 
+/* The picture of a seal: a PNG by its first bytes, at most 256 KiB, as each letter carries it. SEAL_PICTURE.
+ */
+const struct fault *letter_files_seal(TALLOC_CTX *life, const char *path, int millimetres,
+                                      struct letter_seal *out);
+
+/* `mingda letter seal-picture AGENCY PICTURE.png [42|45]`: what the agency's letters bear from now on, as
+ * owner.
+ */
+int letter_seal_picture(int argc, char **argv);
+
 /* `mingda letter check`: the word's main function. */
 int letter_check(int argc, char **argv);
 

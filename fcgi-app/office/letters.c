@@ -6,6 +6,7 @@
 #include "letter_check.h"
 #include "letter_code.h"
 #include "letter_data.h"
+#include "letter_picture.h"
 #include "life.h"
 #include "text.h"
 
@@ -98,8 +99,8 @@ static const struct fault *keep_declared(const struct letter_template *t, const 
 /* ---- drafting ---- */
 
 static const struct fault *store(struct db *db, const struct dossier *d, const struct letter *letter,
-                                 enum letter_format format, const char *name, const char **digest,
-                                 TALLOC_CTX *unit)
+                                 const struct letter_seal *seal, enum letter_format format, const char *name,
+                                 const char **digest, TALLOC_CTX *unit)
 {
     static const char *const MEDIA[] = {
         "application/vnd.oasis.opendocument.text",
@@ -108,7 +109,7 @@ static const struct fault *store(struct db *db, const struct dossier *d, const s
     const uint8_t *bytes = NULL;
     size_t length = 0;
     uint8_t sha[CRYPT_HASH];
-    TRY(letter_write(letter, format, NULL, unit, &bytes, &length));
+    TRY(letter_write(letter, format, seal, unit, &bytes, &length));
     crypt_sha256(bytes, length, sha);
     *digest = text_hex(unit, sha, sizeof sha);
     TRY_MEMORY(*digest);
@@ -119,12 +120,13 @@ static const struct fault *store(struct db *db, const struct dossier *d, const s
 }
 
 static const struct fault *store_both(struct db *db, const struct dossier *d, const struct letter *letter,
-                                      const char *child, json_t *data, TALLOC_CTX *unit)
+                                      const struct letter_seal *seal, const char *child, json_t *data,
+                                      TALLOC_CTX *unit)
 {
     const char *number = letter_number(unit, d, child), *odt = NULL, *docx = NULL;
     TRY_MEMORY(number);
-    TRY(store(db, d, letter, LETTER_ODT, number, &odt, unit));
-    TRY(store(db, d, letter, LETTER_DOCX, number, &docx, unit));
+    TRY(store(db, d, letter, seal, LETTER_ODT, number, &odt, unit));
+    TRY(store(db, d, letter, seal, LETTER_DOCX, number, &docx, unit));
     TRY(letter_put(data, "odt", json_string(odt)));
     return letter_put(data, "docx", json_string(docx));
 }
@@ -207,6 +209,7 @@ const struct fault *letter_prepare(struct db *db, const struct office *office, s
                                    json_t *data, json_t **page, TALLOC_CTX *unit)
 {
     struct in_force law = {0};
+    struct letter_picture picture;
     struct letter *letter = NULL;
     json_t *all = NULL, *inputs = NULL, *clauses = NULL, *row = NULL;
     TRY(template_on(db, office, code, d->today, &law, unit));
@@ -214,12 +217,14 @@ const struct fault *letter_prepare(struct db *db, const struct office *office, s
     TRY(letter_code_put(all, unit));
     TRY(keep_declared(law.template, all, unit, &inputs));
     TRY(compose_checked(db, d, code, law.template, inputs, &letter, page, unit));
-    TRY(store_both(db, d, letter, child, data, unit));
+    TRY(letter_picture_now(db, letter, &picture, unit));
+    TRY(store_both(db, d, letter, letter_picture_seal(&picture), child, data, unit));
     TRY(letter_code_register(db, d, letter, child, inputs, json_text(data, "odt"), unit));
     if (in)
         TRY(store_attached(db, d, in, data, unit));
     TRY(clauses_used(law.template, law.clauses, &clauses, unit));
     TRY(register_clauses(db, d, child, clauses, json_text(data, "odt"), unit));
+    TRY(letter_picture_put(&picture, inputs));
     if (json_object_set(inputs, CLAUSES_USED, clauses) != 0)
         return fault_memory();
     TRY(dossier_hide_json(db, d, "letter", inputs, &row, unit));
@@ -235,6 +240,7 @@ struct redraft {
     json_t *inputs;
     struct letter_template *template;
     struct letter *letter;
+    struct letter_picture picture;
 };
 
 /* The letter composed again from what it was composed from. */
@@ -255,20 +261,21 @@ static const struct fault *read_again(struct db *db, const struct office *office
     TRY(json_read(life, "letter", text, strlen(text), &out->inputs));
     TRY(clauses_of(db, out->draft, out->inputs, &clauses, life));
     TRY(read_with(office, out->code, table_text(t, 0, "xml"), clauses, &out->template, life));
+    TRY(letter_picture_of(db, out->inputs, &out->picture, life));
     return letter_compose(out->template, out->inputs, life, &out->letter);
 }
 
 /* What will be approved is what is read: the packages made again are those that were stored. Asked while
  * there is something to approve; a later version of the program may lay out a sealed letter otherwise. */
-static const struct fault *is_the_draft(const struct letter *letter, enum letter_format format,
-                                        const char *digest, TALLOC_CTX *life)
+static const struct fault *is_the_draft(const struct redraft *r, enum letter_format format, TALLOC_CTX *life)
 {
     const uint8_t *bytes = NULL;
     size_t length = 0;
     uint8_t sha[CRYPT_HASH];
-    TRY(letter_write(letter, format, NULL, life, &bytes, &length));
+    TRY(letter_write(r->letter, format, letter_picture_seal(&r->picture), life, &bytes, &length));
     crypt_sha256(bytes, length, sha);
-    if (text_same(text_hex(life, sha, sizeof sha), digest))
+    if (text_same(text_hex(life, sha, sizeof sha),
+                  fact_text(r->draft, format == LETTER_ODT ? "odt" : "docx")))
         return NULL;
     return fault_new(life, FAULT_STALE, "LETTER_DIFFERS",
                      "the letter cannot be shown as it was drafted; it must be sent back and drafted anew");
@@ -276,8 +283,8 @@ static const struct fault *is_the_draft(const struct letter *letter, enum letter
 
 static const struct fault *is_the_same(const struct redraft *r, TALLOC_CTX *life)
 {
-    TRY(is_the_draft(r->letter, LETTER_ODT, fact_text(r->draft, "odt"), life));
-    return is_the_draft(r->letter, LETTER_DOCX, fact_text(r->draft, "docx"), life);
+    TRY(is_the_draft(r, LETTER_ODT, life));
+    return is_the_draft(r, LETTER_DOCX, life);
 }
 
 /* ---- may it still be approved? ---- */
@@ -368,6 +375,19 @@ static const struct fault *keep_made(const struct redraft *r, json_t *today)
     return NULL;
 }
 
+/* A letter leaves with the seal that the agency has now. */
+static const struct fault *is_the_seal(struct db *db, const struct redraft *r, TALLOC_CTX *life)
+{
+    static const struct refusal CHANGED = {
+        .rule = "seal-changed",
+        .zh = "拟稿以后，本机关更换了印章图样。请按现行印章重新生成文书。",
+        .en = "The agency has another seal since the letter was drafted. Make the letter again with it.",
+        .fact = -1};
+    struct letter_picture now;
+    TRY(letter_picture_now(db, r->letter, &now, life));
+    return now.number == r->picture.number ? NULL : fault_refused(life, &CHANGED);
+}
+
 const struct fault *letter_still_right(struct db *db, const struct office *office, const struct dossier *d,
                                        const char *child, TALLOC_CTX *life)
 {
@@ -378,6 +398,7 @@ const struct fault *letter_still_right(struct db *db, const struct office *offic
     TRY(is_not_ended(db, &r, d->today, life));
     TRY(template_on(db, office, r.code, d->today, &now, life));
     TRY(is_in_force(&r, &now, life));
+    TRY(is_the_seal(db, &r, life));
     const struct raising in = {.data = given_with(d, &r, life)};
     TRY_MEMORY(in.data);
     TRY(letter_data(db, d, r.code, child, &in, &all, life));
@@ -535,7 +556,11 @@ const struct fault *office_preview(struct db *db, const struct office *office, c
     TRY(read_again(db, office, d, child, &r, life));
     if (standing_is(d->standing, child, STATE_DRAFTED))
         TRY(is_the_same(&r, life));
-    return letter_write(r.letter, LETTER_HTML, NULL, life, html, length);
+    /* before it is sealed it bears no picture */
+    bool sealed =
+        standing_is(d->standing, child, STATE_SEALED) || standing_is(d->standing, child, STATE_SERVED);
+    return letter_write(r.letter, LETTER_HTML, sealed ? letter_picture_seal(&r.picture) : NULL, life, html,
+                        length);
 }
 
 const struct fault *office_letter_again(struct db *db, const struct office *office, const struct dossier *d,

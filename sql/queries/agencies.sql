@@ -28,6 +28,22 @@ ON CONFLICT (agency_id) DO UPDATE SET name = excluded.name, short_name = exclude
     postcode = excluded.postcode, phone = excluded.phone, office = excluded.office, web_address = excluded.web_address,
     layout = excluded.layout;
 
+-- query: SEAL_PICTURE_ADD
+-- why:   an operator gives the agency the picture of its seal, or a new one, as owner
+-- takes: agency int4, png bytea, millimetres int4
+-- gives: exactly-one   number int4
+INSERT INTO mingda.seal_picture (agency_id, number, png, millimetres)
+SELECT $1, coalesce(max(number), 0) + 1, $2, $3 FROM mingda.seal_picture WHERE agency_id = $1 RETURNING number;
+
+-- query: SEAL_PICTURE
+-- why:   the picture in use, or the one that a letter names
+-- takes: number int4?
+-- gives: at-most-one   number int4, png bytea, millimetres int4
+-- scans: an agency has a handful of pictures in its life
+SELECT number, png, millimetres::integer FROM mingda.seal_picture
+WHERE agency_id = mingda.agency() AND number = coalesce($1,
+    (SELECT max(p.number) FROM mingda.seal_picture p WHERE p.agency_id = mingda.agency()));
+
 -- query: EDITION_ADD
 -- why:   an edition is activated, as owner; the same name and version is never written again
 -- takes: name text, version text, sha256 bytea, bytes bytea, in_force date, known date

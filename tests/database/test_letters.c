@@ -406,6 +406,43 @@ static void what_was_typed_is_printed(void **state)
     must(approves(db, ref, "L2", life));
 }
 
+static bool preview_says(struct db *db, const char *ref, const char *words, TALLOC_CTX *life)
+{
+    const uint8_t *html = NULL;
+    size_t length = 0;
+    must(office_preview(db, PLAY.office, dossier_of(db, ref, life), "L2", &html, &length, life));
+    return memmem(html, length, words, strlen(words)) != NULL;
+}
+
+/* In both packages from the draft on, for these bytes are approved; on the screen once it is sealed. */
+static void a_letter_bears_the_seal_that_its_agency_has(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    struct db *db = web_on(life, DAY);
+    const char *ref = searched(db, APPLICANT_NAME, ONE, 1, "not-found", life);
+    proposes(db, ref, "i1", "{'outcome':'NA_NOTEXIST','reason':'未组织演练。'}", life);
+    must(drafts(db, ref, "R07", NULL, NULL, life));
+    says(part_of(life, db, ref, "L2", "odt", "Pictures/seal.png"), "PNG");
+    says(part_of(life, db, ref, "L2", "docx", "word/media/seal.png"), "PNG");
+    says(odt_of(life, db, ref, "L2"), "svg:width=\"119.05pt\""); /* 42 mm */
+    assert_false(preview_says(db, ref, "alt=\"印章\"", life));
+    reviewed(db, ref, "L2", life);
+    ask(life,
+        "INSERT INTO mingda.seal_picture (agency_id, number, png, millimetres) SELECT agency_id, 2, png || "
+        "'\\x00', 45 FROM mingda.seal_picture WHERE agency_id = 1 AND number = 1");
+    is_refused(approves(db, ref, "L2", life), "seal-changed", "更换了印章图样");
+    does(db, ref, "lingdao", "leader", "returned", "L2", "{'reason':'请用现行印章'}");
+    must(drafts(db, ref, "R07", "L2", NULL, life));
+    says(odt_of(life, db, ref, "L2"), "svg:width=\"127.55pt\""); /* 45 mm */
+    reviewed(db, ref, "L2", life);
+    must(approves(db, ref, "L2", life));
+    assert_false(preview_says(db, ref, "alt=\"印章\"", life));
+    sealed(ref, "L2", DAY);
+    assert_true(preview_says(db, ref, "class=\"seal large\" alt=\"印章\"", life));
+    all_is_whole(DAY);
+}
+
 static void three_hundred_items_are_answered_in_one_letter(void **state)
 {
     (void)state;
@@ -447,6 +484,7 @@ int main(void)
         cmocka_unit_test(a_clause_that_changes_under_a_draft_is_noticed),
         cmocka_unit_test(a_clause_with_wrong_words_stops_every_letter),
         cmocka_unit_test(a_dossier_that_moves_on_under_a_letter_is_noticed),
+        cmocka_unit_test(a_letter_bears_the_seal_that_its_agency_has),
         cmocka_unit_test(three_hundred_items_are_answered_in_one_letter),
     };
     return cmocka_run_group_tests(tests, play_open, play_close);
