@@ -4,6 +4,7 @@
 
 #define BOUND        2     /* children of a kind in a slice */
 #define MOST_TRIES   200   /* slices of one invariant */
+#define MOST_TO_SEEK 5000  /* states of a slice that leads through the whole */
 #define FEWER        5000  /* states of a slice before one child is looked at of kinds it does not speak of */
 #define FEWER_SPOKEN 20000 /* … and of any kind */
 
@@ -563,25 +564,47 @@ static const struct fault *doubts_of_way(struct doubts *d, const struct checking
     return NULL;
 }
 
-/* Where nobody surely can: the cheapest that would make an act sure that leads to where somebody can. */
-static const struct fault *cheapest_help(struct doubts *d, const struct checking *c,
-                                         const struct slice *slice, uint8_t good)
+/* What would make many acts sure. */
+struct help {
+    struct parts needed;
+    size_t count;
+};
+
+static const struct fault *help_add(struct help **list, size_t *count, TALLOC_CTX *life,
+                                    const struct parts *needed)
 {
-    struct parts best = {0};
-    unsigned least = UINT32_MAX;
+    size_t i = 0;
+    while (i < *count && memcmp(&(*list)[i].needed, needed, sizeof *needed) != 0)
+        i++;
+    if (i == *count) {
+        *list = talloc_realloc(life, *list, struct help, *count + 1);
+        TRY_MEMORY(*list);
+        memset(&(*list)[i], 0, sizeof(*list)[i]);
+        memcpy(&(*list)[(*count)++].needed, needed, sizeof *needed);
+    }
+    (*list)[i].count++;
+    return NULL;
+}
+
+/* Where nobody surely can: what would make sure, for its price, the most acts that lead to where somebody
+ * can. */
+static const struct fault *best_help(struct doubts *d, const struct checking *c, const struct slice *slice,
+                                     uint8_t good)
+{
+    struct help *list = NULL;
+    size_t count = 0, best = 0;
     bool closes = is_built_in(c->v, "can-always-close");
     for (size_t i = 0; i < c->maybe_count; i++) {
         const struct maybe *m = &c->maybes[i];
         struct parts more = parts_minus(&m->needed, &slice->keep);
         if ((c->marks[m->from] & good) || parts_none(&more) || (closes && !(c->marks[m->to] & good)))
             continue;
-        unsigned cost = parts_cost(&more);
-        if (cost < least) {
-            least = cost;
-            best = more;
-        }
+        TRY(help_add(&list, &count, c->life, &more));
     }
-    return doubt(d, &best);
+    for (size_t i = 1; i < count; i++)
+        if (list[i].count * parts_cost(&list[best].needed) > list[best].count * parts_cost(&list[i].needed))
+            best = i;
+    return count ? doubt(d, &list[best].needed) : NULL;
 }
 
 /* ---- one invariant
@@ -643,6 +666,25 @@ static const struct fault *walk_again(struct checking *c, struct exploration *x,
     return NULL;
 }
 
+/* What was found in this state alone. */
+static bool is_found_here(void *self)
+{
+    struct checking *c = self;
+    bool here = c->found;
+    c->found = false;
+    return here || c->fault;
+}
+
+/* What can be reached is reached once the whole can, whatever way the slice has found. */
+static const struct fault *seek_in_whole(struct checking *c, const struct slice *slice, struct retold *way)
+{
+    struct checking at = {.life = c->life, .e = c->e, .v = c->v};
+    struct watcher goal = watcher_for(&at);
+    goal.enough = is_found_here;
+    TRY(exploration_seek(c->life, c->e, slice, MOST_TO_SEEK, &goal, &way->real));
+    return at.fault;
+}
+
 /* A larger slice to look at, when what was found may only be an effect of what is left out. */
 static const struct fault *look_wider(struct checking *c, struct exploration *x, const struct retold *way,
                                       bool complete, struct slice *slice, bool *again)
@@ -661,7 +703,7 @@ static const struct fault *look_wider(struct checking *c, struct exploration *x,
     if (c->found && surely) {
         uint8_t good = is_built_in(c->v, "can-always-close") ? MARK_CLOSED | MARK_CLOSES
                                                              : MARK_CLOSED | MARK_ACTED | MARK_BEYOND;
-        TRY(cheapest_help(&d, c, slice, good));
+        TRY(best_help(&d, c, slice, good));
         if (d.count) {
             parts_add(&slice->keep, &d.list[0]);
             *again = true;
@@ -706,6 +748,8 @@ static const struct fault *check_slice(TALLOC_CTX *life, const struct edition *e
     struct retold way = {0};
     if (c.found)
         TRY(walk_again(&c, x, &way));
+    if (c.found && !way.real && v->kind == INVARIANT_REACHABLE)
+        TRY(seek_in_whole(&c, slice, &way));
     TRY(look_wider(&c, x, &way, complete, slice, again));
     if (*again)
         return NULL;
@@ -811,6 +855,20 @@ static const struct fault *check_all(const struct edition *e, const char *only, 
         TRY(check_one(r, e, v, limit, line));
         r->explored += line->explored;
     }
+    return NULL;
+}
+
+const struct fault *edition_check_names(TALLOC_CTX *life, const struct edition *e, const char ***out,
+                                        size_t *count)
+{
+    *count = 0;
+    *out = talloc_array(life, const char *, e->invariant_count + EVERY_COUNT);
+    TRY_MEMORY(*out);
+    for (size_t i = 0; i < e->invariant_count; i++)
+        (*out)[(*count)++] = e->invariants[i].name;
+    for (size_t i = 0; i < EVERY_COUNT; i++)
+        if (!declares(e, EVERY_EDITION[i].built_in))
+            (*out)[(*count)++] = EVERY_EDITION[i].name;
     return NULL;
 }
 

@@ -34,6 +34,9 @@ struct check_report {
     bool holds; /* all of them */
 };
 
+/* The names of all that edition_check() proves, in its order. */
+const struct fault *edition_check_names(TALLOC_CTX *life, const struct edition *e, const char ***out,
+                                        size_t *count);
 /* `only` names one invariant, NULL: all. The limit on states is EXPLORE_LIMIT unless `limit` is given (> 0).
  * Pure. */
 const struct fault *edition_check(TALLOC_CTX *life, const struct edition *e, const char *only, uint32_t limit,

@@ -603,6 +603,8 @@ static const struct fault *found(struct trying *t, const uint8_t *bytes, size_t 
     struct exploration *x = t->x;
     bool added = false;
     TRY(state_remember(x, bytes, length, x->from, &x->model.unknown, to, &added));
+    if (x->watcher && x->watcher->went)
+        x->watcher->went(x->watcher->self, x->from, *to);
     if (added && x->watcher && x->watcher->state)
         x->watcher->state(x->watcher->self, x, *to, x->there.standing);
     return NULL;

@@ -67,6 +67,8 @@ struct watcher {
     /* An act and every way it can go; `beyond`: the rules may allow it, the bound on children does not. */
     void (*tried)(void *self, struct exploration *x, uint32_t from, struct standing *s, const struct act *act,
                   const struct run *runs, size_t count, bool beyond);
+    /* From one state to another, which may be known. */
+    void (*went)(void *self, uint32_t from, uint32_t to);
     bool (*enough)(void *self);
     void *self;
 };
@@ -112,4 +114,8 @@ struct retold {
  */
 const struct fault *exploration_retell(TALLOC_CTX *life, struct exploration *x, uint32_t state,
                                        const struct watcher *last, struct retold *out);
+/* Looks for a state of which `goal` has seen enough (told of a state it must say of each anew), with nothing
+ * left out, led by the slice. False: not found, which says nothing. */
+const struct fault *exploration_seek(TALLOC_CTX *life, const struct edition *e, const struct slice *slice,
+                                     uint32_t limit, const struct watcher *goal, bool *found);
 #endif
