@@ -10,7 +10,7 @@
 #define MOST_ENABLED  64
 #define SETTLE_ROUNDS 16 /* of machines that wait for one another: more is a mistake of the edition */
 #define MOST_CHILDREN 999
-#define FIRST_PIECE   (12 << 10) /* bytes: a dossier of thirty facts */
+#define FIRST_PIECE   (24 << 10) /* bytes: a dossier of thirty facts */
 #define ROLES_TEXT    1024       /* bytes: the labels of all roles of an event */
 #define MODEL_STEPS   64         /* answers that contradict each other are noticed soon */
 
@@ -124,28 +124,38 @@ void parts_add(struct parts *to, const struct parts *more)
     to->kinds |= more->kinds;
 }
 
+/* Field by field where it lies: it is made three times for each fact. */
+static void situate(struct situation *out, const struct standing *s, const struct act *act)
+{
+    out->instances = s->instances;
+    out->count = s->count;
+    out->day = act->fact ? value_day(act->fact->on) : (struct value){0};
+    out->event = act->values;
+    out->by = act->fact ? value_text(act->fact->by) : (struct value){0};
+    out->plain = !s->model;
+    out->left_out = 0;
+    out->in = NULL;
+    out->says = NULL;
+    out->unsaid = NULL;
+    out->clock = clock_value;
+    out->exists = NULL;
+    out->self = (void *)(uintptr_t)s;
+    if (!s->model)
+        return;
+    out->day = (struct value){.kind = VALUE_SOME};
+    if (!s->model->persons)
+        out->by = (struct value){.kind = VALUE_UNKNOWN};
+    out->clock = model_clock;
+    out->in = model_in;
+    out->says = model_says;
+    out->unsaid = model_unsaid;
+    out->left_out = s->model->left_out;
+}
+
 struct situation standing_situation(const struct standing *s, const struct act *act)
 {
-    struct situation out = {.instances = s->instances,
-                            .count = s->count,
-                            .event = act->values,
-                            .plain = !s->model,
-                            .clock = clock_value,
-                            .self = (void *)(uintptr_t)s};
-    if (act->fact) {
-        out.day = value_day(act->fact->on);
-        out.by = value_text(act->fact->by);
-    }
-    if (s->model) {
-        out.day = (struct value){.kind = VALUE_SOME};
-        if (!s->model->persons)
-            out.by = (struct value){.kind = VALUE_UNKNOWN};
-        out.clock = model_clock;
-        out.in = model_in;
-        out.says = model_says;
-        out.unsaid = model_unsaid;
-        out.left_out = s->model->left_out;
-    }
+    struct situation out;
+    situate(&out, s, act);
     return out;
 }
 
@@ -238,9 +248,14 @@ struct moving {
     const struct fault *fault;
 };
 
-static struct moving moving_of(struct standing *s, const struct act *act)
+static void moving_begin(struct moving *mv, struct standing *s, const struct act *act)
 {
-    return (struct moving){.s = s, .act = act, .situation = standing_situation(s, act)};
+    mv->s = s;
+    mv->act = act;
+    mv->instance = 0;
+    mv->lenient = mv->remembered = false;
+    mv->fault = NULL;
+    situate(&mv->situation, s, act);
 }
 
 static const struct watch *watch_of(const struct standing *s, const struct instance *in)
@@ -764,7 +779,8 @@ static void judge(TALLOC_CTX *life, struct standing *s, const struct act *act, c
     size_t instance = 0;
     bool begins = false;
     *j = (struct judgement){.ground = MAY_ALLOWED};
-    struct moving mv = moving_of(s, act);
+    struct moving mv;
+    moving_begin(&mv, s, act);
     mv.lenient = act->values == NULL;
     if ((who && !role_ok(life, s->e, k, who, j)) ||
         !child_ok(life, s, k, act->fact->child, &instance, &begins, j) ||
@@ -801,11 +817,12 @@ const struct fault *standing_judge(TALLOC_CTX *life, struct standing *s, const s
 /* Children that come into being at once: one for each item asked for. */
 static const struct fault *make_children(struct moving *mv)
 {
-    for (size_t k = 0; k < mv->s->e->child_count; k++) {
+    uint32_t makes = mv->s->e->inside->makes[mv->act->event - mv->s->e->events];
+    for (size_t k = 0; makes >> k; k++) {
         const struct child_kind *kind = &mv->s->e->children[k];
         if (mv->s->model && mv->s->model->left_out >> k & 1)
             continue;
-        if (!kind->made_event || strcmp(kind->made_event, mv->act->event->name) != 0)
+        if (!(makes >> k & 1))
             continue;
         const struct event_field *f = event_field(mv->act->event, kind->made_field);
         int32_t wanted = mv->act->values[f - mv->act->event->fields].number;
@@ -866,7 +883,8 @@ static const struct fault *take_child(struct moving *mv)
 
 const struct fault *standing_take(struct standing *s, const struct act *act)
 {
-    struct moving mv = moving_of(s, act);
+    struct moving mv;
+    moving_begin(&mv, s, act);
     TRY(take_child(&mv));
     TRY(send_to(&mv, 0));
     TRY(make_children(&mv));
@@ -885,7 +903,8 @@ const struct fault *standing_take(struct standing *s, const struct act *act)
 
 const struct fault *standing_settle(struct standing *s, const struct act *act)
 {
-    struct moving mv = moving_of(s, act);
+    struct moving mv;
+    moving_begin(&mv, s, act);
     return settle_all(&mv);
 }
 
@@ -901,7 +920,8 @@ const struct fault *standing_new(TALLOC_CTX *life, const struct edition *e, cons
         TRY_MEMORY(s->clocks = clocks_new(&s->arena, e->clocks));
     TRY(standing_add(s, NULL, NULL));
     struct act nothing = {0};
-    struct moving mv = moving_of(s, &nothing);
+    struct moving mv;
+    moving_begin(&mv, s, &nothing);
     TRY(instance_start(&mv, 0));
     *out = s;
     return NULL;

@@ -72,7 +72,7 @@ static const struct fault *remember(struct clocks *clocks, int kind, const char 
 
 /* ---- the clocks a fact means ---- */
 
-static struct clock fresh(const struct clock_rules *rules, size_t index, const char *child)
+struct clock clock_blank(const struct clock_rules *rules, size_t index, const char *child)
 {
     return (struct clock){
         .rule = &rules->clocks[index],
@@ -110,7 +110,7 @@ static const struct fault *clock_of_child(struct clocks *clocks, size_t index, c
         return NULL;
     ROOM(clocks->arena, clocks->all, clocks->all_count, clocks->all_room);
     *out = &clocks->all[clocks->all_count++];
-    **out = fresh(clocks->rules, index, child);
+    **out = clock_blank(clocks->rules, index, child);
     return NULL;
 }
 
@@ -622,8 +622,8 @@ struct clocks *clocks_new(struct arena *arena, const struct clock_rules *rules)
                               .all_room = rules->clock_count + 4,
                               .last_day = NO_DAY};
     clocks->all = arena_take(arena, clocks->all_room * sizeof *clocks->all);
-    for (size_t i = 0; clocks->all && i < rules->clock_count; i++)
-        clocks->all[i] = fresh(rules, i, NULL);
+    if (clocks->all && rules->clock_count)
+        memcpy(clocks->all, rules->blank, rules->clock_count * sizeof *clocks->all);
     return clocks->all ? clocks : NULL;
 }
 

@@ -94,6 +94,7 @@ struct rule_kind {
 struct clock_rules {
     const char *calendar;
     struct clock_rule *clocks;
+    const struct clock *blank; /* one for each: not started */
     size_t clock_count;
     struct rule_kind *kinds;
     uint8_t *by_name; /* indices of kinds, sorted by name */
@@ -155,6 +156,8 @@ struct clocks {
     size_t child_count, child_room;
 };
 
+/* A clock that has not started. */
+struct clock clock_blank(const struct clock_rules *rules, size_t index, const char *child);
 /* Clocks without facts. NULL without memory. */
 struct clocks *clocks_new(struct arena *arena, const struct clock_rules *rules);
 /* The same clocks in another arena. NULL without memory. */

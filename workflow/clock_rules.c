@@ -1,46 +1,11 @@
-/* clock_rules.c - reads <law:clocks>: the vocabulary in which an edition declares its clocks.
- *
- * <law:clocks calendar="cn" first="received">     `first`: the kind of the first fact of a dossier
- *   <law:shorthand on="K" field="F" as="K2"/>     a day in field F of K stands for a fact K2 of that day
- *   <law:correction on="K" fact="F" data="D"/>    K replaces fields (its object D) of the fact numbered F
- *   <law:clock id zh en basis? unit length? per? roll? expiry?> … </law:clock>
- *       unit wd (working days), day, month, or date (a day set by a fact; `length` is then the working days
- * that hold where none is set). per="child": one clock for each child. roll="none": a last day that is off
- * does not move to the next working day (units day and month). expiry: the kind of fact to raise when it has
- * expired. <law:refuse test="…" on="K …|*" except="K …" rule basis? zh en …/>     in the order of judgement
- * </law:clocks>
- *
- * Any attribute may be written "{NAME}": the value of that parameter of the edition. In a clock, an element
- * with if="{NAME}" is there when the parameter says yes, and not when it says no; roll says next
- * (next_workday) or actual, after on a pause from (receipt) or dispatch.
- *
- * In a clock; where field="F" is="a b" stands, only facts whose field F is one of these words count:
- *   <law:start on after? field? is? roll? delay? unit?/>  day 0; after="K": only where an accepted K came
- * before (of the same child; field and is then look at that K); roll="next": a day off counts as the next
- *                    working day; delay: day 0 lies so many units later unless another start comes before it
- *   <law:restart on field? is?/>              day 0 anew: grants, pauses and a set day are forgotten
- *   <law:hold on until/>                      the clock is replaced from `on` until `until` (which usually
- * restarts it) <law:pause on until field? is? limit? unit? from? after? basis?/>   days after `on` through
- * `until` do not count, at most `limit` units from the fact `from`; after="from": the days after `from`
- * instead (not in month clocks) <law:extend grant field|by times? notice?/>   a grant adds working units;
- * takes effect with the notice <law:length on field? is? value?/>        another length: `value`, or the
- * number in `field` <law:due on field required?/>             the day in `field` instead of a period
- *   <law:stop on field? is? of?/>             of="all": stops the clocks of all children
- *
- * Tests of a refusal (clock="…" names the clock it looks at; a clock of children cannot be looked at):
- *   future            the fact is dated after today
- *   before-first      the first fact of the dossier has not been accepted yet
- *   stopped, held     the clock is
- *   not-held          no hold of the clock waits for this kind
- *   past-due          the day is after the due date that holds on it; provisional="refuses": even when that
- * is provisional repeated          a fact of this kind (and child) has been accepted before missing of="K" no
- * K (of this child) has been accepted before grants-spent, no-grant, notices-spent   the extension of the
- * clock out-of-range field min max              the number is missing or outside
- */
+/* clock_rules.c - reads <law:clocks>, the vocabulary in which an edition declares its clocks. Its words stand
+ * in law_words.c; a clock of children cannot be looked at by a refusal; a period in months cannot be paused;
+ * "{NAME}" in an attribute is the value of that parameter. */
 #include "clock_inside.h"
 
 #include <stdarg.h>
 #include <string.h>
+#include "law_words.h"
 #include "law_xml.h"
 #include "life.h"
 #include "text.h"
@@ -78,22 +43,9 @@ static const struct fault *wrong(const struct reading *r, const xmlNode *at, con
     return law_xml_fault(talloc_parent(r->life), "CLOCK_RULES", r->file, at, "%s", sentence);
 }
 
-static bool word_in(const char *word, const char *list)
+static const struct fault *only(const struct reading *r, const xmlNode *node)
 {
-    size_t length = strlen(word);
-    for (const char *at = list; (at = strstr(at, word)); at += length)
-        if ((at == list || at[-1] == ' ') && (at[length] == ' ' || !at[length]))
-            return true;
-    return false;
-}
-
-static const struct fault *only_attributes(const struct reading *r, const xmlNode *node, const char *allowed)
-{
-    for (const xmlAttr *a = node->properties; a; a = a->next)
-        if (a->ns || !word_in((const char *)a->name, allowed))
-            return wrong(r, node, "<law:%s> has no attribute %s (it may have: %s)", (const char *)node->name,
-                         (const char *)a->name, allowed);
-    return NULL;
+    return law_attributes_known(talloc_parent(r->life), "CLOCK_RULES", r->file, node);
 }
 
 /* "{NAME}": the value of that parameter of the edition. */
@@ -430,16 +382,9 @@ static const struct fault *read_stop(struct clock_reading *c, const xmlNode *nod
 static const struct clock_element {
     const char *name;
     const struct fault *(*read)(struct clock_reading *, const xmlNode *);
-    const char *attributes;
 } CLOCK_ELEMENTS[] = {
-    {"start", read_start, "on after field is roll delay unit if"},
-    {"restart", read_restart, "on field is roll if"},
-    {"hold", read_hold, "on until field is if"},
-    {"pause", read_pause, "on until field is limit unit from after basis if"},
-    {"extend", read_extend, "grant field by times notice if"},
-    {"length", read_length, "on field is value if"},
-    {"due", read_due, "on field required if"},
-    {"stop", read_stop, "on field is of if"},
+    {"start", read_start},   {"restart", read_restart}, {"hold", read_hold}, {"pause", read_pause},
+    {"extend", read_extend}, {"length", read_length},   {"due", read_due},   {"stop", read_stop},
 };
 
 static const struct fault *read_clock_element(struct clock_reading *c, const xmlNode *node)
@@ -447,7 +392,7 @@ static const struct fault *read_clock_element(struct clock_reading *c, const xml
     for (size_t i = 0; i < sizeof CLOCK_ELEMENTS / sizeof *CLOCK_ELEMENTS; i++)
         if (law_xml_is(node, LAW_NAMESPACE, CLOCK_ELEMENTS[i].name)) {
             bool holds = true;
-            TRY(only_attributes(c->r, node, CLOCK_ELEMENTS[i].attributes));
+            TRY(only(c->r, node));
             if (xmlHasProp(node, (const xmlChar *)"if"))
                 TRY(either(c->r, node, "if", IF_WORDS, &holds));
             return holds ? CLOCK_ELEMENTS[i].read(c, node) : NULL;
@@ -467,7 +412,7 @@ static int clock_index(const struct clock_rules *rules, const char *id)
 
 static const struct fault *read_clock_head(struct reading *r, const xmlNode *node, struct clock_rule *rule)
 {
-    TRY(only_attributes(r, node, "id zh en basis unit length per roll expiry"));
+    TRY(only(r, node));
     TRY(required(r, node, "id", &rule->about.id));
     TRY(required(r, node, "zh", &rule->about.zh));
     TRY(required(r, node, "en", &rule->about.en));
@@ -510,21 +455,40 @@ static const struct test_word {
     const char *word;
     enum clock_test test;
     bool clock;
-    const char *more; /* further attributes it takes */
+    const char *more[4]; /* attributes that belong to it */
 } TESTS[] = {
-    {"future", TEST_FUTURE, false, ""},
-    {"before-first", TEST_BEFORE_FIRST, false, ""},
-    {"stopped", TEST_STOPPED, true, ""},
-    {"held", TEST_HELD, true, ""},
-    {"not-held", TEST_NOT_HELD, true, ""},
-    {"past-due", TEST_PAST_DUE, true, " provisional"},
-    {"repeated", TEST_REPEATED, false, ""},
-    {"missing", TEST_MISSING, false, " of"},
-    {"grants-spent", TEST_GRANTS_SPENT, true, ""},
-    {"no-grant", TEST_NO_GRANT, true, ""},
-    {"notices-spent", TEST_NOTICES_SPENT, true, ""},
-    {"out-of-range", TEST_OUT_OF_RANGE, false, " field min max"},
+    {"future", TEST_FUTURE, false, {0}},
+    {"before-first", TEST_BEFORE_FIRST, false, {0}},
+    {"stopped", TEST_STOPPED, true, {"clock"}},
+    {"held", TEST_HELD, true, {"clock"}},
+    {"not-held", TEST_NOT_HELD, true, {"clock"}},
+    {"past-due", TEST_PAST_DUE, true, {"clock", "provisional"}},
+    {"repeated", TEST_REPEATED, false, {0}},
+    {"missing", TEST_MISSING, false, {"of"}},
+    {"grants-spent", TEST_GRANTS_SPENT, true, {"clock"}},
+    {"no-grant", TEST_NO_GRANT, true, {"clock"}},
+    {"notices-spent", TEST_NOTICES_SPENT, true, {"clock"}},
+    {"out-of-range", TEST_OUT_OF_RANGE, false, {"field", "min", "max"}},
 };
+
+static bool has_more(const struct test_word *t, const char *attribute)
+{
+    for (size_t i = 0; i < sizeof t->more / sizeof *t->more; i++)
+        if (t->more[i] && strcmp(t->more[i], attribute) == 0)
+            return true;
+    return false;
+}
+
+/* What belongs to another test cannot stand here. */
+static const struct fault *only_of_test(const struct reading *r, const xmlNode *node,
+                                        const struct test_word *t)
+{
+    static const char *const SOME[] = {"clock", "provisional", "of", "field", "min", "max"};
+    for (size_t i = 0; i < sizeof SOME / sizeof *SOME; i++)
+        if (xmlHasProp(node, (const xmlChar *)SOME[i]) && !has_more(t, SOME[i]))
+            return wrong(r, node, "the test %s has no attribute %s", t->word, SOME[i]);
+    return NULL;
+}
 
 static const struct fault *read_test(struct reading *r, const xmlNode *node, struct refuse_rule *refuse)
 {
@@ -536,10 +500,8 @@ static const struct fault *read_test(struct reading *r, const xmlNode *node, str
             t = &TESTS[i];
     if (!t)
         return wrong(r, node, "\"%s\" is no test", word);
-    const char *allowed =
-        talloc_asprintf(r->life, "test on except rule basis zh en%s%s", t->clock ? " clock" : "", t->more);
-    TRY_MEMORY(allowed);
-    TRY(only_attributes(r, node, allowed));
+    TRY(only(r, node));
+    TRY(only_of_test(r, node, t));
     refuse->test = t->test;
     if (t->clock) {
         const char *id;
@@ -618,7 +580,7 @@ static const struct fault *read_refuse(struct reading *r, const xmlNode *node)
 static const struct fault *read_shorthand(struct reading *r, const xmlNode *node)
 {
     int kind, as;
-    TRY(only_attributes(r, node, "on field as"));
+    TRY(only(r, node));
     TRY(one_kind(r, node, "as", &as));
     TRY(one_kind(r, node, "on", &kind));
     struct rule_kind *k = &r->rules->kinds[kind];
@@ -632,7 +594,7 @@ static const struct fault *read_shorthand(struct reading *r, const xmlNode *node
 
 static const struct fault *read_correction(struct reading *r, const xmlNode *node)
 {
-    TRY(only_attributes(r, node, "on fact data"));
+    TRY(only(r, node));
     if (r->rules->correct >= 0)
         return wrong(r, node, "there is one <law:correction>");
     TRY(one_kind(r, node, "on", &r->rules->correct));
@@ -678,6 +640,11 @@ static const struct fault *refuses_for(const struct reading *r, int kind,
 static const struct fault *finish(struct reading *r)
 {
     struct clock_rules *rules = r->rules;
+    struct clock *blank = talloc_array(rules, struct clock, rules->clock_count + 1);
+    TRY_MEMORY(blank);
+    for (size_t i = 0; i < rules->clock_count; i++)
+        blank[i] = clock_blank(rules, i, NULL);
+    rules->blank = blank;
     for (size_t i = 0; i < rules->kind_count; i++)
         TRY(refuses_for(r, (int)i, &rules->kinds[i].refuses, &rules->kinds[i].refuse_count));
     TRY(refuses_for(r, -1, &rules->any, &rules->any_count));
@@ -694,7 +661,7 @@ static const struct fault *finish(struct reading *r)
 
 static const struct fault *read_clocks(struct reading *r, const xmlNode *node)
 {
-    TRY(only_attributes(r, node, "calendar first"));
+    TRY(only(r, node));
     TRY(required(r, node, "calendar", &r->rules->calendar));
     TRY(one_kind(r, node, "first", &r->rules->first));
     for (const xmlNode *at = law_xml_element(node->children); at; at = law_xml_element(at->next))

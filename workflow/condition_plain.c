@@ -26,16 +26,19 @@ enum question {
     ASK_HOW_MANY  /* how does the number of those compare with a number */
 };
 
-struct ask {
+struct ask { /* small: a fold looks at two thousand of them */
     uint8_t question, relation;
-    uint8_t at;    /* whose: 0 the dossier, then inwards */
-    bool of_event; /* a field of the fact that is judged, not a memo */
-    bool negated;
+    uint8_t at;        /* whose: 0 the dossier, then inwards */
+    bool of_event : 1; /* a field of the fact that is judged, not a memo */
+    bool negated : 1;
     int16_t yes, no; /* which comes next, or YES, NO */
     int16_t inner;   /* first of the inner questions, or YES, NO */
-    int32_t index, number;
-    const uint64_t *codes;
-    const struct condition_node *node;
+    int16_t index;   /* of the state, memo, field or kind of child: editions have fewer */
+    int32_t number;
+    union {
+        const uint64_t *codes;             /* ASK_AMONG */
+        const struct condition_node *node; /* ASK_CLOCK, ASK_COMPARE */
+    };
 };
 
 struct plain_condition {
@@ -128,7 +131,7 @@ static struct ask about(enum question question, const struct condition_node *n, 
     return (struct ask){.question = (uint8_t)question,
                         .at = (uint8_t)(depth - n->up),
                         .of_event = n->op == OP_EVENT,
-                        .index = n->index,
+                        .index = (int16_t)n->index,
                         .yes = (int16_t)yes,
                         .no = (int16_t)no,
                         .node = n};
@@ -155,7 +158,7 @@ static int make_among(struct maker *m, const struct condition_node *n, int depth
 
 static int make_children(struct maker *m, const struct condition_node *n, int depth, struct ask ask)
 {
-    ask.index = n->index;
+    ask.index = (int16_t)n->index;
     ask.at = (uint8_t)(depth + 1);
     ask.inner = (int16_t)(n->a ? make(m, n->a, depth + 1, YES, NO) : YES);
     return add(m, ask);

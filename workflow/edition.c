@@ -1,37 +1,10 @@
-/* clang-format off */
-/* The extension urn:mingda:law, in words (edition.rng says the same to a validator):
- *
- *   scxml     name (code of the edition), law:zh law:en, law:in-force, law:timezone; its states are the dossier's chart
- *   law:roles/role            name zh en
- *   law:sources/source        name articles("2 4 14-18") zh en: what the edition rests on; a basis is a name with one of
- *                             these articles, where there are any, and perhaps a subdivision in brackets
- *   law:parameters/parameter  name value kind(number|text) unit(wd|day|month: of the clocks that use it) mark(V|R|D) confirm(a role; of R and D) basis zh en
- *   law:tariffs/tariff        name basis zh en unit-zh unit-en valid-from valid-to by(month) mark confirm: what may be charged
- *      law:band               from to price step raise mark; money in the smallest unit
- *   law:publics/public        code zh en: what the applicant reads
- *   law:letters/letter        code zh en by-rule(yes) reply(yes) remedy tells from: its service raises `tells` with the
- *                             fields of the last `from`; sheet(EVENT…): printed from the facts after one of these, never drafted
- *   law:outcomes/outcome      code zh en basis row remedy letter drafted(yes)
- *   law:charts/chart          name prefix zh en made-by(EVENT.FIELD) letter-field; holds an <scxml>
- *   law:events/event          name zh en hint-zh hint-en basis by does child starts(yes) after-close(yes) told(yes)
- *                             evidence proves: its name in a list of evidence, and what it proves; Chinese
- *      law:field              name kind required(no) personal(yes) by-service(yes) min max role child zh en hint-…
- *                             for("FIELD: WORD…": asked only where that field of kind code says one of the words)
- *                             dates(yes): this day is the day on which the event happened
- *         law:choice          value zh en
- *      law:apart              from rule basis zh en: not who raised that event (of the same child)
- *      law:refuse             rule basis zh en, when or unless: a condition
- *      law:charge             tariff quantity earlier amount counted: names of fields; rule zh en: refused above the tariff
- *   law:invariants/invariant  name basis zh en, never | always | reachable | built-in | only-by (roles), at, witness
- *   law:clocks                clock_rules.c
- *   on states                 law:zh law:en law:public law:is law:duty law:outcome (of a last state: of the whole dossier, or "items")
- *   on transitions            law:basis (an article, or "practice"), law:letter (letters owed); law:refuse within
- *
- * An attribute or element of this namespace that is not in the list is refused: a misspelt guard must not vanish. */
-/* clang-format on */
+/* edition.c - reads an edition: SCXML with the extension urn:mingda:law, whose words stand in law_words.c
+ * (and, for validators, in edition.rng). An attribute or element of this namespace that is not among them is
+ * refused: a misspelt guard must not vanish. */
 #include "edition_inside.h"
 
 #include <stdarg.h>
+#include "law_words.h"
 #include "law_xml.h"
 #include "tariff.h"
 #include "text.h"
@@ -70,16 +43,11 @@ static bool listed(const char *const *list, const char *name)
     return false;
 }
 
-/* Only the attributes in the list, which ends with NULL. */
-static const struct fault *only(struct build *b, const xmlNode *node, const char *const *allowed)
+/* Only the attributes that the element may have. */
+static const struct fault *only(struct build *b, const xmlNode *node)
 {
-    for (const xmlAttr *a = node->properties; a; a = a->next)
-        if (a->ns || !listed(allowed, (const char *)a->name))
-            return law_xml_fault(b->life, "EDITION_SYNTAX", b->file, node, "<law:%s> has no attribute \"%s\"",
-                                 (const char *)node->name, (const char *)a->name);
-    return NULL;
+    return law_attributes_known(b->life, "EDITION_SYNTAX", b->file, node);
 }
-#define ONLY(b, node, ...) only(b, node, (const char *const[]){__VA_ARGS__, NULL})
 
 static const char *optional(struct build *b, const xmlNode *node, const char *name)
 {
@@ -124,17 +92,6 @@ static const struct fault *hints(struct build *b, const xmlNode *node, struct bi
 static const char *basis_of(const char *text)
 {
     return text && strcmp(text, "practice") != 0 ? text : NULL;
-}
-
-static const struct fault *law_attribute_names(struct build *b, const xmlNode *node,
-                                               const char *const *allowed)
-{
-    for (const xmlAttr *a = node->properties; a; a = a->next)
-        if (a->ns && xmlStrcmp(a->ns->href, (const xmlChar *)LAW_NAMESPACE) == 0 &&
-            !listed(allowed, (const char *)a->name))
-            return law_xml_fault(b->life, "EDITION_SYNTAX", b->file, node, "<%s> has no attribute \"law:%s\"",
-                                 (const char *)node->name, (const char *)a->name);
-    return NULL;
 }
 
 /* The one element law:NAME under the root; NULL when there is none. */
@@ -185,7 +142,7 @@ static const struct fault *read_section(struct build *b, const char *name, const
 static const struct fault *read_role(struct build *b, const xmlNode *node, void *slot)
 {
     struct edition_role *r = slot;
-    TRY(ONLY(b, node, "name", "zh", "en"));
+    TRY(only(b, node));
     TRY(required(b, node, "name", &r->name));
     return both_languages(b, node, &r->label);
 }
@@ -195,7 +152,7 @@ static const struct fault *read_parameter(struct build *b, const xmlNode *node, 
     struct edition_parameter *p = slot;
     const char *kind = NULL, *mark = NULL;
     int64_t number = 0;
-    TRY(ONLY(b, node, "name", "value", "kind", "unit", "mark", "confirm", "basis", "zh", "en"));
+    TRY(only(b, node));
     TRY(required(b, node, "name", &p->name));
     TRY(required(b, node, "value", &p->value));
     TRY(required(b, node, "kind", &kind));
@@ -217,7 +174,7 @@ static const struct fault *read_parameter(struct build *b, const xmlNode *node, 
 static const struct fault *read_public(struct build *b, const xmlNode *node, void *slot)
 {
     struct place *p = slot;
-    TRY(ONLY(b, node, "code", "zh", "en"));
+    TRY(only(b, node));
     TRY(required(b, node, "code", &p->id));
     return both_languages(b, node, &p->label);
 }
@@ -227,7 +184,7 @@ static const char *const REMEDIES[] = {"OPTIONAL", "PREPOSED", "MIXED", "PER_CAS
 static const struct fault *read_letter(struct build *b, const xmlNode *node, void *slot)
 {
     struct letter_kind *l = slot;
-    TRY(ONLY(b, node, "code", "zh", "en", "by-rule", "reply", "tells", "from", "remedy", "sheet"));
+    TRY(only(b, node));
     TRY(required(b, node, "code", &l->code));
     TRY(yes(b, node, "by-rule", false, &l->by_rule));
     TRY(yes(b, node, "reply", false, &l->reply));
@@ -247,7 +204,7 @@ static const struct fault *read_letter(struct build *b, const xmlNode *node, voi
 static const struct fault *read_outcome(struct build *b, const xmlNode *node, void *slot)
 {
     struct outcome_kind *o = slot;
-    TRY(ONLY(b, node, "code", "zh", "en", "basis", "row", "remedy", "letter", "drafted"));
+    TRY(only(b, node));
     TRY(required(b, node, "code", &o->code));
     TRY(required(b, node, "basis", &o->basis));
     TRY(required(b, node, "row", &o->stat_row));
@@ -267,7 +224,7 @@ static const struct fault *read_outcome(struct build *b, const xmlNode *node, vo
 static const struct fault *read_chart(struct build *b, const xmlNode *node, void *slot)
 {
     struct child_kind *k = slot;
-    TRY(ONLY(b, node, "name", "prefix", "zh", "en", "made-by", "letter-field"));
+    TRY(only(b, node));
     TRY(required(b, node, "name", &k->name));
     TRY(required(b, node, "prefix", &k->prefix));
     TRY(both_languages(b, node, &k->label));
@@ -316,7 +273,7 @@ static const struct fault *read_charts(struct build *b)
 
 static const struct fault *read_choice(struct build *b, const xmlNode *node, struct event_choice *c)
 {
-    TRY(ONLY(b, node, "value", "zh", "en"));
+    TRY(only(b, node));
     TRY(required(b, node, "value", &c->value));
     return both_languages(b, node, &c->label);
 }
@@ -358,8 +315,7 @@ static const struct fault *read_field(struct build *b, const xmlNode *node, stru
 {
     const char *kind = NULL;
     size_t k = 0, i = 0;
-    TRY(ONLY(b, node, "name", "kind", "required", "personal", "by-service", "min", "max", "role", "child",
-             "zh", "en", "hint-zh", "hint-en", "for", "dates"));
+    TRY(only(b, node));
     TRY(required(b, node, "name", &f->name));
     TRY(required(b, node, "kind", &kind));
     while (k < sizeof FIELD_WORDS / sizeof *FIELD_WORDS && strcmp(FIELD_WORDS[k], kind) != 0)
@@ -445,7 +401,7 @@ struct civil event_dated(const struct event_kind *k, const json_t *data)
 
 static const struct fault *read_apart(struct build *b, const xmlNode *node, struct event_separation *s)
 {
-    TRY(ONLY(b, node, "from", "rule", "basis", "zh", "en"));
+    TRY(only(b, node));
     TRY(required(b, node, "from", &s->event));
     TRY(required(b, node, "rule", &s->rule));
     TRY(required(b, node, "basis", &s->basis));
@@ -456,7 +412,7 @@ static const struct fault *read_apart(struct build *b, const xmlNode *node, stru
 /* The condition is read later, when all names are known. */
 static const struct fault *read_refuse(struct build *b, const xmlNode *node, struct event_refuse *r)
 {
-    TRY(ONLY(b, node, "rule", "basis", "zh", "en", "when", "unless"));
+    TRY(only(b, node));
     TRY(required(b, node, "rule", &r->rule));
     TRY(required(b, node, "basis", &r->basis));
     r->basis = basis_of(r->basis);
@@ -493,8 +449,7 @@ static const struct fault *event_words(struct build *b, const xmlNode *node, str
 static const struct fault *read_event(struct build *b, const xmlNode *node, void *slot)
 {
     struct event_kind *k = slot;
-    TRY(ONLY(b, node, "name", "zh", "en", "hint-zh", "hint-en", "basis", "by", "does", "child", "starts",
-             "after-close", "told", "evidence", "proves"));
+    TRY(only(b, node));
     TRY(required(b, node, "name", &k->name));
     TRY(required(b, node, "basis", &k->basis));
     k->basis = basis_of(k->basis);
@@ -563,8 +518,7 @@ static const struct fault *read_invariant(struct build *b, const xmlNode *node, 
                                            NULL};
     struct edition_invariant *v = slot;
     int kinds = 0;
-    TRY(ONLY(b, node, "name", "basis", "zh", "en", "never", "always", "reachable", "built-in", "only-by",
-             "at", "witness"));
+    TRY(only(b, node));
     TRY(required(b, node, "name", &v->name));
     TRY(required(b, node, "basis", &v->basis));
     TRY(both_languages(b, node, &v->sentence));
@@ -759,8 +713,7 @@ static const struct fault *read_state_law(struct build *b, struct chart_state *s
 {
     struct state_law *law = talloc_zero(b->life, struct state_law);
     TRY_MEMORY(law);
-    TRY(law_attribute_names(b, s->node,
-                            (const char *const[]){"zh", "en", "public", "is", "duty", "outcome", NULL}));
+    TRY(only(b, s->node));
     law->label.zh = law_xml_attribute(b->life, s->node, LAW_NAMESPACE, "zh");
     law->label.en = law_xml_attribute(b->life, s->node, LAW_NAMESPACE, "en");
     if (!law->label.zh != !law->label.en)
@@ -861,7 +814,7 @@ static const struct fault *read_transition_law(struct build *b, const struct cha
     t->law = law;
     if (!law_xml_is(t->node, SCXML_NAMESPACE, "transition"))
         return NULL; /* made from an initial attribute */
-    TRY(law_attribute_names(b, t->node, (const char *const[]){"basis", "letter", NULL}));
+    TRY(only(b, t->node));
     for (size_t i = 0; i < t->event_count; i++)
         if (!known_event(b, chart, t->events[i]))
             return law_xml_fault(b->life, "EDITION_NAME", b->file, t->node, "there is no event \"%s\"",
@@ -932,14 +885,10 @@ static const struct fault *invariant_conditions(struct build *b)
 
 static const struct fault *read_root(struct build *b)
 {
-    static const char *const ATTRIBUTES[] = {"zh", "en", "in-force", "timezone", NULL};
-    static const char *const SECTIONS[] = {"roles",   "sources",    "parameters", "tariffs",
-                                           "publics", "letters",    "outcomes",   "charts",
-                                           "events",  "invariants", "clocks",     NULL};
     struct edition *e = b->e;
-    TRY(law_attribute_names(b, b->root, ATTRIBUTES));
+    TRY(only(b, b->root));
     for (const xmlNode *at = law_xml_element(b->root->children); at; at = law_xml_element(at->next))
-        if (law_xml_is(at, LAW_NAMESPACE, NULL) && !listed(SECTIONS, (const char *)at->name))
+        if (law_xml_is(at, LAW_NAMESPACE, NULL) && !law_element_find("scxml", (const char *)at->name))
             return law_xml_fault(b->life, "EDITION_SYNTAX", b->file, at, "<law:%s> is not known here",
                                  (const char *)at->name);
     e->code = law_xml_attribute(b->life, b->root, NULL, "name");

@@ -7,7 +7,8 @@
  * readers.
  *
  * The language of conditions (attributes cond, when, unless, holds, never) is described in condition.h; the
- * elements and attributes of the extension in workflow/edition.rng and, in words, at the top of edition.c. */
+ * elements and attributes of the extension in workflow/edition.rng and, with their meaning, in law_words.c.
+ */
 #ifndef MINGDA_EDITION_H
 #define MINGDA_EDITION_H
 
@@ -97,7 +98,7 @@ struct event_refuse {
     X(CORRECT, "correct")         /* replaces the data of the fact numbered in its field `fact` */           \
     X(DECLINE, "decline")         /* the proposal numbered in its field `proposal` comes to nothing */       \
     X(RECALCULATE, "recalculate") /* dates moved with the calendar: fields calendar, before, after */        \
-    X(SEE, "see")                 /* whoever is in charge has seen that the date moved */                   \
+    X(SEE, "see")                 /* whoever is in charge has seen that the date moved */                    \
     X(MIGRATE, "migrate")         /* field edition: the digest of the one that rules; before, after */
 #define X(symbol, word) EVENT_DEED_##symbol,
 enum event_deed { EVENT_DEEDS(X) EVENT_DEED_COUNT };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "edition_inside.h"
+#include "law_words.h"
 #include "law_xml.h"
 #include "text.h"
 
@@ -90,18 +91,10 @@ static bool is_of_source(const struct pen *p, const xmlNode *source, const char 
     return known && (!basis[length + digits] || basis[length + digits] == '(');
 }
 
-static bool is_source_attribute(const char *name)
-{
-    return text_same(name, "name") || text_same(name, "articles") || text_same(name, "zh") ||
-           text_same(name, "en");
-}
-
 static const struct fault *check_sources(const struct pen *p)
 {
     for (const xmlNode *at = section_of(p, "sources"); at; at = law_xml_element(at->next)) {
-        for (const xmlAttr *a = at->properties; a; a = a->next)
-            if (!is_source_attribute((const char *)a->name))
-                return WRONG(p, at, "<law:source> has no attribute \"%s\"", (const char *)a->name);
+        TRY(law_attributes_known(p->life, "EDITION_NAME", p->e->file, at));
         if (!law_xml_is(at, LAW_NAMESPACE, "source") || !read_of(p, at, "name") || !read_of(p, at, "zh") ||
             !read_of(p, at, "en"))
             return WRONG(p, at, "a <law:source> has name, zh and en");

@@ -60,7 +60,8 @@ struct edition_inside {
     const struct sight *sights;  /* one per scope, as the memos */
     const struct watch *watches; /* one per scope */
     const int16_t
-        *clock_kinds; /* per event: its number among the clocks' kinds of facts, -1: they do not ask */
+        *clock_kinds;      /* per event: its number among the clocks' kinds of facts, -1: they do not ask */
+    const uint32_t *makes; /* per event: bit n: children of the n-th kind begin at once with it */
     const uint64_t *fields_needed; /* per event: fields that a condition or the engine reads of a fact */
     const uint16_t *event_slots;   /* 1 + number of the event, by the hash of its name; NULL: not yet made */
     size_t event_slot_count;       /* a power of two */

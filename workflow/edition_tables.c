@@ -50,20 +50,25 @@ static const struct fault *event_facts(struct edition *e, struct edition_inside 
 {
     uint64_t *needed = talloc_zero_array(e, uint64_t, e->event_count + 1);
     int16_t *kinds = talloc_array(e, int16_t, e->event_count + 1);
+    uint32_t *makes = talloc_zero_array(e, uint32_t, e->event_count + 1);
     TRY_MEMORY(needed);
     TRY_MEMORY(kinds);
+    TRY_MEMORY(makes);
     for (size_t i = 0; i < e->event_count; i++) {
         const struct event_kind *k = &e->events[i];
         needed[i] = in->vocabulary.fields_read[i];
         kinds[i] = (int16_t)clock_rules_kind_index(e->clocks, k->name);
         for (size_t c = 0; c < e->child_count; c++)
-            if (e->children[c].made_event && strcmp(e->children[c].made_event, k->name) == 0)
+            if (e->children[c].made_event && strcmp(e->children[c].made_event, k->name) == 0) {
                 needed[i] |= field_bit(k, e->children[c].made_field);
+                makes[i] |= UINT32_C(1) << c;
+            }
     }
     for (size_t scope = 0; scope <= e->child_count; scope++)
         for (size_t m = 0; m < in->memos[scope].count; m++)
             if (in->memos[scope].list[m].kind == MEMO_FIELD)
                 needed[in->memos[scope].list[m].event] |= UINT64_C(1) << in->memos[scope].list[m].field;
+    in->makes = makes;
     in->fields_needed = needed;
     in->clock_kinds = kinds;
     return NULL;

@@ -44,6 +44,13 @@ static inline const struct chart_transition *picked_at(const struct run *r, cons
     return &r->chart->transitions[p->list[i]];
 }
 
+/* As many words of a set as the chart has; the rest is never looked at. */
+static inline void clear(const struct run *r, uint64_t *set)
+{
+    for (int w = 0; w < r->chart->words; w++)
+        set[w] = 0;
+}
+
 static inline bool has(const uint64_t *set, int state)
 {
     return set[state / 64] >> (state % 64) & 1;
@@ -191,7 +198,8 @@ static int transition_domain(const struct run *r, const struct chart_transition 
 {
     if (t->domain != CHART_ASK)
         return t->domain;
-    state_set targets = {0};
+    state_set targets;
+    clear(r, targets);
     effective_targets(r, t, targets);
     if (t->internal && state_at(r, t->source)->kind == CHART_COMPOUND && all_descend(r, targets, t->source))
         return t->source;
@@ -215,7 +223,9 @@ static void add_exit_set(const struct run *r, const struct chart_transition *t, 
 static bool exits_meet(const struct run *r, const struct chart_transition *a,
                        const struct chart_transition *b)
 {
-    state_set first = {0}, second = {0};
+    state_set first, second;
+    clear(r, first);
+    clear(r, second);
     add_exit_set(r, a, first);
     add_exit_set(r, b, second);
     for (int w = 0; w < r->chart->words; w++)
@@ -230,7 +240,8 @@ static void remove_conflicting(const struct run *r, struct picked *p)
     struct picked kept;
     kept.count = 0;
     for (size_t i = 0; i < p->count; i++) {
-        bool preempted = false, removed[CHART_STATES] = {false};
+        bool preempted = false, removed[CHART_STATES];
+        memset(removed, 0, kept.count * sizeof *removed);
         for (size_t k = 0; k < kept.count && !preempted; k++) {
             if (!exits_meet(r, picked_at(r, p, i), picked_at(r, &kept, k)))
                 continue;
@@ -333,7 +344,8 @@ static void remember(struct run *r, const struct chart_state *s)
 
 static void exit_states(struct run *r, const struct picked *p)
 {
-    state_set leaving = {0};
+    state_set leaving;
+    clear(r, leaving);
     for (size_t i = 0; i < p->count; i++)
         add_exit_set(r, picked_at(r, p, i), leaving);
     if (r->chart->history_count)
@@ -419,7 +431,8 @@ static void entry_set(struct run *r, const struct chart_transition *t, struct en
     int domain = transition_domain(r, t);
     for (size_t i = 0; i < t->target_count; i++)
         add_descendants(r, e, t->targets[i]);
-    state_set targets = {0};
+    state_set targets;
+    clear(r, targets);
     effective_targets(r, t, targets);
     FOR_EACH_IN(s, targets, r->chart->words) add_ancestors(r, e, s, domain);
 }
@@ -456,7 +469,10 @@ static void enter_final(struct run *r, const struct chart_state *s)
 
 static void enter_states(struct run *r, const struct picked *p)
 {
-    struct entering e = {0};
+    struct entering e;
+    clear(r, e.states);
+    clear(r, e.by_default);
+    clear(r, e.by_history);
     for (size_t i = 0; i < p->count; i++)
         if (picked_at(r, p, i)->target_count)
             entry_set(r, picked_at(r, p, i), &e);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "edition.h"
+#include "law_words.h"
 #include "law_xml.h"
 #include "life.h"
 #include "text.h"
@@ -22,17 +23,9 @@ static const struct fault *wrong(const struct reading *r, const xmlNode *node, c
                          why);
 }
 
-static const struct fault *only(const struct reading *r, const xmlNode *node, const char *const *allowed)
+static const struct fault *only(const struct reading *r, const xmlNode *node)
 {
-    for (const xmlAttr *a = node->properties; a; a = a->next) {
-        bool known = false;
-        for (size_t i = 0; allowed[i]; i++)
-            known = known || strcmp(allowed[i], (const char *)a->name) == 0;
-        if (a->ns || !known)
-            return law_xml_fault(r->life, "EDITION_SYNTAX", r->file, node, "<law:%s> has no attribute \"%s\"",
-                                 (const char *)node->name, (const char *)a->name);
-    }
-    return NULL;
+    return law_attributes_known(r->life, "EDITION_SYNTAX", r->file, node);
 }
 
 static const struct fault *word(const struct reading *r, const xmlNode *node, const char *name,
@@ -73,7 +66,7 @@ static const struct fault *read_band(const struct reading *r, const xmlNode *nod
 {
     if (!law_xml_is(node, LAW_NAMESPACE, "band"))
         return wrong(r, node, "only law:band can stand in a tariff");
-    TRY(only(r, node, (const char *const[]){"from", "to", "price", "step", "raise", "mark", NULL}));
+    TRY(only(r, node));
     TRY(number(r, node, "from", 1, 0, &b->from));
     TRY(number(r, node, "to", 1, INT64_MAX, &b->to));
     TRY(number(r, node, "price", 0, -1, &b->price));
@@ -120,9 +113,7 @@ static const struct fault *read_tariff(const struct reading *r, const xmlNode *n
 {
     if (!law_xml_is(node, LAW_NAMESPACE, "tariff"))
         return wrong(r, node, "only law:tariff can stand in law:tariffs");
-    TRY(only(r, node,
-             (const char *const[]){"name", "basis", "zh", "en", "unit-zh", "unit-en", "valid-from",
-                                   "valid-to", "by", "mark", "confirm", NULL}));
+    TRY(only(r, node));
     TRY(word(r, node, "name", &t->name));
     TRY(word(r, node, "basis", &t->basis));
     TRY(word(r, node, "zh", &t->zh));
@@ -193,9 +184,7 @@ const struct fault *tariff_charge_read(TALLOC_CTX *life, const char *file, const
     const struct reading r = {life, file};
     struct event_charge *c = talloc_zero(life, struct event_charge);
     TRY_MEMORY(c);
-    TRY(only(&r, node,
-             (const char *const[]){"tariff", "quantity", "earlier", "counted", "amount", "rule", "zh", "en",
-                                   NULL}));
+    TRY(only(&r, node));
     TRY(names_field(&r, node, k, "tariff", EVENT_FIELD_CODE, &c->tariff));
     TRY(names_field(&r, node, k, "quantity", EVENT_FIELD_INT, &c->quantity));
     TRY(names_field(&r, node, k, "earlier", EVENT_FIELD_INT, &c->earlier));

@@ -38,6 +38,16 @@ static int by_day(const void *a, const void *b)
     return x->at < y->at ? -1 : 1;
 }
 
+/* Is the id one of that kind? Most are, and the first look says so. */
+static bool names_child(const struct edition *e, const struct child_kind *kind, const char *id)
+{
+    const char *prefix = kind->prefix, *at = id;
+    for (; *prefix && *prefix == *at; prefix++)
+        at++;
+    bool plain = !*prefix && *at >= '1' && *at <= '9' && !at[1];
+    return plain || edition_child_of_id(e, id) == kind;
+}
+
 /* *out may be set: the event of that kind is known. */
 static const struct fault *check_fact(TALLOC_CTX *life, const struct edition *e, const struct fact *fact,
                                       const struct event_kind **out)
@@ -49,7 +59,7 @@ static const struct fault *check_fact(TALLOC_CTX *life, const struct edition *e,
                          fact->kind ? fact->kind : "", e->code);
     if (!civil_is_set(fact->on))
         return fault_new(life, FAULT_INPUT, "FACT_DAY", "fact %ld has no day", fact->seq);
-    if ((*out)->child && (!fact->child || edition_child_of_id(e, fact->child) != (*out)->child))
+    if ((*out)->child && (!fact->child || !names_child(e, (*out)->child, fact->child)))
         return fault_new(life, FAULT_INPUT, "FACT_CHILD", "fact %ld: \"%s\" names no %s", fact->seq,
                          fact->child ? fact->child : "", (*out)->child->name);
     if (!(*out)->child && fact->child)

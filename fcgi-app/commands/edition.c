@@ -4,6 +4,7 @@
 #include <string.h>
 #include "commands.h"
 #include "desk.h"
+#include "law_words.h"
 #include "life.h"
 #include "sweep.h"
 #include "tariff.h"
@@ -12,6 +13,7 @@
 static int usage(void)
 {
     fputs("usage: mingda edition review FILE.scxml\n"
+          "       mingda edition reference\n"
           "       mingda edition migrate --from CODE --to CODE --dry-run | --apply --by LOGIN\n",
           stderr);
     return 2;
@@ -54,6 +56,42 @@ static const struct fault *review(const char *file, TALLOC_CTX *life)
                                  who ? who->label.zh : NULL)));
     }
     return NULL;
+}
+
+/* ---- reference ---- */
+
+static void reference_element(const struct law_element *e)
+{
+    char within[200];
+    size_t length = strlen(e->within);
+    snprintf(within, sizeof within, "%.*s", (int)(length > 2 ? length - 2 : 0), e->within + 1);
+    printf("\n## `<%s%s>`\n\n%s.", e->scxml ? "" : "law:", e->name, e->meaning);
+    if (*within)
+        printf(" In `%s`.", within);
+    puts("");
+    if (e->attribute_count)
+        puts("\n| attribute | needed | kind | meaning |\n| --- | --- | --- | --- |");
+    for (size_t i = 0; i < e->attribute_count; i++) {
+        const struct law_attribute *a = &e->attributes[i];
+        printf("| `%s%s` | %s | %s | %s |\n", e->scxml ? "law:" : "", a->name, a->required ? "yes" : "",
+               a->kind, a->meaning);
+    }
+}
+
+/* The extension namespace as a page of Markdown, from the table that the loader reads by. */
+static void reference(void)
+{
+    size_t kinds = 0, elements = 0;
+    const struct law_kind *kind = law_kinds(&kinds);
+    const struct law_element *element = law_elements(&elements);
+    puts("# The extension `urn:mingda:law`\n\nWhat may stand in an edition beside SCXML 1.0. Made by `mingda "
+         "edition "
+         "reference`.");
+    for (size_t i = 0; i < elements; i++)
+        reference_element(&element[i]);
+    puts("\n## Kinds of values\n\n| kind | what it holds |\n| --- | --- |");
+    for (size_t i = 0; i < kinds; i++)
+        printf("| %s | %s |\n", kind[i].name, kind[i].meaning);
 }
 
 /* ---- migrate ---- */
@@ -285,6 +323,8 @@ int command_edition(int argc, char **argv)
         return desk_fail("edition", fault_memory());
     if (argc == 3 && strcmp(argv[1], "review") == 0)
         f = review(argv[2], life);
+    else if (argc == 2 && strcmp(argv[1], "reference") == 0)
+        reference();
     else if (argc > 2 && strcmp(argv[1], "migrate") == 0 && migrate_options(argc - 1, argv + 1, &m))
         f = migrate(&m);
     else

@@ -209,42 +209,6 @@ static void malformed_editions_are_refused_with_file_and_line(void **state)
     assert_true(count >= 35);
 }
 
-static void quiet(void *context, const char *message, ...)
-{
-    (void)context, (void)message;
-}
-
-static int validate(const char *file)
-{
-    xmlRelaxNGParserCtxtPtr reader = xmlRelaxNGNewParserCtxt(MINGDA_SOURCE "/workflow/edition.rng");
-    xmlRelaxNGPtr schema = xmlRelaxNGParse(reader);
-    xmlRelaxNGFreeParserCtxt(reader);
-    assert_non_null(schema);
-    xmlDocPtr doc = xmlReadFile(file, NULL, XML_PARSE_NONET);
-    assert_non_null(doc);
-    xmlRelaxNGValidCtxtPtr valid = xmlRelaxNGNewValidCtxt(schema);
-    xmlRelaxNGSetValidErrors(valid, quiet, quiet, NULL);
-    int result = xmlRelaxNGValidateDoc(valid, doc);
-    xmlRelaxNGFreeValidCtxt(valid);
-    xmlRelaxNGFree(schema);
-    xmlFreeDoc(doc);
-    return result;
-}
-
-static void the_schema_says_the_same(void **state)
-{
-    (void)state;
-    static const char *const WRONG[] = {"attribute-misspelt", "guard-misspelt",     "guard-without-condition",
-                                        "label-missing",      "field-kind-unknown", "transition-attribute"};
-    assert_int_equal(validate(MINGDA_SOURCE "/workflow/editions/cn-2019.scxml"), 0);
-    assert_int_equal(validate(MINGDA_SOURCE "/tests/corpora/editions/small.scxml"), 0);
-    for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++) {
-        char path[500];
-        snprintf(path, sizeof path, MINGDA_SOURCE "/tests/corpora/editions/%s.scxml", WRONG[i]);
-        assert_int_not_equal(validate(path), 0);
-    }
-}
-
 /* Any byte of an edition may be wrong: it is read or refused, never more. */
 static void changed_bytes_are_refused_in_peace(void **state)
 {
@@ -270,7 +234,6 @@ int main(void)
         cmocka_unit_test(every_outcome_has_its_row),
         cmocka_unit_test(data_is_what_the_form_promises),
         cmocka_unit_test(malformed_editions_are_refused_with_file_and_line),
-        cmocka_unit_test(the_schema_says_the_same),
         cmocka_unit_test(changed_bytes_are_refused_in_peace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
