@@ -17,7 +17,8 @@ static const struct column LETTER_COLUMNS[] = {
     {"files", CELL_TABLE, false},     {"draft", CELL_INT, false},       {"waits", CELL_TEXT, true},
     {"stuck", CELL_BOOL, false},      {"method", CELL_TEXT, true},      {"received", CELL_DAY, true},
     {"returned", CELL_TEXT, true},    {"returned_by", CELL_TEXT, true}, {"wants_code", CELL_BOOL, false},
-    {"redraft", CELL_TEXT, true},
+    {"redraft", CELL_TEXT, true},     {"sm2", CELL_BOOL, false},        {"odt_tsr", CELL_BOOL, false},
+    {"docx_tsr", CELL_BOOL, false},
 };
 static const struct column FILE_COLUMNS[] = {{"file", CELL_TEXT, false}, {"name", CELL_TEXT, false}};
 static const struct page_source LETTER_FILES = {"files", FILE_COLUMNS, COUNT(FILE_COLUMNS), false, NULL, 0};
@@ -228,6 +229,20 @@ static const struct fault *show_returned(struct exchange *ex, const struct shown
     return NULL;
 }
 
+/* ---- what stands beside it: signatures by SM2, timestamps that came late ---- */
+
+static const struct fault *show_beside(struct exchange *ex, const struct shown *s, const char *child,
+                                       struct cell *row)
+{
+    static const char *const NAMES[] = {"sm2", "odt_tsr", "docx_tsr"};
+    struct table *t = NULL;
+    if (is_out(s->d, child))
+        TRY(query_letter_beside(ex->db, s->d->id, child, &t, ex->life));
+    for (size_t i = 0; i < COUNT(NAMES); i++)
+        row[25 + i] = cell_flag(t && t->row_count && table_flag(t, 0, NAMES[i]));
+    return NULL;
+}
+
 /* ---- the table ---- */
 
 static size_t drafts_of(const struct dossier *d, const char *child)
@@ -271,6 +286,7 @@ static const struct fault *add_letter(struct exchange *ex, const struct shown *s
     show_service(ex, s, child->id, row);
     TRY(show_waiting(ex, s, child->id, &row[17], &row[18], &row[23]));
     TRY(show_returned(ex, s, child, row));
+    TRY(show_beside(ex, s, child->id, row));
     return files_table(ex, s, child->id, &row[15]);
 }
 

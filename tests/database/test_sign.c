@@ -145,6 +145,73 @@ static void with_an_expired_certificate_it_waits(void **state)
     expect_all_sound();
 }
 
+/* ---- a certificate that ends, and its follower ---- */
+
+/* All rows by the roots of both: what was sealed with the old one stays valid. */
+static void expect_valid_by(const char *one, const char *two, long rows)
+{
+    SCOPED_LIFE(life);
+    struct seal_file roots[] = {read_root(life, one), read_root(life, two)};
+    const struct verify_policy policy = {
+        .roots = roots, .root_count = 2, .now = (int64_t)time(NULL) + 60, .at = VERIFY_AT_SIGNING};
+    PGresult *r =
+        PQexecParams(admin,
+                     "SELECT odt, odt_p7s FROM mingda.sealed WHERE certificate IN (SELECT sha256 FROM"
+                     " mingda.seal_certificate ORDER BY since DESC LIMIT 2)",
+                     0, NULL, NULL, NULL, NULL, 1);
+    long valid = 0;
+    for (int row = 0; row < PQntuples(r); row++) {
+        const struct verify_report *report = NULL;
+        must(verify_package(column(r, row, 0), &policy, &report, life));
+        valid += verify_perfect(report);
+        must(verify_cms(column(r, row, 1), column(r, row, 0), &policy, &report, life));
+        assert_int_equal(report->signature, VERIFY_VALID);
+    }
+    PQclear(r);
+    assert_int_equal(valid, rows);
+}
+
+static void a_renewed_certificate_takes_over_without_a_restart(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    static const char *const FILES[] = {"authority.crt", "seal.crt", "seal.key"}; /* the key last */
+    long before = sealed_count();
+    mkdir(talloc_asprintf(life, "%s/rotating", getenv("SEAL_FOLDER")), 0700);
+    for (size_t i = 0; i < 3; i++)
+        copy_file(talloc_asprintf(life, "ending/%s", FILES[i]),
+                  talloc_asprintf(life, "rotating/%s", FILES[i]));
+    admin_does("DELETE FROM mingda.seal_trouble");
+    pid_t pid = start_signer("rotating", NULL, "rotating.log");
+    assert_true(says_soon("rotating.log", "seal_certificate_ends_soon"));
+    assert_true(log_says("rotating.log", "no restart is needed"));
+    long seen = admin_counts("SELECT count(*) FROM mingda.seal_certificate");
+    assert_int_equal(
+        admin_counts("SELECT count(*) FROM (SELECT until FROM mingda.seal_certificate ORDER BY since DESC"
+                     " LIMIT 1) c WHERE until BETWEEN now() + '8 days' AND now() + '10 days'"),
+        1);
+    put_letters(1);
+    assert_true(sealed_within(before + 1, 60));
+    for (size_t i = 0; i < 3; i++)
+        copy_file(talloc_asprintf(life, "p256/%s", FILES[i]), talloc_asprintf(life, "rotating/%s", FILES[i]));
+    put_letters(1);
+    assert_true(sealed_within(before + 2, 60));
+    expect_clean_stop(pid);
+    assert_int_equal(admin_counts("SELECT count(*) FROM mingda.seal_certificate"), seen + 1);
+    expect_valid_by("ending", "p256",
+                    admin_counts("SELECT count(*) FROM mingda.sealed WHERE certificate IN (SELECT sha256"
+                                 " FROM mingda.seal_certificate ORDER BY since DESC LIMIT 2)"));
+    /* the other tests know the roots of p256 and rsa alone */
+    admin_does("ALTER TABLE mingda.sealed DISABLE TRIGGER append_only");
+    admin_does("DELETE FROM mingda.sealed WHERE certificate = (SELECT sha256 FROM mingda.seal_certificate "
+               "ORDER BY since"
+               " DESC OFFSET 1 LIMIT 1)");
+    admin_does("ALTER TABLE mingda.sealed ENABLE TRIGGER append_only");
+    admin_does(
+        "UPDATE mingda.letter l SET approved_seq = NULL WHERE NOT EXISTS (SELECT FROM mingda.sealed s WHERE"
+        " s.dossier_id = l.dossier_id AND s.agency_id = l.agency_id)");
+}
+
 /* ---- a key in a token ---- */
 
 static void seals_from_a_token(const char *folder)
@@ -310,6 +377,7 @@ int main(void)
         cmocka_unit_test(without_its_key_it_waits_and_says_what_to_do),
         cmocka_unit_test(with_a_key_of_another_certificate_it_waits),
         cmocka_unit_test(with_an_expired_certificate_it_waits),
+        cmocka_unit_test(a_renewed_certificate_takes_over_without_a_restart),
         cmocka_unit_test(an_rsa_key_in_a_token_seals),
         cmocka_unit_test(a_p256_key_in_a_token_seals),
         cmocka_unit_test(a_wrong_pin_is_tried_once_and_the_letter_waits),

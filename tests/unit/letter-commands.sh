@@ -53,6 +53,47 @@ expect 1 SEAL_PICTURE "$MINGDA" letter render "$letters/R06.xml" "$work/now.json
 expect 1 FILE_ABSENT "$MINGDA" letter render "$letters/R06.xml" "$work/now.json" --seal "$work/none.png" -o "$work/x.odt"
 expect 2 'usage: mingda letter render' "$MINGDA" letter render "$letters/R06.xml" "$work/now.json" --seal "$seal" --seal-size 60 -o "$work/x.odt"
 
+# what nobody should type and somebody does: each value whole and as typed in both formats, or a sentence that names the field
+/usr/bin/python3 - "$samples/R02.json" "$work" <<'PYTHON'
+import json, sys
+data, work = json.load(open(sys.argv[1])), sys.argv[2]
+def write(name, **changes): json.dump({**data, **changes}, open(f'{work}/{name}.json', 'w'), ensure_ascii=False)
+# 10,000 characters: of the basic plane, of GB 18030 level 3 (four bytes there and in UTF-8), and what XML knows
+name = ('王' * 40 + '\U00020BB7\U0002B4E7喆堃龘' + 'A & B <c> "d" ]]>')[:62] * 170
+open(f'{work}/name', 'w').write(name[:10000])
+write('long', applicant=name[:10000])
+write('control', applicant='王\u0001晓\u0008岚\u001f')
+write('empty-item', items=[{'text': ''}])
+write('no-items', items=[])
+write('no-name', applicant='')
+write('many', items=[{**data['items'][0], 'text': f'第{i}项'} for i in range(1, 301)])
+PYTHON
+for format in odt docx; do
+    part=$([ $format = odt ] && echo content.xml || echo word/document.xml)
+    for name in long control many; do
+        expect 0 '' "$MINGDA" letter render "$letters/R02.xml" "$work/$name.json" -o "$work/$name.$format"
+        unzip -p "$work/$name.$format" $part >"$work/$name.xml"
+        expect 0 '' xmllint --huge --noout "$work/$name.xml"
+        sed 's/<[^>]*>//g; s/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&#39;/'"'"'/g; s/&amp;/\&/g' "$work/$name.xml" >"$work/$name.text"
+    done
+    expect 0 '' grep -qF -f "$work/name" "$work/long.text"
+    holds "$work/control.text" '王晓岚：'
+    holds "$work/many.text" '第1项'
+    holds "$work/many.text" '第300项'
+    for name in empty-item no-items no-name; do
+        rm -f "$work/x.$format"
+        expect 1 'LETTER_VALUE' "$MINGDA" letter render "$letters/R02.xml" "$work/$name.json" -o "$work/x.$format"
+        [ ! -e "$work/x.$format" ] || { failed=$((failed + 1)); echo "FAILED: a letter with $name was written"; }
+    done
+done
+expect 1 'no value for field applicant' "$MINGDA" letter render "$letters/R02.xml" "$work/no-name.json" -o "$work/x.odt"
+# a full disk: nothing half written stays, and it is said
+if [ -w /dev/full ]; then
+    ln -s /dev/full "$work/full.odt.part"
+    expect 1 'FILE_UNWRITABLE' "$MINGDA" letter render "$letters/R02.xml" "$work/many.json" -o "$work/full.odt"
+    [ ! -e "$work/full.odt" ] || { failed=$((failed + 1)); echo 'FAILED: half a letter stays on a full disk'; }
+fi
+
 # trying templates
 expect 0 '"problems":0' "$MINGDA" letter check --on 2026-03-30 "$letters/R07.xml" "$MINGDA_SOURCE/templates/clauses/remedies.xml"
 expect 1 'not on 2023-06-01' "$MINGDA" letter check --on 2023-06-01 "$MINGDA_SOURCE/templates/clauses/remedies.xml"

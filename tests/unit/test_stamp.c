@@ -55,6 +55,14 @@ static struct seal_file honest(struct seal_file asked)
 
 /* ---- the answer ---- */
 
+/* What fuzz_stamp replays was written so: STAMP_FOLDER=tests/corpora/stamps. */
+static void put_file(const char *name, struct seal_file file)
+{
+    const char *folder = getenv("STAMP_FOLDER");
+    scoped_file FILE *out = folder ? fopen(talloc_asprintf(life, "%s/%s", folder, name), "w") : NULL;
+    assert_true(!folder || (out && fwrite(file.data, 1, file.length, out) == file.length));
+}
+
 static void an_honest_answer_is_believed(void **state)
 {
     (void)state;
@@ -69,6 +77,8 @@ static void an_honest_answer_is_believed(void **state)
     const struct stamp_rules r = rules();
     must(stamp_judge(answer, IMPRINT, &r, &stamp, life));
     must(stamp_judge(stamp.token, IMPRINT, &r, &stamp, life));
+    put_file("answer.tsr", answer);
+    put_file("token.der", stamp.token);
 }
 
 static void expect_lie(struct seal_file asked, const struct sample_person *signer, struct sample_lie lie,
@@ -90,6 +100,9 @@ static void every_lie_is_named(void **state)
     expect_lie(asked, &tsa.signer, (struct sample_lie){.at = SAMPLE_MOMENT + 9 * SAMPLE_YEAR},
                "STAMP_EXPIRED");
     expect_lie(asked, &tsa.signer, (struct sample_lie){.refuses = true}, "STAMP_REFUSED");
+    put_file("refusal.tsr",
+             sample_stamp(life, &tsa.signer, &tsa.authority, asked, (struct sample_lie){.refuses = true}));
+    put_file("question.tsq", asked);
 }
 
 static void an_authority_that_nobody_named_is_not_believed(void **state)
