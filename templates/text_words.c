@@ -146,10 +146,11 @@ struct writer {
     struct text_wrong *wrong;
 };
 
-static const char *const END_TAGS[] = {
-    [IN_IF] = "</if>",       [IN_EACH] = "</each>",           [IN_CHOOSE] = "</choose>",
-    [IN_WHEN] = "</when>",   [IN_OTHERWISE] = "</otherwise>", [IN_CELL] = "</td>",
-    [IN_HEAD_CELL] = "</th>"};
+static const char *const ELEMENTS[] = {
+    [IN_IF] = "if",        [IN_EACH] = "each",           [IN_CHOOSE] = "choose",
+    [IN_WHEN] = "when",    [IN_OTHERWISE] = "otherwise", [IN_CELL] = "td",
+    [IN_HEAD_CELL] = "th",
+};
 
 /* What is wrong, in both languages; each names `word` once. */
 #pragma GCC diagnostic push
@@ -185,7 +186,7 @@ static bool enter(struct writer *w, enum nested what)
 static void leave(struct writer *w)
 {
     enum nested what = w->open[--w->depth];
-    text_add(w->t, END_TAGS[what]);
+    text_printf(w->t, "</%s>", ELEMENTS[what]);
     if (what == IN_EACH && w->scope.depth > 0)
         w->scope.depth--;
 }
@@ -394,7 +395,7 @@ static bool write_plain(struct writer *w, const char *s, size_t n)
         if (i < n) {
             bool before_cell = w->row && strspn(s + i, " \t\n") == n - i;
             if (!before_cell)
-                text_add(w->t, "<br/>");
+                text_printf(w->t, "<%s/>", "br");
             i++;
         }
     }

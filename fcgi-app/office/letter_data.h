@@ -8,8 +8,8 @@
  * name and proves, through the service of the reply; param_NAME for each number among the parameters; handler
  * and division for forms between colleagues. An event that charges has EVENT_lines[] (from, to, count, unit,
  * price, sum) and EVENT_tariff_amount. Internal sheets besides: stage, days_left, and what was recorded about
- * their own child; of a letter served, served_title, served_number, served_method, served_proof. For each event
- * of the edition, its name with - as _: the day of the last accepted one, EVENT_FIELD with the value it
+ * their own child; of a letter served, served_title, served_number, served_method, served_proof. For each
+ * event of the edition, its name with - as _: the day of the last accepted one, EVENT_FIELD with the value it
  * carries (texts decrypted), and EVENT_FIELD_WORD, a flag, for each word of a choice. What the officer wrote
  * into the form of the drafting event stands under the names of its fields. */
 #ifndef MINGDA_LETTER_DATA_H

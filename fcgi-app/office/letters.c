@@ -538,8 +538,8 @@ const struct fault *office_attached(struct db *db, const struct dossier *d, cons
     return NULL;
 }
 
-const struct fault *letter_template_on(struct db *db, const struct office *office, const char *code, struct civil day,
-                                       struct letter_template **out, TALLOC_CTX *life)
+const struct fault *letter_template_on(struct db *db, const struct office *office, const char *code,
+                                       struct civil day, struct letter_template **out, TALLOC_CTX *life)
 {
     struct in_force law;
     TRY(template_on(db, office, code, day, &law, life));
