@@ -49,7 +49,8 @@ SELECT d.dossier_id, d.ref, CASE WHEN n.edition IS NULL THEN a.edition ELSE n.ed
  WHERE d.agency_id = mingda.agency() AND d.closed IS NULL AND d.dossier_id > $1
    AND EXISTS (SELECT FROM mingda.clock c
                 WHERE c.agency_id = d.agency_id AND c.dossier_id = d.dossier_id AND c.stopped IS NULL
-                  AND (c.due IS NULL OR c.due >= $3))
+                  AND (c.due IS NULL OR c.due >= $3)
+               OFFSET 0) -- looked up dossier by dossier: a page must not read the clocks of all
  ORDER BY d.dossier_id LIMIT $2
 
 -- query: SWEEP_FACTS
