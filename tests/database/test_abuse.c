@@ -269,7 +269,7 @@ static void a_reply_that_nobody_waits_for_is_not_sealed(void **state)
         db, ref, "lingdao", "leader", "approved", "L2",
         talloc_asprintf(life, "{'odt':'%s','docx':'%s'}", fact_text(draft, "odt"), fact_text(draft, "docx")));
     static const char TO_SIGN[] =
-        "SELECT string_agg(child, ' ' ORDER BY child) FROM mingda.letters_to_sign(10000) l JOIN "
+        "SELECT string_agg(child, ' ' ORDER BY child) FROM mingda.letters_to_sign(10000, 0) l JOIN "
         "mingda.dossier_number n USING (agency_id, dossier_id) WHERE n.ref = '%s'";
     assert_string_equal(ask(life, TO_SIGN, ref), "L1 L2");
     does(db, ref, NULL, "applicant", "withdrawn");
