@@ -184,14 +184,15 @@ static bool asks_expired(const char *text, const char *clock)
     return false;
 }
 
-static bool by_the_clock(const struct pen *p, const xmlNode *event)
+static const struct fault *by_the_clock(const struct pen *p, const xmlNode *event, bool *out)
 {
     size_t count = 0;
     const char **roles = law_xml_words(p->scratch, read_of(p, event, "by"), &count);
-    for (size_t i = 0; roles && i < count; i++)
-        if (strcmp(roles[i], "clock") == 0)
-            return true;
-    return false;
+    TRY_MEMORY(roles); /* the reader has seen the attribute */
+    *out = false;
+    for (size_t i = 0; i < count; i++)
+        *out = *out || strcmp(roles[i], "clock") == 0;
+    return NULL;
 }
 
 /* What the program raises when a period has ended, that period's expiry must name: else nothing ever wakes
@@ -199,7 +200,9 @@ static bool by_the_clock(const struct pen *p, const xmlNode *event)
 static const struct fault *check_wake(const struct pen *p, const xmlNode *event)
 {
     const char *name = read_of(p, event, "name");
-    if (!name || !by_the_clock(p, event))
+    bool by_clock = false;
+    TRY(by_the_clock(p, event, &by_clock));
+    if (!name || !by_clock)
         return NULL;
     for (const xmlNode *guard = law_xml_element(event->children); guard; guard = law_xml_element(guard->next))
         for (const xmlNode *clock = section_of(p, "clocks"); clock; clock = law_xml_element(clock->next)) {

@@ -127,7 +127,8 @@ const char **law_xml_words(TALLOC_CTX *life, const char *text, size_t *count)
 {
     static const char SPACE[] = " \t\r\n";
     size_t n = 0;
-    const char **words = talloc_zero_array(life, const char *, strlen(text) / 2 + 2);
+    const char **words = text ? talloc_zero_array(life, const char *, strlen(text) / 2 + 2) : NULL;
+    *count = 0;
     if (!words)
         return NULL;
     for (text += strspn(text, SPACE); *text; text += strspn(text, SPACE)) {

@@ -27,6 +27,7 @@ const char *law_xml_attribute(TALLOC_CTX *life, const xmlNode *node, const char 
                               const char *name);
 /* Next element at or after `node` among its siblings; NULL at the end. */
 const xmlNode *law_xml_element(const xmlNode *node);
-/* Text split at white space; a NULL-ended array on `life`. NULL only without memory. */
+/* Text split at white space; a NULL-ended array on `life`. NULL only without memory: also of a NULL text,
+ * which is an attribute that could not be kept. */
 const char **law_xml_words(TALLOC_CTX *life, const char *text, size_t *count);
 #endif
