@@ -474,6 +474,18 @@ static const struct fault *told_data(const struct dossier *d, const struct lette
     return NULL;
 }
 
+/* The child that is told about: a new one where that begins it, else the one that the fact which prepared it
+ * is about. */
+static const char *told_child(const struct dossier *d, const struct letter_kind *letter,
+                              const struct event_kind *told, TALLOC_CTX *unit)
+{
+    if (told->starts)
+        return standing_next_child(unit, d->standing, told->child);
+    const struct fact *from =
+        told->child && letter->from ? standing_fact(d->standing, letter->from, NULL) : NULL;
+    return from ? from->child : NULL;
+}
+
 const struct fault *letter_told(struct db *db, struct dossier *d, const struct fact *service,
                                 TALLOC_CTX *unit)
 {
@@ -488,8 +500,7 @@ const struct fault *letter_told(struct db *db, struct dossier *d, const struct f
     if (!told)
         return NULL;
     TRY(told_data(d, letter, told, service, &data, unit));
-    const char *child = told->starts ? standing_next_child(unit, d->standing, told->child) : NULL;
-    return raise_by_rule(db, d, told, child, service->on, data, unit);
+    return raise_by_rule(db, d, told, told_child(d, letter, told, unit), service->on, data, unit);
 }
 
 /* ---- what goes with a letter ---- */

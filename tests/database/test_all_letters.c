@@ -155,7 +155,7 @@ static void notices_to_others(void **state)
          "{'to':'third-party','recipient':'某化工公司','about':'工艺参数'}");
     step(&w, HANDLER, "consultation-delivered", "t1", NULL);
     step(&w, HANDLER, "consultation-answered", "t1", "{'answer':'objects','reasons':'涉及商业秘密'}");
-    step(&w, HANDLER, "disclosure-decided", NULL,
+    step(&w, HANDLER, "disclosure-decided", "t1",
          "{'what':'演练记录','reason':'不涉及工艺参数','not-before':'2026-03-16'}");
     drafted(&w, "N04");
 

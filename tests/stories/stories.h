@@ -352,15 +352,39 @@ static const struct scene STORY_REDO[] = {
     ON("2026-07-08"), DOES("fagui", "legal", "court-ruled", "c1", "{'result':'corrected','number':" N "}"), STANDS("c1", "suit-ruled"),
     DOES("fagui", "legal", "court-order", "r1", "{'workdays':20,'by':'court','organ':" N ",'number':" N ",'result':'revoked'}"),
     STANDS("r1", "redo-open"), STANDS(NULL, "answered"), OWES("handler", "redo-answered"),
+    CANNOT_DRAFT("A03", "L2", "decided-anew-first"),
+    CANNOT("fagui", "legal", "court-order", "r2", "{'item':'i9'}", "item-unknown"),
     CANNOT("chengban", "handler", "redo-answered", "r1", NULL, "new-reply-served"),
     CANNOT("chengban", "handler", "outcome-redone", "i1", "{'outcome':'DENY_PROCESS','kind':'report','reason':" N ",'no-duty':true" SEPARATED "}", "same-outcome-again"),
     CANNOT("chengban", "handler", "outcome-redone", "i1", "{'outcome':'OPEN_PROVIDE','reason':" N "}", "release-needs-secrecy-review"),
     PROPOSES_SECRECY("s1", "i1"), CLEARS("s1"),
     DOES("chengban", "handler", "outcome-redone", "i1", "{'outcome':'OPEN_PROVIDE','reason':" N "}"), STANDS("i1", "to-redact"),
     CANNOT_DRAFT("A03", "L2", "redaction-first"), REDACTS("i1"),
+    PROPOSES_SECRECY("s1", "i1"), DOES("baomi", "secrecy", "secrecy-decided", "s1", "{'result':'withhold','opinion':" N "}"),
+    CANNOT_DRAFT("A03", "L2", "release-needs-secrecy-review"), PROPOSES_SECRECY("s1", "i1"), CLEARS("s1"),
     ON("2026-07-20"), DOES("chengban", "handler", "drafted", "L2", "{'template':'A03'," FILES ",'version':1,'difference':" N "}"),
-    CANNOT_DRAFT("R02", "L3", "closed"), FINISHES("L2"), NOTIFIES("L2"), STANDS("L2", "notice-served"),
-    DOES("chengban", "handler", "redo-answered", "r1", NULL), STANDS("r1", "redo-done"), THE_END,
+    CANNOT("chengban", "handler", "secrecy-proposed", "s1", "{'item':'i1','level':'withhold','basis':" N "}", "new-reply-under-way"),
+    CANNOT("chengban", "handler", "outcome-redone", "i1", "{'outcome':'NP_PUBLICATION','where':" N ",'reason':" N "}", "new-reply-under-way"),
+    FINISHES("L2"), DOES("chengban", "handler", "reply-recalled", "L2", "{'reason':" N "}"), STANDS("L2", "replaced-by-another"),
+    DRAFTS_A("A03", "L3"),
+    CANNOT_DRAFT("R02", "L4", "closed"), FINISHES("L3"), NOTIFIES("L3"), STANDS("L3", "notice-served"),
+    DOES("chengban", "handler", "redo-answered", "r1", NULL), STANDS("r1", "redo-done"),
+    /* Another order is not answered by what answered the first. */
+    ON("2026-10-12"), DOES("fagui", "legal", "court-order", "r2", "{'item':'i1','by':'review'}"), STANDS("r2", "redo-open"),
+    CANNOT("chengban", "handler", "redo-answered", "r2", NULL, "new-reply-served"), CANNOT_DRAFT("A03", "L4", "decided-anew-first"), THE_END,
+};
+
+/* Ordered to look again: what was confirmed before the last search says nothing about that one (条例36(4)). */
+static const struct scene STORY_ABSENT_ANEW[] = {
+    TO_DECIDING("1"), DOES("shouli", "clerk", "search-confirmed", NULL, "{}"),
+    PROPOSES("i1", "'DENY_PROCESS','kind':'report','no-duty':true" SEPARATED),
+    DRAFTS_A("R06", "L1"), FINISHES("L1"), SERVES("L1"), STANDS(NULL, "answered"),
+    ON("2026-04-08"), DOES("fagui", "legal", "court-order", "r1", "{'by':'review'}"),
+    DOES("chengban", "handler", "search-recorded", NULL, "{'result':'not-found','where':" N ",'keywords':" N ",'strategies':3}"),
+    CANNOT("chengban", "handler", "outcome-redone", "i1", "{'outcome':'NA_NOTEXIST','reason':" N "}", "search-signed"),
+    DOES("shouli", "clerk", "search-confirmed", NULL, "{}"),
+    CANNOT("chengban", "handler", "search-recorded", NULL, "{'result':'not-found','where':" N ",'keywords':" N ",'strategies':3}", "search-after-confirmation"),
+    DOES("chengban", "handler", "outcome-redone", "i1", "{'outcome':'NA_NOTEXIST','reason':" N "}"), DRAFTS_A("A03", "L2"), THE_END,
 };
 
 /* A third party objects and is overruled: it is told first, and the release waits (条例32). */
@@ -369,7 +393,7 @@ static const struct scene STORY_OVERRULED[] = {
     CANNOT_DRAFT("D04", "L1", "letter-not-due"),
     DOES("chengban", "handler", "consultation-decided", NULL, "{'to':'third-party','recipient':" N ",'about':" N ",'interest':'trade-secret'}"),
     DOES("chengban", "handler", "consultation-sent", "t1", "{'to':'third-party','recipient':" N ",'about':" N ",'interest':'trade-secret'}"),
-    CANNOT("chengban", "handler", "disclosure-decided", NULL, "{'what':" N ",'reason':" N ",'not-before':'2026-03-20'}", "nobody-objects"),
+    CANNOT("chengban", "handler", "disclosure-decided", "t1", "{'what':" N ",'reason':" N ",'not-before':'2026-03-20'}", "nobody-objects"),
     ON("2026-03-05"), DOES("chengban", "handler", "consultation-delivered", "t1", NULL),
     ON("2026-03-10"), DOES("chengban", "handler", "consultation-answered", "t1", "{'answer':'objects','reasons':" N "}"), STANDS("t1", "they-object"),
     CANNOT_PROPOSE("i1", "'PARTIAL','given':" N ",'withheld':" N ",'ground':'DENY_THIRD'", "objection-weighed"),
@@ -379,10 +403,46 @@ static const struct scene STORY_OVERRULED[] = {
     DRAFTS_A("R03", "L1"), FINISHES("L1"),
     CANNOT("chengban", "handler", "served", "L1", "{'method':'electronic'}", "third-party-told-first"),
     ON("2026-03-12"), CANNOT_DRAFT("N04", "L2", "letter-not-due"),
-    DOES("chengban", "handler", "disclosure-decided", NULL, "{'what':" N ",'reason':" N ",'not-before':'2026-03-20'}"),
-    DRAFTS_A("N04", "L2"), FINISHES("L2"), POSTS("L2"), TOLD("overruled-notified", NULL, "{'what':" N ",'reason':" N "}"),
+    DOES("chengban", "handler", "disclosure-decided", "t1", "{'what':" N ",'reason':" N ",'not-before':'2026-03-20'}"),
+    DRAFTS_A("N04", "L2"), FINISHES("L2"), POSTS("L2"), TOLD("overruled-notified", "t1", "{'what':" N ",'reason':" N "}"),
     ON("2026-03-19"), CANNOT("chengban", "handler", "served", "L1", "{'method':'electronic'}", "third-party-interval"),
     ON("2026-03-20"), SERVES("L1"), STANDS(NULL, "answered"), THE_END,
+};
+
+#define ASKS_A_PARTY(child)                                                                                            \
+    DOES("chengban", "handler", "consultation-sent", child, "{'to':'third-party','about':" N "}"),                     \
+    DOES("chengban", "handler", "consultation-delivered", child, NULL),                                                \
+    DOES("chengban", "handler", "consultation-answered", child, "{'answer':'objects'}"), STANDS(child, "objection-stands")
+#define OVERRULES(child) DOES("chengban", "handler", "disclosure-decided", child, "{'what':" N ",'reason':" N ",'not-before':'2026-12-31'}")
+#define CANNOT_OVERRULE(child, rule)                                                                                   \
+    CANNOT("chengban", "handler", "disclosure-decided", child, "{'what':" N ",'reason':" N ",'not-before':'2026-12-31'}", rule)
+/* Three object: two are told, each with its own interval; what concerns the third is not disclosed. */
+static const struct scene STORY_ALL_TOLD[] = {
+    TO_DECIDING("1"), PROPOSES_SECRECY("s1", "i1"), CLEARS("s1"), ASKS_A_PARTY("t1"), ASKS_A_PARTY("t2"), ASKS_A_PARTY("t3"),
+    PROPOSES("i1", "'OPEN_PROVIDE','overrule':'no-good-reason'"), REDACTS("i1"), DRAFTS("L1", "1"), FINISHES("L1"),
+    ON("2026-03-04"), OVERRULES("t1"), CANNOT_OVERRULE("t2", "one-told-first"), DRAFTS_A("N04", "L2"), FINISHES("L2"), POSTS("L2"),
+    CANNOT("chengban", "handler", "overruled-notified", "t2", "{}", "disclosure-decided-first"),
+    TOLD("overruled-notified", "t1", "{'what':" N "}"), STANDS("t1", "third-party-told"), CANNOT_DRAFT("N04", "L3", "letter-not-due"),
+    ON("2026-03-18"), CANNOT("chengban", "handler", "served", "L1", "{'method':'electronic'}", "third-party-told-first"),
+    OVERRULES("t2"), TOLD("overruled-notified", "t2", "{'what':" N "}"),
+    CANNOT("chengban", "handler", "served", "L1", "{'method':'electronic'}", "third-party-told-first"),
+    DOES("chengban", "handler", "objection-followed", "t3", "{'reason':" N "}"), STANDS("t3", "objection-followed"),
+    ON("2026-03-25"), CANNOT("chengban", "handler", "served", "L1", "{'method':'electronic'}", "third-party-interval"),
+    ON("2026-03-26"), SERVES("L1"), STANDS(NULL, "answered"), CANNOT_OVERRULE("t3", "closed"), THE_END,
+};
+
+/* Refused for a third party, ordered to answer anew: that party is told before the new reply discloses. */
+static const struct scene STORY_OVERRULED_ANEW[] = {
+    TO_DECIDING("1"), PROPOSES_SECRECY("s1", "i1"), CLEARS("s1"), ASKS_A_PARTY("t1"),
+    PROPOSES("i1", "'DENY_THIRD','interest':'privacy','opinion':'objects','harm':" N ",'public-interest':" N SEPARATED),
+    DRAFTS_A("R05", "L1"), FINISHES("L1"), SERVES("L1"), STANDS(NULL, "answered"), CANNOT_OVERRULE("t1", "closed"),
+    ON("2026-04-08"), DOES("fagui", "legal", "court-order", "r1", "{'by':'review'}"),
+    DOES("chengban", "handler", "outcome-redone", "i1", "{'outcome':'OPEN_PROVIDE','overrule':'no-good-reason','reason':" N "}"),
+    REDACTS("i1"), DRAFTS_A("A03", "L2"), FINISHES("L2"),
+    CANNOT("shouli", "clerk", "notice-served", "L2", "{'method':'electronic'}", "third-party-told-first"),
+    OVERRULES("t1"), DRAFTS_A("N04", "L3"), FINISHES("L3"), POSTS("L3"), TOLD("overruled-notified", "t1", "{'what':" N "}"),
+    ON("2026-04-15"), CANNOT("shouli", "clerk", "notice-served", "L2", "{'method':'electronic'}", "third-party-interval"),
+    ON("2026-04-16"), NOTIFIES("L2"), DOES("chengban", "handler", "redo-answered", "r1", NULL), STANDS("r1", "redo-done"), THE_END,
 };
 
 /* A co-author's silence is consent (条例34); another agency is waited for. */
@@ -462,6 +522,9 @@ static const struct story STORIES[] = {
     {"each ground and its evidence", STORY_GROUNDS},
     {"a refusal is overturned and answered anew", STORY_REDO},
     {"a third party is overruled", STORY_OVERRULED},
+    {"each third party that objects is told", STORY_ALL_TOLD},
+    {"a third party is overruled by a new reply", STORY_OVERRULED_ANEW},
+    {"said not to exist only after an order", STORY_ABSENT_ANEW},
     {"a co-author says nothing", STORY_CO_AUTHOR},
     {"a petition", STORY_PETITION},
     {"a later day", STORY_DELAYED},
