@@ -3,7 +3,7 @@
 # xmlsec1 command, and openssl for the signature beside. Each letter is signed with RSA and with P-256, and each is
 # asked about again with one word changed.
 set -u
-: "${MINGDA:?the program}" "${MINGDA_SOURCE:?the source folder}"
+: "${MINGDA:?the program}" "${MINGDA_SOURCE:?the source folder}" "${MINGDA_BUILD:?the build folder}"
 for need in soffice xmlsec1 openssl unzip /usr/bin/python3; do
     command -v "$need" >/dev/null || { echo "libreoffice-valid: $need is missing"; exit 1; }
 done
@@ -96,6 +96,14 @@ for kind in rsa p256; do
     root=$work/$kind/authority.crt
     check "xmlsec1 accepts the ODT ($kind)" xmlsec_says_valid "$work/$kind-R02.odt" "$root"
     check "xmlsec1 refuses a changed ODT ($kind)" refuses xmlsec_says_valid "$work/$kind-R02-changed.odt" "$root"
+done
+
+# ---- letters that bear a timestamp (XAdES-T) ----
+stamped=("$work"/stamped-{rsa,p256}.{odt,docx})
+check "letters with a timestamp are made" env STAMP_FOLDER="$work" "$MINGDA_BUILD/tests/test_stamp"
+for letter in "${stamped[@]}"; do
+    check "$(basename "$letter") changed" change_a_word "$letter" "${letter%.*}-changed.${letter##*.}"
+    letters+=("$letter" "${letter%.*}-changed.${letter##*.}")
 done
 
 # ---- LibreOffice ----
