@@ -1,6 +1,7 @@
 /* edition_basis.c - what is wrong with the words of the law whatever the chart does: an article that the
  * edition does not rest on, one rule with two articles, a period counted in another unit than its number is,
- * an expiry that nothing wakes for. Each is a mistake of the pen that no condition would notice. */
+ * an expiry that nothing wakes for, a pause that outlasts the period it is for. Each is a mistake of the pen
+ * that no condition would notice. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -229,6 +230,82 @@ static const struct fault *check_woken(const struct pen *p, const xmlNode *event
     return NULL;
 }
 
+/* ---- pauses
+ * -------------------------------------------------------------------------------------------------------------
+ */
+
+/* Do two lists of words share one? Where there is no list, any word is meant. */
+static bool share_a_word(const char *some, const char *others)
+{
+    static const char SPACE[] = " \t\r\n";
+    if (!some || !others)
+        return true;
+    for (some += strspn(some, SPACE); *some; some += strspn(some, SPACE)) {
+        size_t length = strcspn(some, SPACE);
+        for (const char *at = others + strspn(others, SPACE); *at; at += strspn(at, SPACE)) {
+            size_t other = strcspn(at, SPACE);
+            if (other == length && strncmp(at, some, length) == 0)
+                return true;
+            at += other;
+        }
+        some += length;
+    }
+    return false;
+}
+
+/* Does this clock of a child run for what the pause is for? */
+static bool runs_for(const struct pen *p, const xmlNode *clock, const xmlNode *pause)
+{
+    const char *on = read_of(p, pause, "on");
+    for (const xmlNode *at = law_xml_element(clock->children); at; at = law_xml_element(at->next)) {
+        const char *after = read_of(p, at, "after");
+        if (law_xml_is(at, LAW_NAMESPACE, "start") && on &&
+            share_a_word(after ? after : read_of(p, at, "on"), on) &&
+            (!text_same(read_of(p, at, "field"), read_of(p, pause, "field")) ||
+             share_a_word(read_of(p, at, "is"), read_of(p, pause, "is"))))
+            return true;
+    }
+    return false;
+}
+
+/* Does the event stop the clock that is paused? */
+static bool stops(const struct pen *p, const xmlNode *clock, const char *event)
+{
+    for (const xmlNode *at = law_xml_element(clock->children); at; at = law_xml_element(at->next))
+        if (law_xml_is(at, LAW_NAMESPACE, "stop") && read_of(p, at, "on") &&
+            share_a_word(read_of(p, at, "on"), event))
+            return true;
+    return false;
+}
+
+/* Whoever is silent until their own period has ended, of a length that raises something, pauses another no
+ * longer: that pause has a limit, or ends with what is raised, or the paused clock does. */
+static const struct fault *check_pause(const struct pen *p, const xmlNode *pause, const xmlNode *paused)
+{
+    const char *until = read_of(p, pause, "until");
+    if (read_of(p, pause, "limit") || !until)
+        return NULL;
+    for (const xmlNode *clock = section_of(p, "clocks"); clock; clock = law_xml_element(clock->next)) {
+        const char *expiry = read_of(p, clock, "expiry");
+        if (!law_xml_is(clock, LAW_NAMESPACE, "clock") || !read_of(p, clock, "per") ||
+            !read_of(p, clock, "length") || !expiry || !runs_for(p, clock, pause))
+            continue;
+        if (!share_a_word(until, expiry) && !stops(p, paused, expiry))
+            return WRONG(p, pause,
+                         "this pause has no limit, and the clock \"%s\" of what it is for has a length",
+                         read_of(p, clock, "id"));
+    }
+    return NULL;
+}
+
+static const struct fault *check_pauses(const struct pen *p, const xmlNode *clock)
+{
+    for (const xmlNode *at = law_xml_element(clock->children); at; at = law_xml_element(at->next))
+        if (law_xml_is(at, LAW_NAMESPACE, "pause"))
+            TRY(check_pause(p, at, clock));
+    return NULL;
+}
+
 /* ---- all
  * ----------------------------------------------------------------------------------------------------------------
  */
@@ -243,8 +320,10 @@ static const struct fault *check_element(struct pen *p, const xmlNode *at)
         TRY(check_wake(p, at));
         TRY(check_woken(p, at));
     }
-    if (law_xml_is(at, LAW_NAMESPACE, "clock"))
+    if (law_xml_is(at, LAW_NAMESPACE, "clock")) {
         TRY(check_units(p, at));
+        TRY(check_pauses(p, at));
+    }
     return law ? check_rule(p, at) : NULL;
 }
 

@@ -78,11 +78,11 @@ static inline uint32_t name_hash(const char *name)
 
 /* Faults of a chart itself (EDITION_REFUSED with file and line): a state to which nothing leads, or from
  * which nothing leads to an end where the chart has ends; a transition that an earlier one always forestalls;
- * eventless transitions in a circle. */
+ * eventless transitions in a circle; two ends of one outcome that are called otherwise. */
 const struct fault *edition_lint(TALLOC_CTX *life, const struct chart *c, bool dossier);
 /* Mistakes of the pen (EDITION_NAME with file and line): an article that law:sources does not list, one rule
  * with two articles, a period that counts in another unit than its parameter, an expiry that nothing wakes
- * for. */
+ * for, a pause without a limit for what has a period of its own. */
 const struct fault *edition_basis(TALLOC_CTX *life, const struct edition *e, const xmlNode *root);
 /* The last step of reading: what is looked up for each fact is worked out for all. Only fault: memory. */
 const struct fault *edition_tables(struct edition *e, struct edition_inside *inside, struct chart *chart,

@@ -1,5 +1,6 @@
 /* edition_lint.c - what is wrong with a chart whatever the conditions come to: nobody would ever be there,
- * nobody could ever leave, two ways that are one, a way in a circle. The checker looks for the rest. */
+ * nobody could ever leave, two ways that are one, a way in a circle, two ends with one outcome. The checker
+ * looks for the rest. */
 #include <string.h>
 #include "edition_inside.h"
 #include "law_xml.h"
@@ -190,6 +191,22 @@ static const struct fault *check_circle(TALLOC_CTX *life, const struct chart *c,
     return NULL;
 }
 
+/* Two ends that are told apart are counted apart: with one outcome, one of them would stand in the wrong row.
+ */
+static const struct fault *check_ends(TALLOC_CTX *life, const struct chart *c)
+{
+    for (int i = 1; i < c->state_count; i++) {
+        const struct state_law *end = c->states[i].law;
+        for (int k = 1; end && end->outcome && k < i; k++) {
+            const struct state_law *other = c->states[k].law;
+            if (other && other->outcome == end->outcome && !text_same(other->label.zh, end->label.zh))
+                return WRONG(c->states[i].node, "\"%s\" has the outcome of \"%s\", which is called otherwise",
+                             c->states[i].id, c->states[k].id);
+        }
+    }
+    return NULL;
+}
+
 const struct fault *edition_lint(TALLOC_CTX *life, const struct chart *c, bool dossier)
 {
     for (int i = 1; i < c->state_count; i++) {
@@ -201,5 +218,6 @@ const struct fault *edition_lint(TALLOC_CTX *life, const struct chart *c, bool d
             if (!c->transitions[s->first_transition + k].events)
                 TRY(check_circle(life, c, &c->transitions[s->first_transition + k]));
     }
+    TRY(check_ends(life, c));
     return check_states(life, c, dossier);
 }
