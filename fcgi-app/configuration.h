@@ -10,8 +10,9 @@ extern const size_t CONFIGURATION_COUNT;
 
 /* `file` NULL: where the environment or the standard place says. */
 const struct fault *configuration_load(TALLOC_CTX *life, const char *file, const struct settings **out);
-/* The connection string for a process ("web", "clock", "sign", "audit", "owner"): MINGDA_DATABASE, else the
- * setting database.connection, with the user of that process's role added unless it names one. On `life`. */
+/* The connection string for a process ("web", "clock", "sign", "pdf", "audit", "owner"): MINGDA_DATABASE,
+ * else the setting database.connection, with the user of that process's role added unless it names one. On
+ * `life`. */
 const struct fault *configuration_database(TALLOC_CTX *life, const struct settings *s, const char *process,
                                            const char **out);
 /* Reads a secret of exactly `length` bytes from the file that setting `name` gives (raw, or as hex). */

@@ -2,8 +2,8 @@
 #include <sodium.h>
 #include "db_inside.h"
 
-static const char *const ROLES[] = {"mingda_owner", "mingda_web", "mingda_clock", "mingda_sign",
-                                    "mingda_audit"};
+static const char *const ROLES[] = {"mingda_owner", "mingda_web", "mingda_clock",
+                                    "mingda_sign",  "mingda_pdf", "mingda_audit"};
 enum { ROLE_COUNT = sizeof ROLES / sizeof *ROLES };
 
 /* Two migrations at once wait for each other; the number is arbitrary and ours. */

@@ -22,6 +22,7 @@ const struct command COMMANDS[] = {
      "render | check | verify | sign: letters from a template, and who signed them"},
     {"explain", command_explain,
      "REF [--on DATE] [--known DATE] [--json]: what was known and due on any past day"},
+    {"pdf", command_pdf, "the process that makes PDF copies of sealed letters with LibreOffice"},
     {"rebuild", command_rebuild, "[--check]: derived rows computed anew from the facts"},
     {"sign", command_sign,
      "the process that seals approved letters (settings: sign.key, sign.certificate, sign.chain)"},

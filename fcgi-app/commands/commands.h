@@ -21,6 +21,7 @@ int command_dossier(int argc, char **argv);
 int command_edition(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_letter(int argc, char **argv);
+int command_pdf(int argc, char **argv);
 int command_rebuild(int argc, char **argv);
 int command_settings(int argc, char **argv);
 int command_sign(int argc, char **argv);

@@ -1,4 +1,5 @@
-/* rounds.h - a process that works in rounds (clock, sign): asked to stop between them, never within one. */
+/* rounds.h - a process that works in rounds (clock, sign, pdf): asked to stop between them, never within one.
+ */
 #ifndef MINGDA_ROUNDS_H
 #define MINGDA_ROUNDS_H
 

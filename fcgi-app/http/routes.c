@@ -67,7 +67,8 @@ const struct route ROUTES[] = {
                    &SHOW_TRACK_MAY, &SHOW_DONE},
      .about = "status, due date, letters"},
     {GET = "/track/{ref}/letters/{file}", .right = RIGHT_TICKET, .run = send_track_letter,
-     .about = "a letter served: CHILD.odt, .docx, and .p7s, .sm2.p7s, .tsr of them; CHILD-N: a file with it"},
+     .about = "a letter served: CHILD.odt, .docx, and .p7s, .sm2.p7s, .tsr of them; .pdf: a copy to read; "
+              "CHILD-N: a file with it"},
     {GET = "/track/{ref}/events/{kind}", .right = RIGHT_TICKET, .page = "track-event",
      .form_of = shown_event_fields, .run = shown_event_form,
      .providers = {&SHOW_SINCE, &SHOW_DOSSIER, &SHOW_EVENT},
@@ -138,7 +139,7 @@ const struct route ROUTES[] = {
      .about = "takes it for the signer to judge"},
     {GET = "/dossiers/{ref}/letters/{child}", .right = RIGHT_STAFF, .page = "letter", .run = show_a_letter,
      .providers = {&SHOW_DOSSIER, &SHOW_LETTER, &SHOW_LETTER_MAY},
-     .about = "a letter, and with an ending its file: .html, .odt, .docx, .odt.p7s, .docx.p7s"},
+     .about = "a letter, and with an ending its file: .html, .odt, .docx, .odt.p7s, .docx.p7s, .pdf"},
 
     /* ---- the legal office: templates and clauses ---- */
     {GET = "/templates", .right = RIGHT_ROLE, .roles = TEXT_READERS, .page = "templates",

@@ -524,15 +524,18 @@ const struct fault *shown_raise(struct exchange *ex, const char *format)
 
 static const struct {
     const char *suffix, *column, *type;
+    enum query_id query; /* once it is sealed */
 } FILES[] = {
-    {".odt", "odt", "application/vnd.oasis.opendocument.text"},
-    {".docx", "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
-    {".odt.p7s", "odt_p7s", "application/pkcs7-signature"},
-    {".docx.p7s", "docx_p7s", "application/pkcs7-signature"},
-    {".odt.sm2.p7s", "odt_sm2", "application/pkcs7-signature"},
-    {".docx.sm2.p7s", "docx_sm2", "application/pkcs7-signature"},
-    {".odt.tsr", "odt_tsr", "application/timestamp-reply"},
-    {".docx.tsr", "docx_tsr", "application/timestamp-reply"},
+    {".odt", "odt", "application/vnd.oasis.opendocument.text", Q_LETTER_FILES},
+    {".docx", "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+     Q_LETTER_FILES},
+    {".odt.p7s", "odt_p7s", "application/pkcs7-signature", Q_LETTER_FILES},
+    {".docx.p7s", "docx_p7s", "application/pkcs7-signature", Q_LETTER_FILES},
+    {".odt.sm2.p7s", "odt_sm2", "application/pkcs7-signature", Q_LETTER_FILES},
+    {".docx.sm2.p7s", "docx_sm2", "application/pkcs7-signature", Q_LETTER_FILES},
+    {".odt.tsr", "odt_tsr", "application/timestamp-reply", Q_LETTER_FILES},
+    {".docx.tsr", "docx_tsr", "application/timestamp-reply", Q_LETTER_FILES},
+    {".pdf", "pdf", "application/pdf", Q_LETTER_PDF}, /* to read: never the original */
 };
 
 static const struct fault *absent(struct exchange *ex)
@@ -562,7 +565,7 @@ static const struct fault *send_sealed(struct exchange *ex, const struct shown *
                                        size_t which)
 {
     struct table *t = NULL;
-    TRY(db_query(ex->db, Q_LETTER_FILES, (struct cell[]){cell_int(s->d->id), cell_text(child)}, &t,
+    TRY(db_query(ex->db, FILES[which].query, (struct cell[]){cell_int(s->d->id), cell_text(child)}, &t,
                  ex->life));
     return send(ex, s, child, which, table_cell(t, 0, FILES[which].column));
 }

@@ -18,7 +18,7 @@ static const struct column LETTER_COLUMNS[] = {
     {"stuck", CELL_BOOL, false},      {"method", CELL_TEXT, true},      {"received", CELL_DAY, true},
     {"returned", CELL_TEXT, true},    {"returned_by", CELL_TEXT, true}, {"wants_code", CELL_BOOL, false},
     {"redraft", CELL_TEXT, true},     {"sm2", CELL_BOOL, false},        {"odt_tsr", CELL_BOOL, false},
-    {"docx_tsr", CELL_BOOL, false},
+    {"docx_tsr", CELL_BOOL, false},   {"pdf", CELL_BOOL, false},
 };
 static const struct column FILE_COLUMNS[] = {{"file", CELL_TEXT, false}, {"name", CELL_TEXT, false}};
 static const struct page_source LETTER_FILES = {"files", FILE_COLUMNS, COUNT(FILE_COLUMNS), false, NULL, 0};
@@ -229,12 +229,12 @@ static const struct fault *show_returned(struct exchange *ex, const struct shown
     return NULL;
 }
 
-/* ---- what stands beside it: signatures by SM2, timestamps that came late ---- */
+/* ---- what stands beside it: signatures by SM2, timestamps that came late, a copy to read ---- */
 
 static const struct fault *show_beside(struct exchange *ex, const struct shown *s, const char *child,
                                        struct cell *row)
 {
-    static const char *const NAMES[] = {"sm2", "odt_tsr", "docx_tsr"};
+    static const char *const NAMES[] = {"sm2", "odt_tsr", "docx_tsr", "pdf"};
     struct table *t = NULL;
     if (is_out(s->d, child))
         TRY(query_letter_beside(ex->db, s->d->id, child, &t, ex->life));

@@ -123,12 +123,14 @@ SELECT DISTINCT ON (kind) kind, serial, subject, until, extract(epoch FROM until
 FROM mingda.seal_certificate ORDER BY kind, since DESC;
 
 -- query: LETTER_BESIDE
--- why:   which files stand beside a sealed letter besides the two signatures that all have
+-- why:   which files stand beside a sealed letter besides the two signatures that all have, and is there a copy to read
 -- takes: dossier int8, child text
--- gives: at-most-one   sm2 bool, odt_tsr bool, docx_tsr bool
+-- gives: at-most-one   sm2 bool, odt_tsr bool, docx_tsr bool, pdf bool
 SELECT s.odt_sm2 IS NOT NULL AND s.docx_sm2 IS NOT NULL,
        EXISTS (SELECT FROM mingda.stamp t WHERE t.agency_id = s.agency_id AND t.dossier_id = s.dossier_id
                AND t.child = s.child AND t.which = 'odt' AND t.imprint = s.odt_sha256),
        EXISTS (SELECT FROM mingda.stamp t WHERE t.agency_id = s.agency_id AND t.dossier_id = s.dossier_id
-               AND t.child = s.child AND t.which = 'docx' AND t.imprint = s.docx_sha256)
+               AND t.child = s.child AND t.which = 'docx' AND t.imprint = s.docx_sha256),
+       EXISTS (SELECT FROM mingda.pdf_copy c WHERE c.agency_id = s.agency_id AND c.dossier_id = s.dossier_id
+               AND c.child = s.child)
 FROM mingda.sealed s WHERE s.agency_id = mingda.agency() AND s.dossier_id = $1 AND s.child = $2;

@@ -84,6 +84,11 @@ if [ "$(id -u)" = 0 ]; then
     done
     no "the signer reads the master key" by mingda-sign cat "$SITE/keys/web/master.key"
     no "the signer takes the role of web" psql_as mingda-sign mingda_web
+    for secret in web/master.key sign/seal.key authority/seal.key; do
+        no "the maker of copies reads $secret" by mingda-pdf cat "$SITE/keys/$secret"
+    done
+    ok 'the maker of copies takes its own role' psql_as mingda-pdf mingda_pdf
+    for role in mingda_web mingda_sign mingda_owner; do no "the maker of copies takes $role" psql_as mingda-pdf $role; done
     no "the front door reads the master key" by www-data cat "$SITE/keys/web/master.key"
     no "the front door takes a role" psql_as www-data mingda_web
     no "strangers reach the workers' socket" by nobody ls "$SITE/run/web"

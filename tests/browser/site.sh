@@ -9,6 +9,7 @@
 #   site_stop         stops it and fails when a log holds an error that was not announced; also done when the shell ends
 # Before site_start: MINGDA_EMPTY=1 leaves the demonstration data out; MINGDA_RATE=30r/m sets nginx's limits to those of a
 # real site (a test's journeys sign in more often than people do); MINGDA_ATTEMPTS likewise the program's own;
+# MINGDA_PDF=yes has LibreOffice make copies of letters (without it there is less to wait for);
 # MINGDA_INTERVAL=1 lets clock and sign look every second instead of every two.
 
 SITE=
@@ -30,7 +31,7 @@ site_start() {
         # Kept for all later ./run of this site: other settings would be a reason to start its processes anew.
         SITE_SETTINGS=("MINGDA_STATE=$SITE" "MINGDA_PORT=$SITE_PORT" "MINGDA_BUILD=${MINGDA_BUILD:?the build folder}"
             "MINGDA_RATE=${MINGDA_RATE:-20000r/s}" "MINGDA_ATTEMPTS=${MINGDA_ATTEMPTS:-1000}" "MINGDA_EMPTY=${MINGDA_EMPTY:-}"
-            "MINGDA_TODAY=${MINGDA_TODAY:-2026-03-30}"
+            "MINGDA_TODAY=${MINGDA_TODAY:-2026-03-30}" "MINGDA_PDF=${MINGDA_PDF:-no}"
             "MINGDA_WORKERS=${MINGDA_WORKERS:-2}" MINGDA_SHARED_BUFFERS=32MB MINGDA_DATABASE=
             "MINGDA_UNSAFE_FAST_DATABASE=${MINGDA_UNSAFE_FAST_DATABASE-1}")
         site_run start >"$SITE.log" 2>&1 && break

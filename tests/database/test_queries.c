@@ -11,8 +11,8 @@
 #include "life.h"
 #include "db_inside.h"
 
-static const char *const ROLES[] = {"mingda_web", "mingda_clock", "mingda_sign", "mingda_audit",
-                                    "mingda_owner"};
+static const char *const ROLES[] = {"mingda_web", "mingda_clock", "mingda_sign",
+                                    "mingda_pdf", "mingda_audit", "mingda_owner"};
 enum { ROLE_COUNT = sizeof ROLES / sizeof *ROLES };
 
 static PGconn *conn;
