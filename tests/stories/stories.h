@@ -62,6 +62,8 @@ struct story {
 #define DECIDES(item)        PROPOSES(item, "'OPEN_PROVIDE'"), REDACTS(item)
 #define DRAFT(code, version) "{'template':'" code "'," FILES ",'version':" version "}"
 #define DRAFTS_A(code, child) DOES("chengban", "handler", "drafted", child, DRAFT(code, "1"))
+#define ANSWERS_ANEW(letter)                                                                                           \
+    DOES("chengban", "handler", "drafted", letter, "{'template':'A03'," FILES ",'version':1,'difference':" N "}")
 #define CANNOT_DRAFT(code, child, rule) CANNOT("chengban", "handler", "drafted", child, DRAFT(code, "1"), rule)
 #define DRAFTS(child, version) DOES("chengban", "handler", "drafted", child, DRAFT("R02", version))
 #define PASSES(child)   DOES("fagui", "legal", "review-passed", child, "{}")
@@ -362,11 +364,11 @@ static const struct scene STORY_REDO[] = {
     CANNOT_DRAFT("A03", "L2", "redaction-first"), REDACTS("i1"),
     PROPOSES_SECRECY("s1", "i1"), DOES("baomi", "secrecy", "secrecy-decided", "s1", "{'result':'withhold','opinion':" N "}"),
     CANNOT_DRAFT("A03", "L2", "release-needs-secrecy-review"), PROPOSES_SECRECY("s1", "i1"), CLEARS("s1"),
-    ON("2026-07-20"), DOES("chengban", "handler", "drafted", "L2", "{'template':'A03'," FILES ",'version':1,'difference':" N "}"),
+    ON("2026-07-20"), ANSWERS_ANEW("L2"),
     CANNOT("chengban", "handler", "secrecy-proposed", "s1", "{'item':'i1','level':'withhold','basis':" N "}", "new-reply-under-way"),
     CANNOT("chengban", "handler", "outcome-redone", "i1", "{'outcome':'NP_PUBLICATION','where':" N ",'reason':" N "}", "new-reply-under-way"),
     FINISHES("L2"), DOES("chengban", "handler", "reply-recalled", "L2", "{'reason':" N "}"), STANDS("L2", "replaced-by-another"),
-    DRAFTS_A("A03", "L3"),
+    ANSWERS_ANEW("L3"),
     CANNOT_DRAFT("R02", "L4", "closed"), FINISHES("L3"), NOTIFIES("L3"), STANDS("L3", "notice-served"),
     DOES("chengban", "handler", "redo-answered", "r1", NULL), STANDS("r1", "redo-done"),
     /* Another order is not answered by what answered the first. */
@@ -379,12 +381,12 @@ static const struct scene STORY_ABSENT_ANEW[] = {
     TO_DECIDING("1"), DOES("shouli", "clerk", "search-confirmed", NULL, "{}"),
     PROPOSES("i1", "'DENY_PROCESS','kind':'report','no-duty':true" SEPARATED),
     DRAFTS_A("R06", "L1"), FINISHES("L1"), SERVES("L1"), STANDS(NULL, "answered"),
-    ON("2026-04-08"), DOES("fagui", "legal", "court-order", "r1", "{'by':'review'}"),
+    ON("2026-04-08"), DOES("fagui", "legal", "court-order", "r1", "{'by':'review','organ':" N ",'number':" N ",'result':'revoked'}"),
     DOES("chengban", "handler", "search-recorded", NULL, "{'result':'not-found','where':" N ",'keywords':" N ",'strategies':3}"),
     CANNOT("chengban", "handler", "outcome-redone", "i1", "{'outcome':'NA_NOTEXIST','reason':" N "}", "search-signed"),
     DOES("shouli", "clerk", "search-confirmed", NULL, "{}"),
     CANNOT("chengban", "handler", "search-recorded", NULL, "{'result':'not-found','where':" N ",'keywords':" N ",'strategies':3}", "search-after-confirmation"),
-    DOES("chengban", "handler", "outcome-redone", "i1", "{'outcome':'NA_NOTEXIST','reason':" N "}"), DRAFTS_A("A03", "L2"), THE_END,
+    DOES("chengban", "handler", "outcome-redone", "i1", "{'outcome':'NA_NOTEXIST','reason':" N "}"), ANSWERS_ANEW("L2"), THE_END,
 };
 
 /* A third party objects and is overruled: it is told first, and the release waits (条例32). */
@@ -410,9 +412,9 @@ static const struct scene STORY_OVERRULED[] = {
 };
 
 #define ASKS_A_PARTY(child)                                                                                            \
-    DOES("chengban", "handler", "consultation-sent", child, "{'to':'third-party','about':" N "}"),                     \
+    DOES("chengban", "handler", "consultation-sent", child, "{'to':'third-party','recipient':" N ",'about':" N "}"),    \
     DOES("chengban", "handler", "consultation-delivered", child, NULL),                                                \
-    DOES("chengban", "handler", "consultation-answered", child, "{'answer':'objects'}"), STANDS(child, "objection-stands")
+    DOES("chengban", "handler", "consultation-answered", child, "{'answer':'objects','reasons':" N "}"), STANDS(child, "objection-stands")
 #define OVERRULES(child) DOES("chengban", "handler", "disclosure-decided", child, "{'what':" N ",'reason':" N ",'not-before':'2026-12-31'}")
 #define CANNOT_OVERRULE(child, rule)                                                                                   \
     CANNOT("chengban", "handler", "disclosure-decided", child, "{'what':" N ",'reason':" N ",'not-before':'2026-12-31'}", rule)
@@ -424,7 +426,7 @@ static const struct scene STORY_ALL_TOLD[] = {
     CANNOT("chengban", "handler", "overruled-notified", "t2", "{}", "disclosure-decided-first"),
     TOLD("overruled-notified", "t1", "{'what':" N "}"), STANDS("t1", "third-party-told"), CANNOT_DRAFT("N04", "L3", "letter-not-due"),
     ON("2026-03-18"), CANNOT("chengban", "handler", "served", "L1", "{'method':'electronic'}", "third-party-told-first"),
-    OVERRULES("t2"), TOLD("overruled-notified", "t2", "{'what':" N "}"),
+    OVERRULES("t2"), DRAFTS_A("N04", "L3"), FINISHES("L3"), POSTS("L3"), TOLD("overruled-notified", "t2", "{'what':" N "}"),
     CANNOT("chengban", "handler", "served", "L1", "{'method':'electronic'}", "third-party-told-first"),
     DOES("chengban", "handler", "objection-followed", "t3", "{'reason':" N "}"), STANDS("t3", "objection-followed"),
     ON("2026-03-25"), CANNOT("chengban", "handler", "served", "L1", "{'method':'electronic'}", "third-party-interval"),
@@ -436,9 +438,9 @@ static const struct scene STORY_OVERRULED_ANEW[] = {
     TO_DECIDING("1"), PROPOSES_SECRECY("s1", "i1"), CLEARS("s1"), ASKS_A_PARTY("t1"),
     PROPOSES("i1", "'DENY_THIRD','interest':'privacy','opinion':'objects','harm':" N ",'public-interest':" N SEPARATED),
     DRAFTS_A("R05", "L1"), FINISHES("L1"), SERVES("L1"), STANDS(NULL, "answered"), CANNOT_OVERRULE("t1", "closed"),
-    ON("2026-04-08"), DOES("fagui", "legal", "court-order", "r1", "{'by':'review'}"),
+    ON("2026-04-08"), DOES("fagui", "legal", "court-order", "r1", "{'by':'review','organ':" N ",'number':" N ",'result':'revoked'}"),
     DOES("chengban", "handler", "outcome-redone", "i1", "{'outcome':'OPEN_PROVIDE','overrule':'no-good-reason','reason':" N "}"),
-    REDACTS("i1"), DRAFTS_A("A03", "L2"), FINISHES("L2"),
+    REDACTS("i1"), ANSWERS_ANEW("L2"), FINISHES("L2"),
     CANNOT("shouli", "clerk", "notice-served", "L2", "{'method':'electronic'}", "third-party-told-first"),
     OVERRULES("t1"), DRAFTS_A("N04", "L3"), FINISHES("L3"), POSTS("L3"), TOLD("overruled-notified", "t1", "{'what':" N "}"),
     ON("2026-04-15"), CANNOT("shouli", "clerk", "notice-served", "L2", "{'method':'electronic'}", "third-party-interval"),
