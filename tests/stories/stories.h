@@ -397,7 +397,7 @@ static const struct scene STORY_OVERRULED[] = {
     DOES("chengban", "handler", "consultation-sent", "t1", "{'to':'third-party','recipient':" N ",'about':" N ",'interest':'trade-secret'}"),
     CANNOT("chengban", "handler", "disclosure-decided", "t1", "{'what':" N ",'reason':" N ",'not-before':'2026-03-20'}", "nobody-objects"),
     ON("2026-03-05"), DOES("chengban", "handler", "consultation-delivered", "t1", NULL),
-    ON("2026-03-10"), DOES("chengban", "handler", "consultation-answered", "t1", "{'answer':'objects','reasons':" N "}"), STANDS("t1", "they-object"),
+    ON("2026-03-10"), DOES("chengban", "handler", "consultation-answered", "t1", "{'answer':'objects','reasons':" N "}"), STANDS("t1", "objection-stands"),
     CANNOT_PROPOSE("i1", "'PARTIAL','given':" N ",'withheld':" N ",'ground':'DENY_THIRD'", "objection-weighed"),
     CANNOT_PROPOSE("i1", "'PARTIAL','given':" N ",'withheld':" N ",'ground':'DENY_THIRD','overrule':'public-interest'", "public-interest-weighed"),
     PROPOSES("i1", "'PARTIAL','given':" N ",'withheld':" N ",'ground':'DENY_THIRD','overrule':'public-interest','public-interest':" N),
