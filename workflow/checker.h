@@ -14,6 +14,12 @@
 #include "edition.h"
 #include "fault.h"
 
+/* A kind of which fewer children were looked at than of the others (two). */
+struct check_bound {
+    const char *kind;
+    unsigned most;
+};
+
 struct check_line {
     const char *name;
     const char *basis; /* NULL: practice */
@@ -24,6 +30,9 @@ struct check_line {
     uint64_t explored;  /* states looked at */
     const char **story; /* the acts that break it, in order; NULL */
     size_t story_count;
+    const struct check_bound *bounds; /* what it was proven with, where that is less than two of a kind that
+                                         it looks at; none where one real way or act is proof enough */
+    size_t bound_count;
 };
 
 struct check_report {

@@ -21,6 +21,12 @@ static json_t *line_json(const struct check_line *line)
                                "explored", (json_int_t)line->explored);
     if (object && line->why)
         json_object_set_new(object, "why", json_string(line->why));
+    if (object && line->bound_count) {
+        json_t *children = json_object();
+        for (size_t i = 0; i < line->bound_count; i++)
+            json_object_set_new(children, line->bounds[i].kind, json_integer(line->bounds[i].most));
+        json_object_set_new(object, "children", children);
+    }
     if (object && line->story) {
         json_t *story = json_array();
         for (size_t i = 0; i < line->story_count; i++)

@@ -135,6 +135,24 @@ static void what_is_too_large_is_not_proven(void **state)
     assert_string_equal(line->why, "not proven");
     line = check_text(life, shipped(life), "can-always-close", 500);
     assert_string_equal(line->why, "not proven");
+    assert_true(line->bound_count > 0); /* it looks at one item only, and says so */
+    assert_string_equal(line->bounds[0].kind, "item");
+    assert_int_equal(line->bounds[0].most, 1);
+}
+
+/* What only a second letter can do is found; a line that tells a way has no bound to speak of. */
+static void a_second_letter_breaks_what_one_keeps(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const char *text = with_invariant(
+        life, "<law:invariant name=\"one-letter\" basis=\"practice\" zh=\"一份\" en=\"one\" at=\"drafted\""
+              " never=\"any(letter, In('to-approve'))\"/>");
+    const struct check_line *line = check_text(life, text, "one-letter", 0);
+    assert_false(line->holds);
+    assert_string_equal(line->why, "broken");
+    assert_non_null(strstr(line->story[line->story_count - 1], "drafted L2 "));
+    assert_int_equal(line->bound_count, 0);
 }
 
 /* What the first slice does not know must not be told as a break: the slice is widened until it knows. */
@@ -188,6 +206,7 @@ int main(void)
         cmocka_unit_test(only_the_roles_that_are_promised),
         cmocka_unit_test(a_promise_about_nothing_is_vacuous),
         cmocka_unit_test(what_is_too_large_is_not_proven),
+        cmocka_unit_test(a_second_letter_breaks_what_one_keeps),
         cmocka_unit_test(a_break_that_is_not_real_is_tried_again),
         cmocka_unit_test(a_story_tells_who_did_what),
     };
