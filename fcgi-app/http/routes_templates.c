@@ -362,18 +362,13 @@ const struct fault *act_text_begin(struct exchange *ex)
     return reply_done(ex, 201, path, NULL);
 }
 
-#define REVISION_FIELD                                                                                       \
-    {                                                                                                        \
-        .name = "revision", .kind = FIELD_INT, .min = 1, .max = INT32_MAX, .required = true, .hidden = true, \
-        .zh = "修订序号", .en = "Revision"                                                                   \
-    }
 #define REASON_FIELD(hint_zh_, hint_en_)                                                                     \
     {                                                                                                        \
         .name = "reason", .kind = FIELD_TEXT, .min = 2, .max = 1000, .many_lines = true, .zh = "理由",       \
         .en = "Reason", .hint_zh = hint_zh_, .hint_en = hint_en_                                             \
     }
 static const struct field END_FIELDS[] = {
-    REVISION_FIELD,
+    HIDDEN_NUMBER("revision", "修订序号", "Revision"),
     {.name = "on",
      .kind = FIELD_DAY,
      .required = true,
@@ -420,15 +415,8 @@ const struct fault *act_text_end(struct exchange *ex)
 static const struct choice DECISIONS[] = {{"approve", "批准", "Approve"},
                                           {"return", "退回修改", "Send back"}};
 static const struct field DECIDE_FIELDS[] = {
-    {.name = "version",
-     .kind = FIELD_INT,
-     .min = 1,
-     .max = INT32_MAX,
-     .required = true,
-     .hidden = true,
-     .zh = "版本",
-     .en = "Version"},
-    REVISION_FIELD,
+    HIDDEN_NUMBER("version", "版本", "Version"),
+    HIDDEN_NUMBER("revision", "修订序号", "Revision"),
     {.name = "decision",
      .kind = FIELD_CHOICE,
      .required = true,

@@ -42,6 +42,13 @@ extern const struct provider SHOW_TEXT_REDLINE, SHOW_TEXT_PAPER, SHOW_TEXT_PROBL
 const struct fault *text_sample(struct exchange *ex, struct text_desk *desk, const struct letter_template *t,
                                 struct letter_sample how, struct text_problem *problem);
 
+/* A field of its forms that goes along unseen: which version, and which state of it, the person looked at. */
+#define HIDDEN_NUMBER(name_, zh_, en_)                                                                       \
+    {                                                                                                        \
+        .name = name_, .kind = FIELD_INT, .min = 1, .max = INT32_MAX, .required = true, .hidden = true,      \
+        .zh = zh_, .en = en_                                                                                 \
+    }
+
 /* ---- the page that edits ---- */
 const struct fault *text_edit_fields(struct exchange *ex, const struct field **fields, size_t *count);
 const struct fault *show_text_edit(struct exchange *ex);
