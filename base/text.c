@@ -227,6 +227,12 @@ const char *text_hex(TALLOC_CTX *life, const void *bytes, size_t n)
     return out ? sodium_bin2hex(out, n * 2 + 1, bytes, n) : NULL;
 }
 
+bool text_unhex(const char *hex, void *out, size_t n)
+{
+    size_t made = 0;
+    return hex && sodium_hex2bin(out, n, hex, strlen(hex), NULL, &made, NULL) == 0 && made == n;
+}
+
 const char *text_base64(TALLOC_CTX *life, const void *bytes, size_t n)
 {
     size_t size = sodium_base64_ENCODED_LEN(n, sodium_base64_VARIANT_ORIGINAL);

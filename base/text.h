@@ -39,6 +39,8 @@ const struct fault *text_clean(TALLOC_CTX *life, const char *field, const char *
 /* Lower-case hexadecimal and base64 (RFC 4648, padded), on `life`; NULL only without memory. */
 const char *text_hex(TALLOC_CTX *life, const void *bytes, size_t n);
 const char *text_base64(TALLOC_CTX *life, const void *bytes, size_t n);
+/* Exactly `n` bytes from 2n hexadecimal digits; false for anything else, NULL too. */
+bool text_unhex(const char *hex, void *out, size_t n);
 /* A decimal number of the whole string within [min, max]; false for anything else. */
 bool text_to_int(const char *s, int64_t min, int64_t max, int64_t *out);
 bool text_same(const char *a, const char *b); /* both may be NULL */

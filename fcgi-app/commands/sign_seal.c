@@ -1,6 +1,5 @@
 /* The seal as the settings say: read anew in each round, so that what was mended or renewed serves without a
  * restart. */
-#include <sodium.h>
 #include <string.h>
 #include <time.h>
 #include "letter_sign.h"
@@ -8,6 +7,7 @@
 #include "share.h"
 #include "sign_parts.h"
 #include "verify.h"
+#include "text.h"
 
 #define ROOTS_LIMIT ((size_t)1 << 18)
 
@@ -64,9 +64,7 @@ static const struct fault *open_common(struct signer *signer, TALLOC_CTX *life)
         TRY(token_open(life, from.key, settings_text(settings, "sign.module"),
                        settings_text(settings, "sign.pin"), &signer->token, &from.token_key));
     TRY(letter_seal_open(life, &from, (int64_t)time(NULL), &seal));
-    const char *hex = seal_fingerprint(seal);
-    if (sodium_hex2bin(signer->certificate, sizeof signer->certificate, hex, strlen(hex), NULL, NULL, NULL) !=
-        0)
+    if (!text_unhex(seal_fingerprint(seal), signer->certificate, sizeof signer->certificate))
         return fault_memory();
     signer->seal = seal;
     return NULL;

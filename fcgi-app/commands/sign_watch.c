@@ -5,6 +5,7 @@
 #include "life.h"
 #include "log.h"
 #include "sign_parts.h"
+#include "text.h"
 
 enum { DAY = 86400 };
 
@@ -12,9 +13,8 @@ static const struct fault *see(struct signer *signer, const char *kind, const st
                                TALLOC_CTX *life)
 {
     uint8_t digest[crypto_hash_sha256_BYTES];
-    const char *hex = seal_fingerprint(seal);
     struct table *t = NULL;
-    if (sodium_hex2bin(digest, sizeof digest, hex, strlen(hex), NULL, NULL, NULL) != 0)
+    if (!text_unhex(seal_fingerprint(seal), digest, sizeof digest))
         return fault_memory();
     const struct cell row[] = {cell_text(kind), cell_bytes(digest, sizeof digest),
                                cell_text(seal_serial(seal)), cell_text(seal_subject(seal)),

@@ -1,8 +1,8 @@
-#include <sodium.h>
 #include <string.h>
 #include "letter_code.h"
 #include "life.h"
 #include "verify_code.h"
+#include "text.h"
 
 static const struct fault *put_text(json_t *data, const char *name, const char *text)
 {
@@ -37,7 +37,7 @@ const struct fault *letter_code_register(struct db *db, const struct dossier *d,
     if (!code)
         return NULL;
     crypt_sha256(code, strlen(code), digest);
-    if (sodium_hex2bin(package, sizeof package, odt, strlen(odt), NULL, NULL, NULL) != 0)
+    if (!text_unhex(odt, package, sizeof package))
         return fault_new(unit, FAULT_BROKEN, "LETTER_DIGEST", "no digest");
     const struct cell params[] = {cell_bytes(digest, sizeof digest), cell_int(d->id), cell_text(child),
                                   cell_bytes(package, sizeof package), cell_text(letter->title)};

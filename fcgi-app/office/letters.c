@@ -1,6 +1,5 @@
 /* letters.c - letters of a dossier: composed from the template in force and what the facts say
  * (letter_data.c), written as two packages, stored by their digests. */
-#include <sodium.h>
 #include <string.h>
 #include "inside.h"
 #include "letter_check.h"
@@ -192,8 +191,7 @@ static const struct fault *register_clauses(struct db *db, const struct dossier 
     uint8_t sha[CRYPT_HASH];
     const char *code;
     json_t *version;
-    size_t length = 0;
-    if (sodium_hex2bin(sha, sizeof sha, odt, strlen(odt), NULL, &length, NULL) != 0 || length != sizeof sha)
+    if (!text_unhex(odt, sha, sizeof sha))
         return fault_new(unit, FAULT_BROKEN, "LETTER_DIGEST", "%s", child);
     json_object_foreach(clauses, code, version)
     {
@@ -534,10 +532,8 @@ const struct fault *office_attached(struct db *db, const struct dossier *d, cons
     struct table *t = NULL;
     json_t *names = NULL;
     TRY_MEMORY(field);
-    const char *hex = draft ? fact_text(draft, field) : NULL;
     uint8_t sha[CRYPT_HASH];
-    size_t length = 0;
-    if (!hex || sodium_hex2bin(sha, sizeof sha, hex, strlen(hex), NULL, &length, NULL) != 0)
+    if (!text_unhex(draft ? fact_text(draft, field) : NULL, sha, sizeof sha))
         return fault_new(life, FAULT_ABSENT, "ATTACHMENT_ABSENT", "no such file");
     TRY(db_query(db, Q_BLOB_GET, (struct cell[]){cell_int(d->id), cell_bytes(sha, sizeof sha)}, &t, life));
     TRY(office_attachments(db, d, child, &names, life));
