@@ -217,9 +217,22 @@ static bool includes(const struct letter_template *t, const char *clause)
     return false;
 }
 
-/* A clause in every template that includes it. One that cannot be read for another reason is no fault of the
- * clause. */
-static const struct fault *try_others(struct trying *t, const struct table *letters, struct civil day)
+/* Does something that begins on the day stand in the letter: itself, or one of its clauses? */
+static bool is_touched(const struct letter_template *t, const struct table *later, struct civil day)
+{
+    for (size_t i = 0; i < later->row_count; i++) {
+        const char *code = table_text(later, i, "code");
+        if (civil_compare(table_day(later, i, "begins"), day) == 0 &&
+            (strcmp(code, t->code) == 0 || includes(t, code)))
+            return true;
+    }
+    return false;
+}
+
+/* A clause in every template that includes it; `later`: of those alone in which something begins on the day.
+ * One that cannot be read for another reason is no fault of the clause. */
+static const struct fault *try_others(struct trying *t, const struct table *letters,
+                                      const struct table *later, struct civil day)
 {
     for (size_t i = 0; i < letters->row_count; i++) {
         const char *code = table_text(letters, i, "code"), *xml = table_text(letters, i, "xml");
@@ -232,9 +245,73 @@ static const struct fault *try_others(struct trying *t, const struct table *lett
             struct text_problem p;
             problem_of(code, f->detail, &p, t->life);
             tell(t, &p);
-        } else if (!f && includes(with, t->code)) {
+        } else if (!f && includes(with, t->code) && (!later || is_touched(with, later, day))) {
             TRY(try_one(t, with, day));
         }
+    }
+    return NULL;
+}
+
+/* The clauses, and for a clause the letters, of the day. */
+static const struct fault *shelf_on(struct db *db, struct trying *t, struct civil day, struct table **letters)
+{
+    struct db_ask asks[] = {
+        {.id = Q_CLAUSES_IN_FORCE, .params = (struct cell[]){cell_day(day)}},
+        {.id = Q_TEXTS_FROM, .params = (struct cell[]){cell_text("letter"), cell_day(day)}},
+    };
+    TRY(db_batch(db, asks, is_clause(t->code) ? 2 : 1, t->life));
+    t->shelf.clauses = asks[0].out;
+    *letters = asks[1].out;
+    return NULL;
+}
+
+static bool all_in_force(const struct letter_template *t, const struct shelf *shelf)
+{
+    for (size_t i = 0; i < t->clause_count; i++) {
+        bool found = shelf->code && strcmp(shelf->code, t->clauses[i].code) == 0;
+        for (size_t row = 0; row < shelf->clauses->row_count && !found; row++)
+            found = text_same(table_text(shelf->clauses, row, "code"), t->clauses[i].code);
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+/* Once more on a later day on which something begins that it meets. What has ended by then is told by its own
+ * last day, not here. */
+static const struct fault *try_later(struct db *db, struct trying *t, const char *xml,
+                                     const struct table *later, struct civil day)
+{
+    struct letter_template *read = NULL;
+    struct table *letters = NULL;
+    TRY(shelf_on(db, t, day, &letters));
+    if (!all_in_force(t->out->t, &t->shelf))
+        return NULL;
+    const struct fault *f = read_on(t->office, t->code, xml, &t->shelf, &read, t->life);
+    if (f && f->kind != FAULT_INPUT)
+        return f;
+    if (f) {
+        struct text_problem p;
+        problem_of(t->code, f->detail, &p, t->life);
+        tell(t, &p);
+        return NULL;
+    }
+    if (is_touched(read, later, day))
+        TRY(try_one(t, read, day));
+    return letters ? try_others(t, letters, later, day) : NULL;
+}
+
+static const struct fault *try_all_later(struct db *db, struct trying *t, const char *xml, struct civil day)
+{
+    struct table *later = NULL;
+    struct civil last = day;
+    const struct cell params[] = {cell_text(office_text_kind(t->code)), cell_text(t->code), cell_day(day)};
+    TRY(db_query(db, Q_TEXTS_LATER, params, &later, t->life));
+    for (size_t i = 0; i < later->row_count; i++) {
+        struct civil begins = table_day(later, i, "begins");
+        if (civil_compare(begins, last) > 0 && (is_clause(t->code) || is_touched(t->out->t, later, begins)))
+            TRY(try_later(db, t, xml, later, begins));
+        last = begins;
     }
     return NULL;
 }
@@ -243,16 +320,18 @@ const struct fault *office_text_try(struct db *db, const struct office *office, 
                                     const char *xml, struct civil day, struct text_tried *out,
                                     TALLOC_CTX *life)
 {
-    struct db_ask asks[] = {
-        {.id = Q_CLAUSES_IN_FORCE, .params = (struct cell[]){cell_day(day)}},
-        {.id = Q_TEXTS_FROM, .params = (struct cell[]){cell_text("letter"), cell_day(day)}},
-    };
     struct letter_template *t = NULL;
+    struct table *letters = NULL;
     *out = (struct text_tried){.problems = talloc_zero_array(life, struct text_problem, TEXT_PROBLEMS_MAX)};
     TRY_MEMORY(out->problems);
-    TRY(db_batch(db, asks, is_clause(code) ? 2 : 1, life));
-    struct trying trying = {office, {asks[0].out, is_clause(code) ? code : NULL, xml}, code, out, life};
+    struct trying trying = {office, {NULL, is_clause(code) ? code : NULL, xml}, code, out, life};
+    TRY(shelf_on(db, &trying, day, &letters));
     const struct fault *f = read_on(office, code, xml, &trying.shelf, &t, life);
+    if (!f && civil_is_set(t->from) && civil_compare(day, t->from) < 0) {
+        day = t->from; /* before, it rules no letter */
+        TRY(shelf_on(db, &trying, day, &letters));
+        f = read_on(office, code, xml, &trying.shelf, &t, life);
+    }
     if (f && f->kind != FAULT_INPUT)
         return f;
     if (f) {
@@ -260,10 +339,10 @@ const struct fault *office_text_try(struct db *db, const struct office *office, 
         return NULL;
     }
     out->t = t;
-    if (civil_is_set(t->from) && civil_compare(day, t->from) < 0)
-        day = t->from; /* before, it rules no letter */
     TRY(try_one(&trying, t, day));
-    return is_clause(code) ? try_others(&trying, asks[1].out, day) : NULL;
+    if (is_clause(code))
+        TRY(try_others(&trying, letters, NULL, day));
+    return try_all_later(db, &trying, xml, day);
 }
 
 /* ---- steps ---- */

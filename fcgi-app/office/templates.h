@@ -37,8 +37,9 @@ const struct fault *office_text_read(struct db *db, const struct office *office,
                                      struct text_problem *problem, TALLOC_CTX *life);
 
 /* Tries it (letter_trial.h). A clause is tried with every template that includes it too: those that rule on
- * the day, and those that are approved to begin later. No fault for what is wrong with the text: that is in
- * `out`. */
+ * the day, and those that are approved to begin later. Either is tried again on each later day on which
+ * something that it meets is approved to begin, as long as it will rule. No fault for what is wrong with the
+ * text: that is in `out`. */
 const struct fault *office_text_try(struct db *db, const struct office *office, const char *code,
                                     const char *xml, struct civil day, struct text_tried *out,
                                     TALLOC_CTX *life);

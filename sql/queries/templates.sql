@@ -92,6 +92,18 @@ SELECT t.code, t.version, t.xml FROM mingda.letter_text t
 UNION ALL
 SELECT f.code, f.version, f.xml FROM mingda.texts_in_force($1, $2) f
 
+-- query: TEXTS_LATER
+-- why:   what is approved to begin after a day, while a text that begins on it still rules: it is tried on those days too
+-- takes: kind text, code text, day date
+-- gives: many   code text, begins date
+-- scans: what waits to begin is a handful
+SELECT t.code, t.starts FROM mingda.letter_text t
+ WHERE t.agency_id = mingda.agency() AND t.starts > $3 AND (t.ends IS NULL OR t.ends >= t.starts)
+   AND NOT EXISTS (SELECT FROM mingda.letter_text o
+                    WHERE o.agency_id = mingda.agency() AND o.kind = $1 AND o.code = $2 AND o.starts > $3
+                      AND o.starts <= t.starts AND (o.ends IS NULL OR o.ends >= o.starts))
+ ORDER BY t.starts, t.code
+
 -- query: TEXT_LETTERS
 -- why:   the letters that were made with a version of a template
 -- takes: code text, version int4, kind text

@@ -352,6 +352,41 @@ static void a_clauses_own_days_are_honoured(void **state)
               "TEXT_MOVED");
 }
 
+/* A clause that is approved to begin later will meet the template that is tried today. */
+static void a_text_is_tried_on_the_days_to_come(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    struct db *db = web_on(life, NEXT);
+    static const char PHONE[] = "<field name=\"office_phone\"", DATE[] = "<field name=\"date\"";
+    int32_t later = new_version(db, "contact", PHONE,
+                                "<field name=\"office_fax\" type=\"text\" optional=\"yes\" label=\"传真\"/>"
+                                "<field name=\"office_fax_shown\" type=\"flag\" optional=\"yes\"/>"
+                                "<field name=\"office_phone\"",
+                                "2026-05-01", life);
+    const char *xml =
+        changed(life, xml_of(life, "D04", 1), DATE,
+                "<field name=\"office_fax\" type=\"flag\" label=\"有传真\"/><field name=\"date\"");
+    struct text_tried tried;
+    must(office_text_try(as(db, "fagui"), PLAY.office, "D04", xml, day_of(NEXT), &tried, life));
+    assert_int_equal(tried.count, 1); /* told once, for the day on which the two meet */
+    assert_non_null(strstr(tried.problems[0].zh, "字段“office_fax”在条款“contact”里的声明与此处不同"));
+    assert_int_equal(in_force("letter", "D04", NEXT), 1);
+    /* what will be followed by another version before that day does not meet it */
+    int32_t followed = new_version(db, "D04", "特此征询。", "特此书面征询。", "2026-04-20", life),
+            revision = 0;
+    must(office_text_try(as(db, "fagui"), PLAY.office, "D04", xml, day_of(NEXT), &tried, life));
+    assert_int_equal(tried.count, 0);
+    must(step(db, "lingdao",
+              (struct text_step){"D04", followed, 4, "ended", .on = day_of(NEXT), .reason = "不再启用"},
+              &revision, life));
+    must(step(db, "lingdao",
+              (struct text_step){"contact", later, 4, "ended", .on = day_of(NEXT), .reason = "不再启用"},
+              &revision, life));
+    must(office_text_try(as(db, "fagui"), PLAY.office, "D04", xml, day_of(NEXT), &tried, life));
+    assert_int_equal(tried.count, 0);
+}
+
 static void letters_are_known_by_their_clauses(void **state)
 {
     (void)state;
@@ -419,6 +454,7 @@ int main(void)
         cmocka_unit_test(what_was_approved_stays),
         cmocka_unit_test(the_store_knows_the_roles),
         cmocka_unit_test(a_clauses_own_days_are_honoured),
+        cmocka_unit_test(a_text_is_tried_on_the_days_to_come),
         cmocka_unit_test(letters_are_known_by_their_clauses),
     };
     return cmocka_run_group_tests(tests, play_open, play_close);
