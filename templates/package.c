@@ -3,7 +3,6 @@
 #include <string.h>
 #include <strings.h>
 #include <libdeflate.h>
-#include <zip.h>
 #define ZLIB_CONST
 #include <zlib.h>
 #include "life.h"
@@ -16,20 +15,6 @@
 #define ENTRIES_MAX 4096        /* when writing; reading has its own limits */
 #define PART_MAX    ((size_t)1 << 30)
 #define FILE_MAX    (((size_t)1 << 32) - 1) /* of a ZIP file without ZIP64 */
-
-static void discard_archive(zip_t **za)
-{
-    if (*za)
-        zip_discard(*za);
-}
-#define scoped_archive __attribute__((cleanup(discard_archive))) zip_t
-
-static void close_file(zip_file_t **file)
-{
-    if (*file)
-        zip_fclose(*file);
-}
-#define scoped_entry __attribute__((cleanup(close_file))) zip_file_t
 
 /* ---- Entries ---- */
 
@@ -312,8 +297,25 @@ const struct fault *package_write(struct package *p, TALLOC_CTX *result, const u
     return write_all(p, whole, result, bytes, length);
 }
 
-/* ---- Is the file sound? libzip does not tell what lies between entries, so we walk the records ourselves.
- * ---- */
+/* ---- Reading ----
+ * A ZIP file says everything in two or three places, and programs that look in different ones see different
+ * letters in one file. So there is one walk, through the directory and the entries at once, and a file in
+ * which another reader could find another entry, name, length or end is not read at all. */
+
+struct walk {
+    const uint8_t *file;
+    size_t directory, stop; /* from where to where the directory goes; its end record follows */
+    size_t count;           /* of the entries still to come */
+    size_t local, central;  /* where the next one begins, and its record */
+};
+
+enum {
+    LOCATOR_SIZE = 20, /* of ZIP64: it leads to a directory elsewhere */
+    FLAG_SIZES_FOLLOW = 0x0008,
+    FLAGS_KNOWN = 0x0006 /* how hard it was packed */ | FLAG_SIZES_FOLLOW | 0x0800 /* UTF-8 */,
+    DOS_NO_FILE = 0x18, /* a folder or the disk's label */
+    PADDING = 0xA220    /* in local headers by Word, as room to grow: it says nothing */
+};
 
 static uint32_t little(const uint8_t *p, int n)
 {
@@ -323,65 +325,89 @@ static uint32_t little(const uint8_t *p, int n)
     return v;
 }
 
-/* Where the local entry that begins at `at` ends, or 0 when it and its central record disagree. */
-static size_t local_end(const uint8_t *b, size_t limit, size_t at, const uint8_t *central)
+/* Begins the walk, or says why not. The end record is the last thing in the file. */
+static const char *find_directory(struct walk *w, size_t length)
 {
-    if (at > limit || limit - at < LOCAL_SIZE || memcmp(b + at, "PK\3\4", 4) != 0)
-        return 0;
-    const uint8_t *local = b + at;
-    uint32_t flags = little(local + 6, 2), packed = little(central + 20, 4);
-    size_t name = little(local + 26, 2), extra = little(local + 28, 2);
-    /* version, flags, method, time; then CRC and sizes unless they follow the data */
-    if (memcmp(local + 6, central + 8, 8) != 0 || name != little(central + 28, 2))
-        return 0;
-    if (!(flags & 8) && memcmp(local + 14, central + 16, 12) != 0)
-        return 0;
-    uint64_t end = (uint64_t)at + LOCAL_SIZE + name + extra + packed;
-    if (end > limit || memcmp(local + LOCAL_SIZE, central + CENTRAL_SIZE, name) != 0)
-        return 0;
-    if (flags & 8) {
-        end += end + 4 <= limit && memcmp(b + end, "PK\7\10", 4) == 0 ? 16 : 12;
-        if (end > limit || memcmp(b + end - 12, central + 16, 12) != 0)
-            return 0;
-    }
-    return end;
-}
-
-static const char *why_unsound(const uint8_t *b, size_t length)
-{
-    if (length < END_SIZE || memcmp(b + length - END_SIZE, "PK\5\6", 4) != 0)
-        return "the file does not end with its end record";
-    const uint8_t *end = b + length - END_SIZE;
-    uint32_t count = little(end + 10, 2), size = little(end + 12, 4), start = little(end + 16, 4);
-    if (little(end + 4, 4) != 0 || little(end + 8, 2) != count || little(end + 20, 2) != 0)
+    const uint8_t *end = w->file + length - END_SIZE;
+    w->count = little(end + 10, 2);
+    w->directory = w->central = little(end + 16, 4);
+    w->stop = length - END_SIZE;
+    if (little(end + 4, 4) != 0 || little(end + 8, 2) != w->count || little(end + 20, 2) != 0)
         return "the end record names other disks or a comment";
-    if ((uint64_t)start + size != length - END_SIZE)
+    if (w->stop >= LOCATOR_SIZE && memcmp(end - LOCATOR_SIZE, "PK\6\7", 4) == 0)
+        return "there is a second end record, that of ZIP64";
+    if ((uint64_t)w->directory + little(end + 12, 4) != w->stop)
         return "there are bytes around the central directory";
-    size_t at = start, local = 0, stop = length - END_SIZE;
-    for (uint32_t i = 0; i < count; i++) {
-        const uint8_t *c = b + at;
-        if (stop - at < CENTRAL_SIZE || memcmp(c, "PK\1\2", 4) != 0)
-            return "the central directory is damaged";
-        size_t whole = CENTRAL_SIZE + little(c + 28, 2) + little(c + 30, 2) + little(c + 32, 2);
-        if (stop - at < whole || little(c + 32, 2) != 0)
-            return "the central directory is damaged or has comments";
-        if (little(c + 42, 4) != local)
-            return "there are bytes before or between the entries";
-        local = local_end(b, start, local, c);
-        if (local == 0)
-            return "an entry and its record in the central directory disagree";
-        at += whole;
-    }
-    if (at != stop || local != start)
-        return "there are bytes after the last entry";
     return NULL;
 }
 
-/* ---- Reading ---- */
+/* A record of the directory that all readers understand alike: of a file that is neither encrypted nor a link
+ * nor a folder, with no extra field that gives it another name or size. */
+static bool is_plain(const uint8_t *central)
+{
+    uint32_t flags = little(central + 8, 2), method = little(central + 10, 2);
+    uint32_t rights = little(central + 38, 4), kind = rights >> 28;
+    if (flags & ~(uint32_t)FLAGS_KNOWN || rights & DOS_NO_FILE || (kind != 0 && kind != FILE_RIGHTS >> 28))
+        return false;
+    if (little(central + 30, 4) != 0 || little(central + 34, 2) != 0) /* extra field, comment; disk */
+        return false;
+    if (method == 0) /* where it ends must not be a matter of looking for a mark in its data */
+        return !(flags & FLAG_SIZES_FOLLOW) && little(central + 20, 4) == little(central + 24, 4);
+    return method == Z_DEFLATED;
+}
+
+/* The local header repeats the record; CRC and sizes may be left out where they follow the data. The name has
+ * `name` bytes in the record, and as many are there. */
+static bool headers_agree(const uint8_t *local, const uint8_t *central, size_t name)
+{
+    static const uint8_t LEFT_OUT[12];
+    const uint8_t *extra = local + LOCAL_SIZE + name;
+    size_t extra_size = little(local + 28, 2);
+    if (memcmp(local + 6, central + 8, 8) != 0 || little(local + 26, 2) != name || /* flags, method, time */
+        memcmp(local + LOCAL_SIZE, central + CENTRAL_SIZE, name) != 0)
+        return false;
+    if (memcmp(local + 14, central + 16, sizeof LEFT_OUT) != 0 &&
+        (!(little(local + 6, 2) & FLAG_SIZES_FOLLOW) || memcmp(local + 14, LEFT_OUT, sizeof LEFT_OUT) != 0))
+        return false;
+    return extra_size == 0 ||
+           (extra_size >= 4 && little(extra, 2) == PADDING && little(extra + 2, 2) == extra_size - 4);
+}
+
+/* Where the packed bytes of the entry begin and where the entry ends, which is where the next one does. */
+static const char *find_entry(const struct walk *w, const uint8_t **packed, size_t *ends)
+{
+    const uint8_t *central = w->file + w->central, *local = w->file + w->local;
+    size_t rest = w->stop - w->central, room = w->directory - w->local;
+    if (rest < CENTRAL_SIZE || memcmp(central, "PK\1\2", 4) != 0 ||
+        rest - CENTRAL_SIZE < little(central + 28, 2))
+        return "the central directory is damaged";
+    if (!is_plain(central))
+        return "an entry is encrypted, no file, or described in a way that programs read differently";
+    if (little(central + 42, 4) != w->local)
+        return "there are bytes before or between the entries";
+    size_t name = little(central + 28, 2), size = little(central + 20, 4);
+    size_t trailer = little(central + 8, 2) & FLAG_SIZES_FOLLOW ? 16 : 0;
+    if (room < LOCAL_SIZE + name || memcmp(local, "PK\3\4", 4) != 0 ||
+        room < LOCAL_SIZE + name + little(local + 28, 2) + size + trailer)
+        return "an entry is not where its record says, or not whole";
+    const uint8_t *data = local + LOCAL_SIZE + name + little(local + 28, 2), *after = data + size;
+    if (!headers_agree(local, central, name) ||
+        (trailer && (memcmp(after, "PK\7\10", 4) != 0 || memcmp(after + 4, central + 16, 12) != 0)))
+        return "an entry and its record in the central directory disagree";
+    *packed = data;
+    *ends = (size_t)(after + trailer - w->file);
+    return NULL;
+}
 
 static const struct fault *broken(TALLOC_CTX *life, const char *why)
 {
-    return fault_new(life, FAULT_INPUT, "PACKAGE_BROKEN", "not a sound package: %s", why);
+    return fault_new(life, FAULT_INPUT, "PACKAGE_BROKEN", "not a whole package: %s", why);
+}
+
+static const struct fault *unsound(TALLOC_CTX *life, const char *why)
+{
+    return fault_new(life, FAULT_INPUT, "PACKAGE_UNSOUND", "programs may read this package differently: %s",
+                     why);
 }
 
 static const struct fault *too_large(TALLOC_CTX *life, const char *what)
@@ -389,45 +415,24 @@ static const struct fault *too_large(TALLOC_CTX *life, const char *what)
     return fault_new(life, FAULT_INPUT, "PACKAGE_TOO_LARGE", "the package has %s", what);
 }
 
-/* Inflates exactly stat->size bytes; the read past the end makes libzip compare the CRC. */
-static const struct fault *inflate_entry(zip_t *za, const zip_stat_t *stat, TALLOC_CTX *result,
-                                         const uint8_t **out)
-{
-    uint8_t *data = talloc_array(result, uint8_t, stat->size + 1);
-    TRY_MEMORY(data);
-    scoped_entry *file = zip_fopen_index(za, stat->index, 0);
-    if (!file)
-        return broken(result, zip_strerror(za));
-    zip_uint64_t have = 0;
-    zip_int64_t got;
-    while (have <= stat->size && (got = zip_fread(file, data + have, stat->size + 1 - have)) > 0)
-        have += (zip_uint64_t)got;
-    if (have > stat->size || got < 0 || have != stat->size)
-        return broken(result, "an entry has another length or checksum than declared");
-    data[stat->size] = 0;
-    *out = data;
-    return NULL;
-}
-
-/* The same of a sound file, straight from its bytes: a stream that ends elsewhere than its entry is refused
- * too. */
-static const struct fault *unpack(const uint8_t *central, const uint8_t *packed, size_t size,
-                                  TALLOC_CTX *result, const uint8_t **out)
+/* Exactly the bytes that the record promises; a stream that ends before its entry does is refused too. */
+static const struct fault *unpack(const uint8_t *central, const uint8_t *packed, TALLOC_CTX *result,
+                                  const uint8_t **out)
 {
     static struct libdeflate_decompressor *inflater;
     if (!inflater)
         inflater = libdeflate_alloc_decompressor();
+    size_t packed_size = little(central + 20, 4), size = little(central + 24, 4);
+    size_t taken = packed_size, given = size;
     uint8_t *data = inflater ? talloc_array(result, uint8_t, size + 1) : NULL;
     TRY_MEMORY(data);
-    size_t packed_size = little(central + 20, 4), taken = packed_size, given = size;
     bool right = true;
-    if (little(central + 10, 2) == ZIP_CM_DEFLATE)
+    if (little(central + 10, 2) == Z_DEFLATED)
         right = libdeflate_deflate_decompress_ex(inflater, packed, packed_size, data, size, &taken, &given) ==
                 LIBDEFLATE_SUCCESS;
-    else if (packed_size == size && size > 0)
+    else
         memcpy(data, packed, size);
     if (!right || taken != packed_size || given != size ||
-        (little(central + 10, 2) == ZIP_CM_STORE && packed_size != size) ||
         libdeflate_crc32(0, data, size) != little(central + 16, 4))
         return broken(result, "an entry has another length or checksum than declared");
     data[size] = 0;
@@ -435,83 +440,66 @@ static const struct fault *unpack(const uint8_t *central, const uint8_t *packed,
     return NULL;
 }
 
-static const struct fault *described(zip_t *za, zip_uint64_t index, struct package *p, zip_stat_t *stat)
+/* The file lives as long as `p`: an entry keeps its packed bytes, so that what stays the same is written
+ * again as it was, whatever zlib would make of it one day. */
+static const struct fault *read_entry(struct walk *w, const struct package_limits *limits, size_t *total,
+                                      struct package *p)
 {
-    zip_stat_init(stat);
-    const zip_uint64_t needed =
-        ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
-    if (zip_stat_index(za, index, ZIP_FL_ENC_RAW, stat) != 0 || (stat->valid & needed) != needed)
-        return broken(p, "an entry cannot be described");
-    if (stat->encryption_method != ZIP_EM_NONE)
-        return broken(p, "an entry is encrypted");
-    if (stat->comp_method != ZIP_CM_STORE && stat->comp_method != ZIP_CM_DEFLATE)
-        return broken(p, "an entry has an unknown compression method");
-    return NULL;
-}
-
-/* `central` is the entry's record in a copy of the file that lives as long as `p`, or NULL in a file that is
- * not sound. With it the entry keeps its packed bytes: what stays the same is written again as it was,
- * whatever zlib would make of it one day. */
-static const struct fault *read_entry(zip_t *za, zip_uint64_t index, const struct package_limits *limits,
-                                      size_t *total, struct package *p, const uint8_t *file,
-                                      const uint8_t *central)
-{
-    zip_stat_t stat;
-    TRY(described(za, index, p, &stat));
-    if (stat.size > limits->entry_bytes || stat.size > limits->total_bytes - *total)
+    const uint8_t *central = w->file + w->central, *packed = NULL, *data = NULL;
+    const char *why = find_entry(w, &packed, &w->local);
+    if (why)
+        return unsound(p, why);
+    size_t name = little(central + 28, 2), size = little(central + 24, 4);
+    w->central += CENTRAL_SIZE + name;
+    w->count--;
+    if (size > limits->entry_bytes || size > limits->total_bytes - *total)
         return too_large(p, "an entry that is too large");
-    *total += stat.size;
-    const uint8_t *local = central ? file + little(central + 42, 4) : NULL;
-    const uint8_t *packed = local ? local + LOCAL_SIZE + little(local + 26, 2) + little(local + 28, 2) : NULL;
-    const uint8_t *data;
-    TRY(packed ? unpack(central, packed, stat.size, p, &data) : inflate_entry(za, &stat, p, &data));
-    TRY(package_add(p, stat.name, data, stat.size,
-                    stat.comp_method == ZIP_CM_STORE ? PACKAGE_STORED : PACKAGE_DEFLATED));
-    if (packed && stat.size > 0) {
+    *total += size;
+    if (memchr(central + CENTRAL_SIZE, 0, name))
+        return fault_new(p, FAULT_INPUT, "PACKAGE_NAME", "unsafe name of an entry: it has a zero byte");
+    const char *copy = talloc_strndup(p, (const char *)central + CENTRAL_SIZE, name);
+    TRY_MEMORY(copy);
+    TRY(unpack(central, packed, p, &data));
+    TRY(package_add(p, copy, data, size, little(central + 10, 2) ? PACKAGE_DEFLATED : PACKAGE_STORED));
+    if (size > 0) {
         p->entries[p->count - 1].packed = packed;
         p->entries[p->count - 1].packed_size = little(central + 20, 4);
     }
     return NULL;
 }
 
-static const struct fault *read_all(zip_t *za, const struct package_limits *limits, struct package *p,
-                                    const uint8_t *file, size_t length)
+static const struct fault *read_all(const uint8_t *file, size_t length, const struct package_limits *limits,
+                                    struct package *p)
 {
-    zip_int64_t count = zip_get_num_entries(za, 0);
-    if (count < 1)
-        return broken(p, "it is empty");
-    if ((zip_uint64_t)count > limits->entries)
-        return too_large(p, "too many entries");
-    p->unsound = why_unsound(file, length);
-    const uint8_t *central = p->unsound ? NULL : file + little(file + length - END_SIZE + 16, 4);
+    struct walk w = {.file = file};
+    const char *why = find_directory(&w, length);
     size_t total = 0;
-    for (zip_int64_t i = 0; i < count; i++) {
-        TRY(read_entry(za, (zip_uint64_t)i, limits, &total, p, file, central));
-        if (central)
-            central += CENTRAL_SIZE + little(central + 28, 2) + little(central + 30, 2);
-    }
-    return NULL;
+    if (why)
+        return unsound(p, why);
+    if (w.count == 0)
+        return broken(p, "it is empty");
+    if (w.count > limits->entries)
+        return too_large(p, "too many entries");
+    while (w.count > 0)
+        TRY(read_entry(&w, limits, &total, p));
+    return w.local == w.directory && w.central == w.stop ? NULL
+                                                         : unsound(p, "there are bytes after the last entry");
 }
 
 const struct fault *package_read(TALLOC_CTX *result, const void *bytes, size_t length,
                                  const struct package_limits *limits, struct package **out)
 {
-    zip_error_t error;
-    zip_error_init(&error);
-    zip_source_t *source = zip_source_buffer_create(bytes, length, 0, &error);
-    if (!source)
-        return broken(result, zip_error_strerror(&error));
-    scoped_archive *za = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error);
-    if (!za) {
-        zip_source_free(source);
-        const struct fault *f = broken(result, zip_error_strerror(&error));
-        zip_error_fini(&error);
-        return f;
-    }
+    static const char END[] = "PK\5\6";
+    if (length > FILE_MAX)
+        return too_large(result, "more bytes than a ZIP file may have");
+    if (length < END_SIZE || memcmp((const uint8_t *)bytes + length - END_SIZE, END, 4) != 0)
+        return length > END_SIZE && memmem(bytes, length - END_SIZE + 3, END, 4)
+                   ? unsound(result, "there are bytes after the end record")
+                   : broken(result, "it has no end");
     struct package *p = package_new(result);
     TRY_MEMORY(p);
     const uint8_t *file = talloc_memdup(p, bytes, length);
-    const struct fault *f = file ? read_all(za, limits, p, file, length) : fault_memory();
+    const struct fault *f = file ? read_all(file, length, limits, p) : fault_memory();
     if (f) {
         f = fault_keep(result, f);
         talloc_free(p);

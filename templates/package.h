@@ -1,9 +1,10 @@
 /* package.h - ZIP packages (ODF, OPC) in memory: written the same every time, read with suspicion.
  *
  * Writing: entries in the order given, fixed times (1980-01-01), no directory entries, no extra fields, fixed
- * compression level: the same entries give the same bytes. Reading: libzip with ZIP_CHECKCONS, sizes judged
- * before inflating, duplicate and unsafe names refused. No file is opened, no time is read. Not for use
- * from several threads at once: zlib's state and packed constant parts are kept for the process. */
+ * compression level: the same entries give the same bytes. Reading: one walk through the directory and the
+ * entries at once, which refuses whatever another reader could take otherwise (see package_read); sizes are
+ * judged before inflating, duplicate and unsafe names refused. No file is opened, no time is read. Not for
+ * use from several threads at once: zlib's state and packed constant parts are kept for the process. */
 #ifndef MINGDA_PACKAGE_H
 #define MINGDA_PACKAGE_H
 
@@ -29,10 +30,6 @@ struct package_entry {
 struct package {
     struct package_entry *entries;
     size_t count;
-    /* Only set by package_read: NULL when local entries, central directory and end record fill the file
-     * without gaps, overlaps, comments, or disagreement, else one English sentence (something before, between
-     * or after entries). */
-    const char *unsound;
 };
 
 struct package_limits {
@@ -72,9 +69,14 @@ const struct fault *package_write(struct package *p, TALLOC_CTX *result, const u
                                   size_t *length);
 
 /* Reads a ZIP file. `bytes` are not needed afterwards: the entries are copied to `result`. Faults
- * (FAULT_INPUT): PACKAGE_BROKEN (not a ZIP file, inconsistent, encrypted, an unknown method, a wrong CRC),
- * PACKAGE_NAME (duplicate or unsafe), PACKAGE_TOO_LARGE (a limit, judged by declared sizes before inflating
- * and by real ones while doing it). */
+ * (FAULT_INPUT):
+ * PACKAGE_UNSOUND  two programs could see two letters in it. What is read consists of entries, directory and
+ *                  end record, in this order, from the first byte to the last: no gap, no overlap, nothing
+ * said in two ways (names, methods, times, lengths and checksums of local headers and directory), no ZIP64,
+ * no other disks, no comments, no encryption, no folders or links, no extra fields but Word's padding;
+ * PACKAGE_BROKEN   not a ZIP file, cut short, empty, a stream that does not give the bytes declared, a wrong
+ * CRC; PACKAGE_NAME     duplicate or unsafe, as in package_add; PACKAGE_TOO_LARGE  a limit, judged by
+ * declared sizes before inflating: nothing inflates beyond them. */
 const struct fault *package_read(TALLOC_CTX *result, const void *bytes, size_t length,
                                  const struct package_limits *limits, struct package **out);
 

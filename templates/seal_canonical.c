@@ -237,8 +237,6 @@ const struct fault *seal_package_read(struct seal_file in, const char *signature
     const struct fault *cause = package_read(result, in.data, in.length, &PACKAGE_LIMITS, out);
     if (cause)
         return fault_because(result, FAULT_INPUT, "SEAL_PACKAGE", cause, "the package cannot be read");
-    if ((*out)->unsound)
-        return fault_new(result, FAULT_INPUT, "SEAL_PACKAGE", "%s", (*out)->unsound);
     if (package_find(*out, signature_part))
         return fault_new(result, FAULT_INPUT, "SEAL_ALREADY_SIGNED", "the package is signed already");
     return NULL;

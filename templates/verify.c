@@ -66,9 +66,28 @@ const struct fault *verify_begin(struct check *c)
 /* Why the package could not be read. */
 static enum problem reading_problem(const struct fault *f)
 {
-    if (strcmp(f->code, "PACKAGE_NAME") == 0)
-        return PROBLEM_ZIP_NAME;
-    return strcmp(f->code, "PACKAGE_TOO_LARGE") == 0 ? PROBLEM_TOO_LARGE : PROBLEM_ZIP_BROKEN;
+    static const struct {
+        const char *code;
+        enum problem problem;
+    } ROWS[] = {{"PACKAGE_NAME", PROBLEM_ZIP_NAME},
+                {"PACKAGE_TOO_LARGE", PROBLEM_TOO_LARGE},
+                {"PACKAGE_UNSOUND", PROBLEM_ZIP_UNSOUND}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++)
+        if (strcmp(f->code, ROWS[i].code) == 0)
+            return ROWS[i].problem;
+    return PROBLEM_ZIP_BROKEN;
+}
+
+/* What cannot be read is no package at all, or one that was perhaps signed: a damaged one may have been, one
+ * that is whole has an entry of that name. */
+static void say_unreadable(struct check *c, struct seal_file in, enum problem why)
+{
+    bool whole = why == PROBLEM_ZIP_UNSOUND;
+    bool named = whole && (memmem(in.data, in.length, ODF_SIGNATURES, strlen(ODF_SIGNATURES)) ||
+                           memmem(in.data, in.length, OOXML_SIGNATURE, strlen(OOXML_SIGNATURE)));
+    bool zip = named || (in.length >= 4 && memcmp(in.data, "PK\3\4", 4) == 0);
+    check_problem(c, zip ? why : PROBLEM_NOT_A_LETTER, NULL);
+    c->report->signature = zip && (named || !whole) ? VERIFY_INVALID : VERIFY_NONE;
 }
 
 /* Opens the package; false: the report says all there is to say. */
@@ -79,14 +98,10 @@ static const struct fault *open_package(struct check *c, struct seal_file in, bo
     const struct fault *f = package_read(c->scratch, in.data, in.length, &PACKAGE_LIMITS, &p);
     if (f && f->kind == FAULT_BROKEN)
         return f;
-    if (f) { /* what is damaged may have been signed; what is no package at all was not */
-        bool zip = in.length >= 4 && memcmp(in.data, "PK\3\4", 4) == 0;
-        check_problem(c, zip ? reading_problem(f) : PROBLEM_NOT_A_LETTER, NULL);
-        c->report->signature = zip ? VERIFY_INVALID : VERIFY_NONE;
+    if (f) {
+        say_unreadable(c, in, reading_problem(f));
         return NULL;
     }
-    if (p->unsound || !verify_zip_is_plain(in))
-        check_problem(c, PROBLEM_ZIP_UNSOUND, NULL);
     c->package = p;
     *opened = true;
     return NULL;

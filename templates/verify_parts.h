@@ -18,9 +18,10 @@
       "The file is neither an ODT nor a DOCX document")                                                      \
     X(TOO_LARGE, "too-large", true, true, "文件过大，超出核验上限",                                          \
       "The file is larger than what is checked")                                                             \
-    X(ZIP_UNSOUND, "zip-unsound", true, true, "文件包首尾或条目之间夹有多余内容，或者目录与条目不一致",      \
-      "There is something before, between or after the entries of the package, or its directory disagrees "  \
-      "with them")                                                                                           \
+    X(ZIP_UNSOUND, "zip-unsound", true, true,                                                                \
+      "文件包首尾或条目之间夹有多余内容，或者其写法会使不同软件读出不同内容",                                \
+      "There is something before, between or after the entries of the package, or programs may read "        \
+      "different contents in it")                                                                            \
     X(ZIP_NAME, "zip-entry-name", true, true, "文件包中有重名或名称不安全的条目",                            \
       "The package has two entries of one name, or one with an unsafe name")                                 \
     X(NO_SIGNATURE, "no-signature", false, true, "文件没有电子签名", "The document is not signed")           \
@@ -136,8 +137,6 @@ struct found {
     STACK_OF(X509) * others;
 };
 
-/* Nothing in a sound ZIP file that readers may take differently. */
-bool verify_zip_is_plain(struct seal_file in);
 /* Reads the signature document and holds it against the one form; false: the problems say why. */
 bool verify_form(struct check *c, const struct package_entry *entry, bool odf, struct found *out);
 /* Every part, relationship and content type is referred to, and the bytes are those that were digested. */

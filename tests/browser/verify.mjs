@@ -66,14 +66,14 @@ is('a .p7s alone', [alone.status, alone.json.errors?.[0]?.code].join(), '422,VER
 // ---- what is not a letter of ours, or no longer ----
 for (const [name, verdict, code, as] of [
   ['tampered.odt', 'changed', 'part-changed'],
-  ['appended.odt', 'changed', 'zip-broken'],
+  ['appended.odt', 'changed', 'zip-unsound'],
   ['stripped.odt', 'unsigned', 'no-signature'],
   ['unsigned.odt', 'unsigned', 'no-signature'],
   ['foreign.odt', 'doubtful', 'issuer-not-trusted'],
   ['unregistered.docx', 'sound', undefined],
   ['bomb.odt', 'changed', 'too-large'],
   ['many.docx', 'changed', 'too-large'],
-  ['twice.odt', 'changed', 'zip-broken'],
+  ['twice.odt', 'changed', 'zip-entry-name'],
 ]) {
   const r = await one(name, as)
   is(`${name}: status`, r.status, 200)

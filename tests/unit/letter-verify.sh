@@ -66,7 +66,7 @@ same 'lines' "$(wc -l <"$work/out")" 2
 same 'order' "$(value signature 1)" '"valid"'
 grep -q FILE_ABSENT "$work/err" || { failed=$((failed + 1)); echo 'FAILED: a missing file is not told'; }
 printf 'x' >>"$letter"
-expect 1 '"code":"zip-broken"' verify --root "$work/ca/authority.crt" --at 2026-12-01 "$letter"
+expect 1 '"code":"zip-unsound"' verify --root "$work/ca/authority.crt" --at 2026-12-01 "$letter"
 expect 1 '"code":"content-changed"' verify --root "$work/ca/authority.crt" --at 2026-12-01 "$letter.p7s"
 
 # what cannot be signed with

@@ -8,7 +8,7 @@
 #include "seal_samples.h"
 #include "text.h"
 #include "verify.h"
-#include "zip_raw.h"
+#include "zip_faces.h"
 
 enum { RSA_ODT, RSA_DOCX, P256_ODT, P256_DOCX, LETTERS };
 
@@ -628,6 +628,33 @@ static void each_known_tampering_is_named(void **state)
     }
 }
 
+/* A ZIP file that shows one program the signed letter and another a forged one is no letter to anybody, and
+ * no such file is sealed. */
+static void a_file_with_two_faces_is_neither_valid_nor_sealed(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < RAW_FACE_COUNT * LETTERS; i++) {
+        SCOPED_LIFE(life);
+        int letter = (int)(i % LETTERS);
+        const char *part = is_odt(letter) ? CONTENT : BODY;
+        struct raw_zip zip = raw_read(life, H.letter[letter]),
+                       bare = raw_read(life, is_odt(letter) ? sample_odt(life) : sample_docx(life));
+        struct raw_entry forged = *raw_find(&zip, part);
+        forged.data = (const uint8_t *)talloc_strndup(life, (const char *)forged.data, forged.size);
+        memcpy(strstr((char *)(uintptr_t)forged.data, "予以公开"), "不予公开", strlen("不予公开"));
+        const struct raw_face *face = &RAW_FACES[i / LETTERS];
+        const struct verify_report *r = verify(life, raw_two_faced(life, face, &zip, forged));
+        struct seal_file file = raw_two_faced(life, face, &bare, forged), out = {0};
+        if (r->signature != VERIFY_INVALID || r->problem_count != 1 || !has_problem(r, "zip-unsound")) {
+            print_error("%s: ", face->name);
+            show(r);
+            fail();
+        }
+        must_fail((is_odt(letter) ? seal_odt : seal_docx)(H.seal[0], file, SAMPLE_MOMENT, &out, life),
+                  "SEAL_PACKAGE");
+    }
+}
+
 /* Word signs no document properties: then the signature is valid, and the report says that it does not cover
  * all. */
 static void unsigned_properties_are_said_to_be_so(void **state)
@@ -706,13 +733,14 @@ static bool same_part(TALLOC_CTX *life, const struct package_entry *a, const str
     return opc_is_relationships(a->name) && same_relationships(life, a, b);
 }
 
-/* Both files unpack to the same letter. */
+/* Both files unpack to the same letter, for other programs too. */
 static bool same_letter(struct seal_file one, struct seal_file two)
 {
     SCOPED_LIFE(life);
     struct package *a = NULL, *b = NULL;
     must(package_read(life, one.data, one.length, &PACKAGE_LIMITS, &a));
-    if (package_read(life, two.data, two.length, &PACKAGE_LIMITS, &b) || a->count != b->count)
+    if (package_read(life, two.data, two.length, &PACKAGE_LIMITS, &b) || a->count != b->count ||
+        !libzip_agrees(life, two, b))
         return false;
     for (size_t i = 0; i < a->count; i++) {
         const struct package_entry *other = package_find(b, a->entries[i].name);
@@ -975,12 +1003,65 @@ static void known_and_more(TALLOC_CTX *life, struct raw_zip *zip, int letter)
         flip_anywhere(life, zip, letter);
 }
 
+/* ---- And those that spoil the packed file ---- */
+
+static struct seal_file flip_packed(TALLOC_CTX *life, int letter)
+{
+    struct seal_file file = H.letter[letter];
+    uint8_t *copy = talloc_memdup(life, file.data, file.length);
+    copy[below(file.length)] ^= (uint8_t)(1u << below(8));
+    return (struct seal_file){copy, below(8) ? file.length : below(file.length)};
+}
+
+static size_t number_at(const uint8_t *at)
+{
+    return at[0] | (size_t)at[1] << 8 | (size_t)at[2] << 16 | (size_t)at[3] << 24;
+}
+
+/* One to three bytes of the records that lead to an entry: in the end record, its local header, the
+ * directory, or the same in both of these. */
+static struct seal_file change_records(TALLOC_CTX *life, int letter)
+{
+    static const uint8_t VALUES[] = {0, 1, 2, 4, 8, 9, 0x10, 0x20, 0x7f, 0x80, 0xa1, 0xff};
+    struct seal_file file = H.letter[letter];
+    uint8_t *copy = talloc_memdup(life, file.data, file.length);
+    size_t end = file.length - 22, central = number_at(file.data + end + 16);
+    for (size_t skip = below(file.data[end + 10]); skip > 0; skip--)
+        central += 46u + file.data[central + 28];
+    size_t local = number_at(file.data + central + 42);
+    for (size_t n = 1 + below(3); n > 0; n--) {
+        size_t field = 4 + below(42), where = below(5);
+        uint8_t value = below(2) ? VALUES[below(sizeof VALUES)] : (uint8_t)below(256);
+        if (where == 0)
+            copy[end + 4 + field % 18] = value;
+        if (where == 1 || (where == 2 && field >= 6 && field < 32))
+            copy[local + (where == 1 ? 4 + field % 26 : field - 2)] = value;
+        if (where >= 2)
+            copy[central + field] = value;
+    }
+    return (struct seal_file){copy, file.length};
+}
+
+/* What another program shows is a part in which one byte is another. */
+static struct seal_file two_faces(TALLOC_CTX *life, int letter)
+{
+    struct raw_zip zip = raw_read(life, H.letter[letter]);
+    struct raw_entry forged = *raw_find(&zip, is_odt(letter) ? CONTENT : BODY);
+    if (below(2))
+        forged = *any_of(&zip);
+    flip_in(life, &forged);
+    return raw_two_faced(life, &RAW_FACES[below(RAW_FACE_COUNT)], &zip, forged);
+}
+
 static const struct {
     const char *name;
-    void (*act)(TALLOC_CTX *life, struct raw_zip *zip, int letter); /* NULL: in the packed file itself */
+    void (*act)(TALLOC_CTX *life, struct raw_zip *zip, int letter); /* or: */
+    struct seal_file (*pack)(TALLOC_CTX *life, int letter);
 } KINDS[] = {{"a bit of a part", flip_anywhere},
              {"a bit of the signature", flip_signature},
-             {"a bit of the packed file, or its end", NULL},
+             {"a bit of the packed file, or its end", NULL, flip_packed},
+             {"bytes of the ZIP's records", NULL, change_records},
+             {"two letters in one file, by ZIP64 and so on", NULL, two_faces},
              {"inserted into the signature", insert_signature},
              {"inserted into a part", insert_anywhere},
              {"a part removed", remove_part},
@@ -1001,12 +1082,8 @@ enum { KIND_COUNT = sizeof KINDS / sizeof *KINDS };
 
 static struct seal_file spoil(TALLOC_CTX *life, int letter, size_t kind)
 {
-    if (!KINDS[kind].act) {
-        struct seal_file file = H.letter[letter];
-        uint8_t *copy = talloc_memdup(life, file.data, file.length);
-        copy[below(file.length)] ^= (uint8_t)(1u << below(8));
-        return (struct seal_file){copy, below(8) ? file.length : below(file.length)};
-    }
+    if (KINDS[kind].pack)
+        return KINDS[kind].pack(life, letter);
     struct raw_zip zip = raw_read(life, H.letter[letter]);
     KINDS[kind].act(life, &zip, letter);
     return raw_write(life, &zip);
@@ -1134,6 +1211,7 @@ int main(void)
         cmocka_unit_test(detached_signatures_cover_every_byte),
         cmocka_unit_test(a_damaged_detached_signature_is_never_accepted),
         cmocka_unit_test(each_known_tampering_is_named),
+        cmocka_unit_test(a_file_with_two_faces_is_neither_valid_nor_sealed),
         cmocka_unit_test(unsigned_properties_are_said_to_be_so),
         cmocka_unit_test(nothing_tampered_with_is_ever_accepted),
         cmocka_unit_test(malformed_files_are_refused_quickly),

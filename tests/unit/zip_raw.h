@@ -60,7 +60,7 @@ static inline void raw_stray(struct raw_out *out, size_t size)
 }
 
 /* From the version needed through the length of the extra field: the same in both headers. */
-static inline void raw_common(struct raw_out *out, const struct raw_entry *e)
+static inline void raw_common(struct raw_out *out, const struct raw_entry *e, size_t extra)
 {
     raw_number(out, 20, 2);
     raw_number(out, 0, 4);        /* flags, method: stored */
@@ -69,7 +69,39 @@ static inline void raw_common(struct raw_out *out, const struct raw_entry *e)
     raw_number(out, e->size, 4);
     raw_number(out, e->size, 4);
     raw_number(out, strlen(e->name), 2);
-    raw_number(out, 0, 2);
+    raw_number(out, extra, 2);
+}
+
+/* A local header with its data, a record of the directory, an end record. */
+static inline void raw_local(struct raw_out *out, const struct raw_entry *e, const void *extra, size_t size)
+{
+    raw_bytes(out, "PK\3\4", 4);
+    raw_common(out, e, size);
+    raw_bytes(out, e->name, strlen(e->name));
+    raw_bytes(out, extra, size);
+    raw_bytes(out, e->data, e->size);
+}
+
+static inline void raw_central(struct raw_out *out, const struct raw_entry *e, size_t at, const void *extra,
+                               size_t size)
+{
+    raw_bytes(out, "PK\1\2", 4);
+    raw_number(out, 20, 2);
+    raw_common(out, e, size);
+    raw_number(out, 0, 10); /* comment, disk, attributes */
+    raw_number(out, at, 4);
+    raw_bytes(out, e->name, strlen(e->name));
+    raw_bytes(out, extra, size);
+}
+
+static inline void raw_end(struct raw_out *out, size_t count, size_t size, size_t start, size_t comment)
+{
+    raw_bytes(out, "PK\5\6\0\0\0\0", 8);
+    raw_number(out, count, 2);
+    raw_number(out, count, 2);
+    raw_number(out, size, 4);
+    raw_number(out, start, 4);
+    raw_number(out, comment, 2);
 }
 
 static inline struct seal_file raw_write(TALLOC_CTX *life, const struct raw_zip *zip)
@@ -81,31 +113,15 @@ static inline struct seal_file raw_write(TALLOC_CTX *life, const struct raw_zip 
     size_t at[RAW_ENTRIES];
     raw_stray(&out, zip->before);
     for (size_t i = 0; i < zip->count; i++) {
-        const struct raw_entry *e = &zip->entries[i];
         at[i] = out.length;
-        raw_bytes(&out, "PK\3\4", 4);
-        raw_common(&out, e);
-        raw_bytes(&out, e->name, strlen(e->name));
-        raw_bytes(&out, e->data, e->size);
+        raw_local(&out, &zip->entries[i], "", 0);
         if (i == 0)
             raw_stray(&out, zip->between);
     }
     size_t start = out.length;
-    for (size_t i = 0; i < zip->count; i++) {
-        raw_bytes(&out, "PK\1\2", 4);
-        raw_number(&out, 20, 2);
-        raw_common(&out, &zip->entries[i]);
-        raw_number(&out, 0, 10); /* comment, disk, attributes */
-        raw_number(&out, at[i], 4);
-        raw_bytes(&out, zip->entries[i].name, strlen(zip->entries[i].name));
-    }
-    size_t size = out.length - start;
-    raw_bytes(&out, "PK\5\6\0\0\0\0", 8);
-    raw_number(&out, zip->count, 2);
-    raw_number(&out, zip->count, 2);
-    raw_number(&out, size, 4);
-    raw_number(&out, start, 4);
-    raw_number(&out, 0, 2);
+    for (size_t i = 0; i < zip->count; i++)
+        raw_central(&out, &zip->entries[i], at[i], "", 0);
+    raw_end(&out, zip->count, out.length - start, start, 0);
     raw_stray(&out, zip->after);
     return (struct seal_file){out.bytes, out.length};
 }

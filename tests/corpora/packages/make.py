@@ -44,6 +44,79 @@ def signed(text):
     return package(letter((SIGNATURES, text if isinstance(text, bytes) else text.encode())))
 
 
+def local(name, data):
+    return b"PK\3\4" + struct.pack("<HHHHHIIIHH", 20, 0, 0, 0, 33, zlib.crc32(data), len(data), len(data), len(name), 0) + name + data
+
+
+def record(name, data, offset, extra=b""):
+    return b"PK\1\2" + struct.pack("<HHHHHHIIIHHHHHII", 20, 20, 0, 0, 0, 33, zlib.crc32(data), len(data), len(data),
+                                   len(name), len(extra), 0, 0, 0, 0, offset) + name + extra
+
+
+def end(count, size, start, comment=b""):
+    return b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, count, count, size, start, len(comment)) + comment
+
+
+def end_zip64(count, size, start, here):
+    """The end record of ZIP64 at `here`, and its locator."""
+    return (b"PK\6\6" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, count, count, size, start)
+            + b"PK\6\7" + struct.pack("<IQI", 0, here, 1))
+
+
+class Faces:
+    """Entries as they stand, and two directories: of what was signed, and with a forged content.xml in its place."""
+
+    def __init__(self, exchanged=False):
+        true, lie = (b"content.xml", b"<office/>"), (b"content.xml", b"<forged>")
+        entries = [(name.encode(), data) for name, data in letter((SIGNATURES, (ROOT + END).encode()))]
+        standing = [(b"x.xml", data) if exchanged and (name, data) == true else (name, data) for name, data in entries]
+        self.body, offsets = b"", []
+        for name, data in [*standing, lie if exchanged else (b"x.xml", lie[1])]:
+            offsets.append(len(self.body))
+            self.body += local(name, data)
+        self.walked = [(name, data, at) for (name, data), at in zip([*entries, (b"x.xml", lie[1])], offsets)]
+        self.forged = [(*lie, offsets[-1]) if entry[:2] == true else entry for entry in self.walked[:-1]]
+        self.count = len(entries)
+
+    def in_extra_field(self):
+        first = b"".join(record(*entry) for entry in self.walked[:-1])
+        base = len(self.body) + len(first) + 46 + len(self.walked[-1][0]) + 4
+        second = b"".join(record(*entry) for entry in self.forged)
+        hidden = second + end_zip64(self.count, len(second), base, base + len(second))
+        first += record(*self.walked[-1], struct.pack("<HH", 0x9999, len(hidden)) + hidden)
+        return self.body + first + end(self.count + 1, len(first), len(self.body))
+
+    def in_comment(self):
+        first, second = (b"".join(record(*entry) for entry in one) for one in (self.walked, self.forged))
+        start = len(self.body) + len(first) + 22
+        comment = second + end(self.count, len(second), start)
+        return self.body + first + end(self.count + 1, len(first), len(self.body), comment)
+
+    def before(self):
+        first, second = (b"".join(record(*entry) for entry in one) for one in (self.walked, self.forged))
+        ends = second + end(self.count, len(second), len(self.body))
+        return self.body + ends + first + end(self.count + 1, len(first), len(self.body) + len(ends))
+
+    def plain(self):
+        first = b"".join(record(*entry) for entry in self.walked)
+        return self.body + first + end(self.count + 1, len(first), len(self.body))
+
+
+def more_records_than_entries():
+    """One entry by the directory; by the second one, which ZIP64 leads to, forty."""
+    inner = [(b"b%d" % n, b"x") for n in range(40)]
+    nested, offsets = b"", []
+    for name, data in inner:
+        offsets.append(31 + len(nested))
+        nested += local(name, data)
+    body = local(b"a", nested)
+    second = b"".join(record(*one, at) for one, at in zip(inner, offsets))
+    base = len(body) + 46 + 1 + 4
+    hidden = second + end_zip64(len(inner), len(second), base, base + len(second))
+    first = record(b"a", nested, 0, struct.pack("<HH", 0x9999, len(hidden)) + hidden)
+    return body + first + end(1, len(first), len(body))
+
+
 LAUGHS = "<!DOCTYPE a [<!ENTITY a0 'ha'>" + "".join(
     f"<!ENTITY a{n} '&a{n - 1};&a{n - 1};&a{n - 1};&a{n - 1};&a{n - 1};'>" for n in range(1, 30)) + "]>"
 TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -87,6 +160,12 @@ FILES = {
                                       mimetype=b"application/vnd.oasis.opendocument.spreadsheet")),
     "no-signature.docx": package([("[Content_Types].xml", f'<Types xmlns="{TYPES}"/>'.encode())]),
     "another-zip.odt": package([("readme.txt", b"nothing")]),
+    "two-directories-by-zip64.odt": Faces().in_extra_field(),
+    "two-directories-by-comment.odt": Faces().in_comment(),
+    "two-directories-in-a-row.odt": Faces().before(),
+    "names-exchanged.odt": Faces(exchanged=True).plain(),
+    "more-records-than-entries.odt": more_records_than_entries(),
+    "length-follows.odt": package(letter((SIGNATURES, (ROOT + END).encode())), flags=8),
 }
 
 for name, data in FILES.items():
