@@ -1,5 +1,6 @@
 #include <ctype.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include "life.h"
 #include "redline.h"
@@ -7,7 +8,7 @@
 
 enum {
     STEPS_MAX = 1500, /* places in which two texts may differ and still be compared */
-    PAIRED_MAX = 40,  /* lines of a gap that are paired by likeness */
+    PAIRED_MAX = 200, /* lines of a gap that are paired by likeness */
     LIKE = 40         /* of a hundred pieces, so many must be common */
 };
 
@@ -211,30 +212,38 @@ static bool same_line(const void *arg, size_t i, size_t j)
     return a->depth == b->depth && strcmp(a->kind, b->kind) == 0 && strcmp(a->text, b->text) == 0;
 }
 
-/* Of a hundred pieces of the longer one, how many the other has too; 0 for lines of different kinds. */
-static const struct fault *likeness(const struct redline_line *a, const struct redline_line *b, int *out)
+static int piece_order(const void *a, const void *b)
 {
-    SCOPED_LIFE(scratch);
-    struct two_texts t = {0};
-    size_t common = 0;
-    *out = 0;
-    TRY_MEMORY(scratch);
-    if (strcmp(a->kind, b->kind) != 0)
-        return NULL;
-    TRY(cut(a->text, scratch, &t.was));
-    TRY(cut(b->text, scratch, &t.now));
-    bool *used = talloc_zero_array(scratch, bool, t.now.count + 1);
-    TRY_MEMORY(used);
-    for (size_t i = 0; i < t.was.count && i < 600; i++)
-        for (size_t j = 0; j < t.now.count && j < 600; j++)
-            if (!used[j] && same_piece(&t, i, j)) {
-                used[j] = true;
-                common++;
-                break;
-            }
-    size_t longer = t.was.count > t.now.count ? t.was.count : t.now.count;
-    *out = longer ? (int)(common * 100 / (longer < 600 ? longer : 600)) : 100;
+    const struct piece *x = a, *y = b;
+    int order = memcmp(x->at, y->at, x->length < y->length ? x->length : y->length);
+    return order ? order : (x->length > y->length) - (x->length < y->length);
+}
+
+/* The pieces of each line of one side of a gap, in order: what two lines have in common is then counted in
+ * one walk. */
+static const struct fault *sorted_pieces(const struct redline_line *lines, size_t count, TALLOC_CTX *scratch,
+                                         struct pieces **out)
+{
+    *out = talloc_zero_array(scratch, struct pieces, count + 1);
+    TRY_MEMORY(*out);
+    for (size_t i = 0; i < count; i++) {
+        TRY(cut(lines[i].text, scratch, &(*out)[i]));
+        qsort((*out)[i].items, (*out)[i].count, sizeof *(*out)[i].items, piece_order);
+    }
     return NULL;
+}
+
+/* Of a hundred pieces of the longer one, how many the other has too. */
+static int likeness(const struct pieces *a, const struct pieces *b)
+{
+    size_t common = 0, longer = a->count > b->count ? a->count : b->count;
+    for (size_t i = 0, j = 0; i < a->count && j < b->count;) {
+        int order = piece_order(&a->items[i], &b->items[j]);
+        common += order == 0;
+        i += order <= 0;
+        j += order >= 0;
+    }
+    return longer ? (int)(common * 100 / longer) : 100;
 }
 
 /* The lines of a gap: `a` of the one from i, `b` of the other from j. */
@@ -247,13 +256,17 @@ struct gap {
 static const struct fault *weigh(const struct gap *g, TALLOC_CTX *scratch, int **like, int **best)
 {
     size_t width = g->b + 1;
+    struct pieces *was = NULL, *now = NULL;
+    TRY(sorted_pieces(g->t->was + g->i, g->a, scratch, &was));
+    TRY(sorted_pieces(g->t->now + g->j, g->b, scratch, &now));
     *like = talloc_zero_array(scratch, int, (g->a + 1) * width);
     *best = talloc_zero_array(scratch, int, (g->a + 1) * width);
     TRY_MEMORY(*like && *best ? g : NULL);
     for (size_t x = g->a; x-- > 0;)
         for (size_t y = g->b; y-- > 0;) {
             int *l = &(*like)[x * width + y], *here = &(*best)[x * width + y];
-            TRY(likeness(&g->t->was[g->i + x], &g->t->now[g->j + y], l));
+            bool kin = strcmp(g->t->was[g->i + x].kind, g->t->now[g->j + y].kind) == 0;
+            *l = kin ? likeness(&was[x], &now[y]) : 0;
             int paired = *l >= LIKE ? *l + (*best)[(x + 1) * width + y + 1] : -1;
             int skip = (*best)[(x + 1) * width + y], wait = (*best)[x * width + y + 1];
             *here = paired > skip && paired > wait ? paired : skip > wait ? skip : wait;

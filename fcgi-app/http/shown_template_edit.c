@@ -24,6 +24,7 @@ struct text_editing {
     struct letter_sample how;
     const struct letter_template *t;
     const struct table *clauses; /* Q_TEXTS of clauses */
+    bool over;                   /* the draft that was being written is not open any more */
 };
 
 /* ---- the form ---- */
@@ -187,7 +188,9 @@ static const struct fault *editing_open(struct exchange *ex, struct text_desk **
     struct text_editing *e = talloc_zero(ex->life, struct text_editing);
     struct table *clauses = NULL;
     TRY_MEMORY(e);
-    if (!(*desk)->open->row_count)
+    e->over = !(*desk)->open->row_count;
+    if (e->over &&
+        ex->method != METHOD_POST) /* words that were typed are shown again, whatever became of it */
         return fault_new(ex->life, FAULT_ABSENT, "NO_SUCH_PAGE", "no draft is open");
     TRY(db_query(ex->db, Q_TEXTS, (struct cell[]){cell_text("clause")}, &clauses, ex->life));
     e->clauses = clauses;
@@ -271,13 +274,15 @@ static const struct fault *add_option(struct table *t, const char *word, const c
 }
 
 static const struct column EDIT_COLUMNS[] = {
-    {"version", CELL_INT, false},    {"revision", CELL_INT, false},     {"title", CELL_TEXT, false},
-    {"basis", CELL_TEXT, false},     {"from", CELL_TEXT, false},        {"until", CELL_TEXT, false},
-    {"layout_by", CELL_TEXT, false}, {"remark", CELL_TEXT, false},      {"declared", CELL_TEXT, false},
-    {"wrong_head", CELL_TEXT, true}, {"wrong_fields", CELL_TEXT, true}, {"faulty", CELL_BOOL, false},
-    {"tried", CELL_INT, true},       {"two", CELL_BOOL, false},         {"bare", CELL_BOOL, false},
-    {"unmade", CELL_TEXT, true},     {"sent", CELL_BOOL, false},        {"saved", CELL_BOOL, false},
-    {"layouts", CELL_TABLE, false},  {"choices", CELL_TABLE, false},    {"ends", CELL_TABLE, false},
+    {"version", CELL_INT, false},      {"revision", CELL_INT, false},     {"title", CELL_TEXT, false},
+    {"basis", CELL_TEXT, false},       {"from", CELL_TEXT, false},        {"until", CELL_TEXT, false},
+    {"layout_by", CELL_TEXT, false},   {"remark", CELL_TEXT, false},      {"declared", CELL_TEXT, false},
+    {"wrong_head", CELL_TEXT, true},   {"wrong_fields", CELL_TEXT, true}, {"faulty", CELL_BOOL, false},
+    {"tried", CELL_INT, true},         {"two", CELL_BOOL, false},         {"bare", CELL_BOOL, false},
+    {"unmade", CELL_TEXT, true},       {"sent", CELL_BOOL, false},        {"saved", CELL_BOOL, false},
+    {"layouts", CELL_TABLE, false},    {"choices", CELL_TABLE, false},    {"ends", CELL_TABLE, false},
+    {"over", CELL_BOOL, false},        {"waits", CELL_BOOL, false},       {"reason", CELL_TEXT, false},
+    {"wrong_reason", CELL_TEXT, true},
 };
 static const struct page_source EDIT_NESTED[] = {OPTIONS("layouts"), OPTIONS("choices"), OPTIONS("ends")};
 
@@ -325,6 +330,17 @@ static bool is_faulty(const struct text_desk *desk, const struct text_editing *e
     return wrong;
 }
 
+/* What was typed to withdraw the draft, and what is wrong with it. */
+static const struct fault *show_reason(struct exchange *ex, struct cell out[2])
+{
+    const struct value *v = form_value(ex->form, "reason");
+    out[0] = cell_text(said(v));
+    for (size_t i = 0; v->error && i < HEAD_COUNT; i++)
+        if (strcmp(HEAD_FIELDS[i].name, "reason") == 0)
+            out[1] = cell_text(form_sentence(ex->life, ex->language, &HEAD_FIELDS[i], v->error));
+    return NULL;
+}
+
 static const struct fault *show_edit(struct exchange *ex, const struct table **out)
 {
     struct text_desk *desk = NULL;
@@ -337,8 +353,10 @@ static const struct fault *show_edit(struct exchange *ex, const struct table **o
     const char *done = e->sent ? said(form_value(ex->form, "do")) : "";
     if (!desk->document)
         TRY(look(ex, desk, e, !e->sent || strcmp(done, "check") == 0 || strcmp(done, "submit") == 0));
-    if (ex->form && ex->form->stale) /* who saves again now knows of the other's words */
+    if (ex->form && ex->form->stale && !e->over) { /* who saves again now knows of the other's words */
+        e->version = (int32_t)table_int(desk->open, 0, "version", 0);
         e->revision = (int32_t)table_int(desk->open, 0, "revision", 0);
+    }
     row[0] = cell_int(e->version);
     row[1] = cell_int(e->revision);
     row[2] = cell_text(e->blocks.title);
@@ -363,6 +381,9 @@ static const struct fault *show_edit(struct exchange *ex, const struct table **o
     row[18] = cell_table(layouts);
     TRY(choices_of(ex, e, &row[19]));
     TRY(kinds_for(ex, e, TEXT_AMONG_BLOCKS, &row[20]));
+    row[21] = cell_flag(e->over);
+    row[22] = cell_flag(table_flag(desk->open, 0, "submitted"));
+    TRY(show_reason(ex, &row[23]));
     *out = t;
     return NULL;
 }
@@ -658,6 +679,8 @@ const struct fault *act_text_edit(struct exchange *ex)
     struct button b = {0};
     bool saved = false;
     TRY(editing_open(ex, &desk, &e));
+    if (e->over)
+        return fault_new(ex->life, FAULT_STALE, "TEXT_MOVED", "%s %d", desk->code, (int)e->version);
     TRY(pressed(ex, e, &b));
     bool saves = strcmp(b.word, "save") == 0, submits = strcmp(b.word, "submit") == 0;
     if (strcmp(b.word, "withdraw") == 0) {

@@ -164,6 +164,50 @@ async function twoEditors() {
   step('of two who save the second is told, and keeps what was typed');
 }
 
+// Withdrawn, drafted anew, submitted by a colleague meanwhile: what somebody is writing is never thrown away.
+async function theDraftGoesAway() {
+  const mine = await at('fagui', '/templates/D07');
+  await press(mine, '起草新版本');
+  const i = await blockWith(mine, '专此函达');
+  const other = await officer('fagui', { scripts: false });
+  await other.goto(`${BASE}/templates/D07/edit`);
+  const withdraw = async (reason) => {
+    await other.locator('details', { hasText: '撤回这份草稿' }).last().evaluate((d) => { d.open = true; });
+    await other.fill('[name=reason]', reason);
+    await press(other, '撤回草稿');
+  };
+  await withdraw('');
+  assert.match(await other.textContent('#field-reason-error'), /请填写“撤回的理由”/);
+  assert.ok(await other.isVisible('#field-reason-error'), 'and the place to write it is open');
+  await withdraw('试用');
+  await words(mine, i).fill('写了一个小时。');
+  const saves = async (button) => {
+    const [answer] = await Promise.all([mine.waitForNavigation(), mine.getByRole('button', { name: button, exact: true }).click()]);
+    return answer.status();
+  };
+  assert.equal(await saves('保存草稿'), 409);
+  assert.match(await main(mine), /这份草稿已经撤回或者审批完毕您写的内容都还在下面/);
+  assert.equal(await words(mine, i).inputValue(), '写了一个小时。');
+  await fits(mine, 'template-over');
+  await other.goto(`${BASE}/templates/D07`);
+  await press(other, '起草新版本');
+  assert.equal(await saves('保存草稿'), 409, 'it is another draft now');
+  assert.match(await main(mine), /其他人已经保存了这份草稿/);
+  assert.equal(await saves('保存草稿'), 200, 'and is taken when said again');
+  assert.equal(await words(mine, i).inputValue(), '写了一个小时。');
+  assert.match(await main(mine), /起草第3版/);
+  await other.goto(`${BASE}/templates/D07/edit`);
+  await press(other, '保存并提交审批');
+  await words(mine, i).fill('又写了一个小时。');
+  assert.equal(await saves('保存草稿'), 409);
+  assert.match(await main(mine), /这份草稿已经提交审批/);
+  assert.doesNotMatch(await main(mine), /再次保存/);
+  assert.equal(await words(mine, i).inputValue(), '又写了一个小时。');
+  const again = await program('fagui', '/templates/D07/draft', {});
+  assert.deepEqual([again.status, again.code], [409, 'TEXT_OPEN']);
+  step('a draft that was withdrawn, drafted anew or submitted under somebody who writes: told as it is, words kept');
+}
+
 async function secondPerson() {
   let page = await at('fagui', '/templates/D02/edit');
   await press(page, '保存并提交审批');
@@ -286,6 +330,7 @@ try {
   await aDraftBlockByBlock();
   await badWords();
   await twoEditors();
+  await theDraftGoesAway();
   await secondPerson();
   await theNextLetter();
   await aClause();

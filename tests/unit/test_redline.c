@@ -127,6 +127,31 @@ static void lines_are_paired(void **state)
     }
 }
 
+/* A text of which every line has changed is still read line by line: each beside what became of it. */
+static void a_text_that_changed_throughout_is_paired(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    enum { LINES = 150 };
+    struct redline_line was[LINES], now[LINES + 1];
+    for (int i = 0; i < LINES; i++) {
+        const char *own = talloc_asprintf(life, "%04d", i * 7919 % 10000);
+        was[i] = (struct redline_line){"p", talloc_asprintf(life, "第%s项，旧", own), 0};
+        now[i + 1] = (struct redline_line){"p", talloc_asprintf(life, "第%s项，新", own), 0};
+    }
+    now[0] = (struct redline_line){"p", "另外加写的一段文字，与下面各段都不相像。", 0};
+    struct redline_pair *pairs = NULL;
+    size_t count = 0;
+    must(redline_lines(was, LINES, now, LINES + 1, life, &pairs, &count));
+    assert_int_equal(count, LINES + 1);
+    assert_int_equal(pairs[0].was, -1);
+    for (int i = 0; i < LINES; i++) {
+        assert_int_equal(pairs[i + 1].was, i);
+        assert_int_equal(pairs[i + 1].now, i + 1);
+        assert_true(pairs[i + 1].changed);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +159,7 @@ int main(void)
         cmocka_unit_test(both_texts_are_in_what_is_shown),
         cmocka_unit_test(long_texts_are_compared_within_bounds),
         cmocka_unit_test(lines_are_paired),
+        cmocka_unit_test(a_text_that_changed_throughout_is_paired),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
