@@ -17,10 +17,8 @@
 /* ---- values of a fact
  * --------------------------------------------------------------------------------------------- */
 
-static struct value field_value(const struct code_table *codes, const struct event_field *f,
-                                const json_t *data)
+static struct value field_value(const struct code_table *codes, const struct event_field *f, const json_t *v)
 {
-    const json_t *v = json_object_get(data, f->name);
     struct civil day;
     switch (f->kind) {
     case EVENT_FIELD_DAY:
@@ -32,7 +30,7 @@ static struct value field_value(const struct code_table *codes, const struct eve
         return json_is_boolean(v) ? value_flag(json_is_true(v)) : (struct value){0};
     case EVENT_FIELD_TEXT:
     case EVENT_FIELD_NOTE: /* what it says is not for rules: only that it is there */
-        return v && !json_is_null(v) ? value_flag(true) : (struct value){0};
+        return !json_is_null(v) ? value_flag(true) : (struct value){0};
     case EVENT_FIELD_CODE:
         return code_value(codes, json_string_value(v));
     default:
@@ -40,14 +38,35 @@ static struct value field_value(const struct code_table *codes, const struct eve
     }
 }
 
+/* The number of the field of that name, looked for from `from` on and then from the beginning; field_count:
+ * there is none. */
+static size_t field_from(const struct event_kind *k, const char *name, size_t from)
+{
+    for (size_t i = 0; i < k->field_count; i++) {
+        size_t at = from + i < k->field_count ? from + i : from + i - k->field_count;
+        if (k->fields[at].name[0] == name[0] && strcmp(k->fields[at].name, name) == 0)
+            return at;
+    }
+    return k->field_count;
+}
+
+/* What a fact says is mostly said in the order of the form, and mostly less than the form asks. */
 void act_values(const struct edition *e, const struct event_kind *k, const json_t *data,
                 struct value out[MOST_FIELDS])
 {
     uint64_t needed = e->inside->fields_needed[k - e->events];
-    const struct code_table *codes = e->inside->vocabulary.codes;
+    json_t *object = (json_t *)(uintptr_t)data; /* only read */
     assert(k->field_count <= MOST_FIELDS);
-    for (size_t i = 0; i < k->field_count; i++)
-        out[i] = needed >> i & 1 ? field_value(codes, &k->fields[i], data) : (struct value){0};
+    memset(out, 0, k->field_count * sizeof *out);
+    size_t from = 0;
+    for (void *at = needed ? json_object_iter(object) : NULL; at; at = json_object_iter_next(object, at)) {
+        size_t i = field_from(k, json_object_iter_key(at), from);
+        if (i == k->field_count)
+            continue;
+        if (needed >> i & 1)
+            out[i] = field_value(e->inside->vocabulary.codes, &k->fields[i], json_object_iter_value(at));
+        from = i + 1;
+    }
 }
 
 /* ---- memory */
@@ -334,10 +353,10 @@ static bool moving_holds(void *self, const struct machine *m, const struct condi
         model->instance = mv->instance;
         mv->situation.exists = ask_model;
     }
-    struct value v = condition_value(condition, &mv->situation, mv->instance);
+    enum verdict v = condition_verdict(condition, &mv->situation, mv->instance);
     mv->situation.exists = NULL;
-    if (v.kind != VALUE_UNKNOWN)
-        return v.number != 0;
+    if (v != VERDICT_UNKNOWN)
+        return v == VERDICT_YES;
     return model ? model->asks(model, condition->root, false) : mv->lenient;
 }
 
@@ -606,7 +625,7 @@ static long blocking_fact(const struct standing *s, const struct condition *c, s
 }
 
 /* In the checker: what a guard asked for that is left out is noted, and that it was let pass. */
-static struct value guard_in_model(const struct standing *s, const struct situation *situation,
+static enum verdict guard_in_model(const struct standing *s, const struct situation *situation,
                                    size_t instance, const struct condition *when)
 {
     struct model *m = s->model;
@@ -615,8 +634,8 @@ static struct value guard_in_model(const struct standing *s, const struct situat
     m->instance = instance;
     m->read = 0;
     m->guard = when;
-    struct value v = condition_value(when, situation, instance);
-    if (v.kind == VALUE_UNKNOWN) {
+    enum verdict v = condition_verdict(when, situation, instance);
+    if (v == VERDICT_UNKNOWN) {
         m->unknown.kinds |= when->kinds & m->left_out;
         parts_add(&m->passed, &m->unknown);
     }
@@ -628,9 +647,9 @@ static bool guards_ok(const struct standing *s, const struct situation *situatio
                       const struct event_refuse *refuses, size_t count, struct judgement *j)
 {
     for (size_t i = 0; i < count; i++) {
-        struct value v = s->model ? guard_in_model(s, situation, instance, refuses[i].when)
-                                  : condition_value(refuses[i].when, situation, instance);
-        if (v.kind == VALUE_UNKNOWN || (v.number != 0) == refuses[i].negated)
+        enum verdict v = s->model ? guard_in_model(s, situation, instance, refuses[i].when)
+                                  : condition_verdict(refuses[i].when, situation, instance);
+        if (v == VERDICT_UNKNOWN || (v == VERDICT_YES) == refuses[i].negated)
             continue;
         return refuse(j, MAY_GUARD, refuses[i].rule, refuses[i].basis, refuses[i].sentence,
                       blocking_fact(s, refuses[i].when, instance));

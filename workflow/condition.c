@@ -964,20 +964,26 @@ static struct value evaluate(const struct condition_node *n, const struct situat
     }
 }
 
-static struct value with_unknowns(const struct condition *c, const struct situation *s, size_t instance)
+static enum verdict with_unknowns(const struct condition *c, const struct situation *s, size_t instance)
 {
     struct frame dossier = {.instance = 0}, child = {.instance = instance, .outer = &dossier};
     struct value v = value_of(c->root, s, instance ? &child : &dossier);
-    return v.kind == VALUE_UNKNOWN ? UNKNOWN : value_flag(is_true(v));
+    return v.kind == VALUE_UNKNOWN ? VERDICT_UNKNOWN : is_true(v) ? VERDICT_YES : VERDICT_NO;
+}
+
+enum verdict condition_verdict(const struct condition *c, const struct situation *s, size_t instance)
+{
+    if (!c->plain || !s->plain || (c->reads_event && !s->event))
+        return with_unknowns(c, s, instance);
+    enum verdict v = plain_holds(c->plain, s, instance) ? VERDICT_YES : VERDICT_NO;
+    assert(v == with_unknowns(c, s, instance));
+    return v;
 }
 
 struct value condition_value(const struct condition *c, const struct situation *s, size_t instance)
 {
-    if (!c->plain || !s->plain || (c->reads_event && !s->event))
-        return with_unknowns(c, s, instance);
-    struct value v = value_flag(plain_holds(c->plain, s, instance));
-    assert(value_same(v, with_unknowns(c, s, instance)));
-    return v;
+    enum verdict v = condition_verdict(c, s, instance);
+    return v == VERDICT_UNKNOWN ? UNKNOWN : value_flag(v == VERDICT_YES);
 }
 
 /* ---- workflow trace --set

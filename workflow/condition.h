@@ -203,13 +203,15 @@ bool condition_same_question(const struct condition_node *a, const struct condit
 /* Does it read event.FIELD, the n-th field of the event it is about? */
 bool condition_reads_field(const struct condition *c, int field);
 
-/* The value of a condition about `instance`: a flag, or VALUE_UNKNOWN. */
-struct value condition_value(const struct condition *c, const struct situation *s, size_t instance);
+/* Does a condition about `instance` hold? */
+enum verdict { VERDICT_NO, VERDICT_YES, VERDICT_UNKNOWN };
+enum verdict condition_verdict(const struct condition *c, const struct situation *s, size_t instance);
 static inline bool condition_holds(const struct condition *c, const struct situation *s, size_t instance)
 {
-    struct value v = condition_value(c, s, instance);
-    return v.kind == VALUE_FLAG && v.number;
+    return condition_verdict(c, s, instance) == VERDICT_YES;
 }
+/* The same as a value: a flag, or VALUE_UNKNOWN. */
+struct value condition_value(const struct condition *c, const struct situation *s, size_t instance);
 
 /* For `workflow trace --set`: the name as it stands in a condition of the dossier. */
 struct condition_name {

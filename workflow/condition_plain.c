@@ -2,8 +2,9 @@
  * third value.
  *
  * A condition becomes a row of questions; the answer to each says which comes next, so nothing is asked that
- * does not matter any more. Codes are compared by their number. What comes out is what condition.c says of
- * the same tree: where asserts are compiled in, condition_value() asks both. */
+ * does not matter any more. Codes are compared by their number, and questions about the same code that follow
+ * one another become one, which looks up what comes next; so do questions for states. What comes out is what
+ * condition.c says of the same tree: where asserts are compiled in, condition_verdict() asks both. */
 #include "condition_inside.h"
 
 #include <string.h>
@@ -13,30 +14,35 @@
 #define NO  (-2)
 
 enum question {
-    ASK_IN,     /* is the state active */
+    ASK_IN,     /* is one of the states active */
     ASK_FLAG,   /* a memo or a field: is it true */
     ASK_KNOWN,  /* …: has it a value */
     ASK_IS,     /* …: is it that code */
     ASK_IS_NOT, /* …: is it another code */
     ASK_AMONG,  /* …: is it one of several codes */
+    ASK_WHICH,  /* …: which code is it; each leads elsewhere, NO where there is none */
     ASK_NUMBER, /* …: how does it compare with a number or day */
     ASK_CLOCK,  /* is the flag of a clock true */
     ASK_COMPARE,
-    ASK_CHILDREN, /* is there a child of which the inner questions answer YES (negated: NO) */
-    ASK_HOW_MANY  /* how does the number of those compare with a number */
+    ASK_CHILDREN,    /* is there a child of which the inner questions answer YES (negated: NO) */
+    ASK_CHILDREN_IN, /* the same where all that is asked is whether it is in one of the states */
+    ASK_HOW_MANY     /* how does the number of those compare with a number */
 };
 
-struct ask { /* small: a fold looks at two thousand of them */
+struct ask { /* small: a fold looks at hundreds of them */
     uint8_t question, relation;
     uint8_t at;        /* whose: 0 the dossier, then inwards */
     bool of_event : 1; /* a field of the fact that is judged, not a memo */
     bool negated : 1;
     int16_t yes, no; /* which comes next, or YES, NO */
     int16_t inner;   /* first of the inner questions, or YES, NO */
-    int16_t index;   /* of the state, memo, field or kind of child: editions have fewer */
+    int16_t index;   /* of the memo or field, or of the word of states: editions have fewer */
     int32_t number;
+    const struct child_kind *kind; /* ASK_CHILDREN, ASK_CHILDREN_IN, ASK_HOW_MANY */
     union {
+        uint64_t states;                   /* ASK_IN, ASK_CHILDREN_IN: of that word */
         const uint64_t *codes;             /* ASK_AMONG */
+        const int16_t *leads;              /* ASK_WHICH: by number of the code, 0 what is none */
         const struct condition_node *node; /* ASK_CLOCK, ASK_COMPARE */
     };
 };
@@ -139,6 +145,21 @@ static struct ask about(enum question question, const struct condition_node *n, 
 
 static int make(struct maker *m, const struct condition_node *n, int depth, int yes, int no);
 
+/* "In(a) or In(b)" is asked at once. The second stays as it is: others may lead to it. */
+static int make_in(struct maker *m, const struct condition_node *n, int depth, int yes, int no)
+{
+    struct ask ask = about(ASK_IN, n, depth, yes, no);
+    ask.index = (int16_t)(n->index / 64);
+    ask.states = UINT64_C(1) << (n->index % 64);
+    const struct ask *other = no >= 0 ? &m->asks[no] : NULL;
+    if (other && other->question == ASK_IN && other->at == ask.at && other->index == ask.index &&
+        other->yes == ask.yes) {
+        ask.states |= other->states;
+        ask.no = other->no;
+    }
+    return add(m, ask);
+}
+
 static int make_among(struct maker *m, const struct condition_node *n, int depth, int yes, int no)
 {
     uint64_t *codes = talloc_zero_array(m->life, uint64_t, m->v->codes->room / 64 + 1);
@@ -158,9 +179,17 @@ static int make_among(struct maker *m, const struct condition_node *n, int depth
 
 static int make_children(struct maker *m, const struct condition_node *n, int depth, struct ask ask)
 {
-    ask.index = (int16_t)n->index;
+    ask.kind = &m->v->children[n->index];
     ask.at = (uint8_t)(depth + 1);
     ask.inner = (int16_t)(n->a ? make(m, n->a, depth + 1, YES, NO) : YES);
+    const struct ask *inner = ask.inner >= 0 ? &m->asks[ask.inner] : NULL;
+    if (ask.question == ASK_CHILDREN && inner && inner->question == ASK_IN && inner->at == ask.at &&
+        inner->yes < 0 && inner->no < 0) {
+        ask.question = ASK_CHILDREN_IN;
+        ask.negated = ask.negated != (inner->yes == NO);
+        ask.index = inner->index;
+        ask.states = inner->states;
+    }
     return add(m, ask);
 }
 
@@ -211,7 +240,7 @@ static int make(struct maker *m, const struct condition_node *n, int depth, int 
     case OP_NOT:
         return make(m, n->a, depth, no, yes);
     case OP_IN:
-        return add(m, about(ASK_IN, n, depth, yes, no));
+        return make_in(m, n, depth, yes, no);
     case OP_MEMO:
     case OP_EVENT:
         return add(m, about(ASK_FLAG, n, depth, yes, no));
@@ -246,6 +275,62 @@ static int make(struct maker *m, const struct condition_node *n, int depth, int 
     }
 }
 
+/* ---- questions about one code */
+
+static bool is_code_question(const struct ask *ask)
+{
+    return ask->question == ASK_IS || ask->question == ASK_IS_NOT || ask->question == ASK_AMONG;
+}
+
+static bool is_same_name(const struct ask *a, const struct ask *b)
+{
+    return a->at == b->at && a->of_event == b->of_event && a->index == b->index;
+}
+
+static inline bool is_that_code(const struct ask *ask, int32_t number)
+{
+    switch (ask->question) {
+    case ASK_IS:
+        return number == ask->number;
+    case ASK_IS_NOT:
+        return number != ask->number;
+    default: /* ASK_AMONG */
+        return number && ask->codes[number / 64] >> (number % 64) & 1;
+    }
+}
+
+#define ABSENT (-1) /* instead of the number of a code */
+
+/* Where `next` leads when the code that `first` asks about has that number. */
+static int led(const struct maker *m, const struct ask *first, int next, int32_t number)
+{
+    while (next >= 0 && is_code_question(&m->asks[next]) && is_same_name(&m->asks[next], first)) {
+        const struct ask *ask = &m->asks[next];
+        next = number != ABSENT && is_that_code(ask, number) ? ask->yes : ask->no;
+    }
+    return next;
+}
+
+/* A question about a code after which the same code would be asked for again becomes ASK_WHICH. What comes
+ * next always stands before it in the row. */
+static void join_codes(struct maker *m, int at)
+{
+    struct ask *ask = &m->asks[at];
+    if (!is_code_question(ask) ||
+        (led(m, ask, ask->yes, ABSENT) == ask->yes && led(m, ask, ask->no, ABSENT) == ask->no))
+        return;
+    int16_t *leads = talloc_array(m->life, int16_t, m->v->codes->room + 1);
+    if (!leads) {
+        m->memory = true;
+        return;
+    }
+    for (size_t number = 0; number <= m->v->codes->room; number++)
+        leads[number] = (int16_t)led(m, ask, at, (int32_t)number);
+    ask->no = (int16_t)led(m, ask, at, ABSENT);
+    ask->question = ASK_WHICH;
+    ask->leads = leads;
+}
+
 const struct fault *plain_make(TALLOC_CTX *life, const struct vocabulary *v, int scope,
                                const struct condition_node *root, const struct plain_condition **out)
 {
@@ -254,6 +339,8 @@ const struct fault *plain_make(TALLOC_CTX *life, const struct vocabulary *v, int
     struct maker m = {.life = p, .v = v};
     p->of_child = scope != CONDITION_DOSSIER;
     p->first = make(&m, root, p->of_child ? 1 : 0, YES, NO);
+    for (size_t i = m.count; i-- > 0;)
+        join_codes(&m, (int)i);
     p->asks = m.asks;
     if (m.memory)
         return fault_memory();
@@ -265,7 +352,7 @@ const struct fault *plain_make(TALLOC_CTX *life, const struct vocabulary *v, int
 /* ---- asking */
 
 struct asking {
-    const struct plain_condition *p;
+    const struct ask *asks;
     const struct situation *s;
     const struct instance *at[CONDITION_DEEPEST + 4]; /* the dossier, then inwards */
 };
@@ -310,7 +397,7 @@ static int how_many(struct asking *a, const struct ask *ask, int most)
     const struct situation *s = a->s;
     int count = 0;
     for (size_t i = 1; i < s->count && count < most; i++) {
-        if (s->instances[i].kind->index != (size_t)ask->index)
+        if (s->instances[i].kind != ask->kind)
             continue;
         a->at[ask->at] = &s->instances[i];
         count += follow(a, ask->inner) != ask->negated;
@@ -318,58 +405,77 @@ static int how_many(struct asking *a, const struct ask *ask, int most)
     return count;
 }
 
-static inline bool answer(struct asking *a, const struct ask *ask)
+static inline bool is_in(const struct instance *in, const struct ask *ask)
+{
+    return (in->machine->sets[ask->index] & ask->states) != 0;
+}
+
+static bool any_in(const struct situation *s, const struct ask *ask)
+{
+    for (size_t i = 1; i < s->count; i++)
+        if (s->instances[i].kind == ask->kind && is_in(&s->instances[i], ask) != ask->negated)
+            return true;
+    return false;
+}
+
+/* Which question comes next. */
+static inline int answer(struct asking *a, const struct ask *ask)
 {
     const struct value *v;
+    bool yes;
     switch (ask->question) {
     case ASK_IN:
-        return machine_in(a->at[ask->at]->machine, ask->index);
-    case ASK_CLOCK:
-        return operand(a, ask->node, ask->at + ask->node->up).number != 0;
-    case ASK_COMPARE:
-        return compares(a, ask);
+        return is_in(a->at[ask->at], ask) ? ask->yes : ask->no;
+    case ASK_CHILDREN_IN:
+        return any_in(a->s, ask) ? ask->yes : ask->no;
     case ASK_CHILDREN:
-        return how_many(a, ask, 1) > 0;
+        return how_many(a, ask, 1) ? ask->yes : ask->no;
     case ASK_HOW_MANY: {
         int count = how_many(a, ask, INT32_MAX);
-        return condition_relation((enum node_op)ask->relation, (count > ask->number) - (count < ask->number));
+        yes = condition_relation((enum node_op)ask->relation, (count > ask->number) - (count < ask->number));
+        return yes ? ask->yes : ask->no;
     }
+    case ASK_CLOCK:
+        return operand(a, ask->node, ask->at + ask->node->up).number ? ask->yes : ask->no;
+    case ASK_COMPARE:
+        return compares(a, ask) ? ask->yes : ask->no;
     default:
         v = ask->of_event ? &a->s->event[ask->index] : &a->at[ask->at]->memos[ask->index];
         break;
     }
     if (v->kind == VALUE_ABSENT)
-        return false;
+        return ask->no;
     switch (ask->question) {
+    case ASK_WHICH:
+        return ask->leads[v->number];
     case ASK_FLAG:
-        return v->kind == VALUE_FLAG && v->number;
-    case ASK_IS:
-        return v->number == ask->number;
-    case ASK_IS_NOT:
-        return v->number != ask->number;
-    case ASK_AMONG:
-        return v->number && ask->codes[v->number / 64] >> (v->number % 64) & 1;
+        yes = v->kind == VALUE_FLAG && v->number;
+        break;
     case ASK_NUMBER:
-        return condition_relation((enum node_op)ask->relation,
-                                  (v->number > ask->number) - (v->number < ask->number));
-    default: /* ASK_KNOWN */
-        return true;
+        yes = condition_relation((enum node_op)ask->relation,
+                                 (v->number > ask->number) - (v->number < ask->number));
+        break;
+    case ASK_KNOWN:
+        yes = true;
+        break;
+    default:
+        yes = is_that_code(ask, v->number);
+        break;
     }
+    return yes ? ask->yes : ask->no;
 }
 
 static bool follow(struct asking *a, int next)
 {
-    while (next >= 0) {
-        const struct ask *ask = &a->p->asks[next];
-        next = answer(a, ask) ? ask->yes : ask->no;
-    }
+    while (next >= 0)
+        next = answer(a, &a->asks[next]);
     return next == YES;
 }
 
 bool plain_holds(const struct plain_condition *p, const struct situation *s, size_t instance)
 {
     struct asking a;
-    a.p = p;
+    a.asks = p->asks;
     a.s = s;
     a.at[0] = &s->instances[0];
     a.at[1] = &s->instances[instance];
