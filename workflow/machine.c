@@ -263,12 +263,18 @@ static void remove_conflicting(const struct run *r, struct picked *p)
     p->count = kept.count;
 }
 
-static void pick(struct picked *p, const struct chart_transition *t)
+static bool is_picked(const struct picked *p, const struct chart_transition *t)
 {
     for (size_t i = 0; i < p->count; i++)
         if (p->list[i] == t->index)
-            return; /* two regions found the same transition of their common ancestor */
-    p->list[p->count++] = (uint16_t)t->index;
+            return true;
+    return false;
+}
+
+static void pick(struct picked *p, const struct chart_transition *t)
+{
+    if (!is_picked(p, t))
+        p->list[p->count++] = (uint16_t)t->index;
 }
 
 /* The first that may be taken from an atomic state, its own before those of the states around it. */
@@ -277,6 +283,8 @@ static void select_from(const struct run *r, int atomic, int number, struct pick
     const uint32_t *waits = &state_at(r, atomic)->waits[number + 1];
     for (uint32_t i = waits[0]; i < waits[1]; i++) {
         const struct chart_transition *t = &r->chart->transitions[r->chart->candidates[i]];
+        if (is_picked(p, t))
+            return; /* two regions find the same transition of their common ancestor */
         if (holds(r, t->text, t->condition)) {
             pick(p, t);
             return;
@@ -307,7 +315,9 @@ static void select_by_name(const struct run *r, int atomic, const char *event, s
 
 static void select_transitions(const struct run *r, struct heard event, struct picked *p)
 {
-    const uint64_t *among = event.number == NO_EVENT ? r->chart->eventless : r->chart->atomic;
+    const uint64_t *among = event.number == BY_NAME
+                                ? r->chart->atomic
+                                : r->chart->eventless + (event.number + 1) * r->chart->words;
     p->count = 0;
     for (int w = 0; w < r->chart->words; w++)
         for (uint64_t left = r->m->sets[w] & among[w]; left; left &= left - 1) {
@@ -342,6 +352,16 @@ static void remember(struct run *r, const struct chart_state *s)
     }
 }
 
+/* The histories of the states that are left. */
+static void remember_in(struct run *r, const uint64_t *leaving)
+{
+    state_set keepers;
+    for (int w = 0; w < r->chart->words; w++)
+        keepers[w] = leaving[w] & r->m->sets[w] & r->chart->keepers[w];
+    FOR_EACH_IN(s, keepers, r->chart->words)
+    remember(r, state_at(r, s));
+}
+
 static void exit_states(struct run *r, const struct picked *p)
 {
     state_set leaving;
@@ -349,8 +369,7 @@ static void exit_states(struct run *r, const struct picked *p)
     for (size_t i = 0; i < p->count; i++)
         add_exit_set(r, picked_at(r, p, i), leaving);
     if (r->chart->history_count)
-        FOR_EACH_DOWN(s, leaving, r->chart->words)
-    remember(r, state_at(r, s));
+        remember_in(r, leaving);
     FOR_EACH_DOWN(s, leaving, r->chart->words)
     {
         execute(r, state_at(r, s)->exit);
@@ -503,11 +522,29 @@ static bool goes_somewhere(const struct run *r, const struct picked *p)
     return false;
 }
 
+/* Leaves and enters what was worked out by machine_plan(). */
+static void move(struct run *r, const struct chart_transition *t)
+{
+    if (r->chart->history_count)
+        remember_in(r, t->leaves);
+    for (int w = 0; w < r->chart->words; w++)
+        r->m->sets[w] &= ~t->leaves[w];
+    execute(r, t->actions);
+    for (int w = 0; w < r->chart->words; w++)
+        r->m->sets[w] |= t->enters[w];
+    if (t->ends >= 0)
+        enter_final(r, state_at(r, t->ends));
+}
+
 static void microstep(struct run *r, const struct picked *p)
 {
     if (r->world && r->world->takes)
         for (size_t i = 0; i < p->count; i++)
             r->world->takes(r->world->self, picked_at(r, p, i));
+    if (p->count == 1 && picked_at(r, p, 0)->enters) {
+        move(r, picked_at(r, p, 0));
+        return;
+    }
     if (!goes_somewhere(r, p)) {
         for (size_t i = 0; i < p->count; i++)
             execute(r, picked_at(r, p, i)->actions);
@@ -548,6 +585,65 @@ static const struct fault *settle(struct run *r)
         if (p.count)
             microstep(r, &p);
     }
+    return NULL;
+}
+
+/* ---- what is always the same
+ * ------------------------------------------------------------------------------------------------- */
+
+/* Has nobody a say in what is left and entered but the chart? Two final states entered at once are told one
+ * after the other. */
+static bool is_always_so(const struct run *r, int domain, const struct entering *e, int *ends)
+{
+    *ends = -1;
+    if (next_in(e->by_history, r->chart->words, 0) >= 0)
+        return false;
+    for (int s = domain + 1; s <= state_at(r, domain)->last; s++)
+        if (state_at(r, s)->exit)
+            return false;
+    FOR_EACH_IN(s, e->states, r->chart->words)
+    {
+        bool final = state_at(r, s)->kind == CHART_FINAL;
+        bool acts = has(e->by_default, s) && r->chart->transitions[state_at(r, s)->initial].actions;
+        if (state_at(r, s)->entry || acts || (final && *ends >= 0))
+            return false;
+        *ends = final ? s : *ends;
+    }
+    return true;
+}
+
+static const struct fault *plan(struct run *r, struct chart_transition *t)
+{
+    size_t words = (size_t)r->chart->words;
+    struct entering e;
+    int domain = transition_domain(r, t);
+    if (domain < 0)
+        return NULL;
+    clear(r, e.states);
+    clear(r, e.by_default);
+    clear(r, e.by_history);
+    entry_set(r, t, &e);
+    if (!is_always_so(r, domain, &e, &t->ends))
+        return NULL;
+    uint64_t *sets = talloc_zero_array(r->chart, uint64_t, 2 * words);
+    TRY_MEMORY(sets);
+    for (int s = domain + 1; s <= state_at(r, domain)->last; s++)
+        put(sets, s);
+    memcpy(sets + words, e.states, words * sizeof *sets);
+    t->leaves = sets;
+    t->enters = sets + words;
+    return NULL;
+}
+
+const struct fault *machine_plan(struct chart *chart)
+{
+    struct machine *blank = machine_new(chart, chart);
+    struct run r;
+    TRY_MEMORY(blank);
+    run_begin(&r, chart, chart, blank, NULL);
+    for (int i = 0; i < chart->transition_count; i++)
+        TRY(plan(&r, &chart->transitions[i]));
+    talloc_free(blank);
     return NULL;
 }
 

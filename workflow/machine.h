@@ -29,6 +29,10 @@ size_t machine_size(const struct chart *chart);
 struct machine *machine_new(TALLOC_CTX *life,
                             const struct chart *chart); /* not started; NULL without memory */
 
+/* The last step of chart_learn(): what each transition leaves and enters where that is always the same. Only
+ * fault: memory. */
+const struct fault *machine_plan(struct chart *chart);
+
 /* Enters the initial configuration and runs to rest. Faults: CHART_ENDLESS (FAULT_BROKEN) when eventless
  * transitions or raised events do not come to rest within 10,000 steps. */
 const struct fault *machine_start(TALLOC_CTX *life, const struct chart *chart, struct machine *m,

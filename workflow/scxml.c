@@ -2,6 +2,7 @@
 
 #include "condition.h"
 #include "law_xml.h"
+#include "machine.h"
 
 /* What is gathered while the tree is walked once. */
 struct reading {
@@ -586,8 +587,9 @@ static const struct fault *learn_states(struct chart *c)
         total = lay_candidates(c, s, from, c->candidates, total);
         s->waits = from;
         set_bit(c->atomic, i);
-        if (from[1] > from[0])
-            set_bit(c->eventless, i);
+        for (int name = 0; name <= c->name_count; name++)
+            if (from[name + 1] > from[name])
+                set_bit(c->eventless + name * c->words, i);
     }
     return NULL;
 }
@@ -607,14 +609,20 @@ const struct fault *chart_learn(struct chart *c, const char *const *names, int c
         c->states[i].done = learn_name(c, c->states[i].done_event);
     c->name_words = c->name_count / 64 + 1;
     c->atomic = talloc_zero_array(c, uint64_t, (size_t)c->words);
-    c->eventless = talloc_zero_array(c, uint64_t, (size_t)c->words);
+    c->eventless = talloc_zero_array(c, uint64_t, (size_t)c->words * (size_t)(c->name_count + 1));
+    c->keepers = talloc_zero_array(c, uint64_t, (size_t)c->words);
     c->heard = talloc_zero_array(c, uint64_t, (size_t)c->name_words);
     TRY_MEMORY(c->atomic);
     TRY_MEMORY(c->eventless);
+    TRY_MEMORY(c->keepers);
     TRY_MEMORY(c->heard);
     for (int i = 0; i < c->transition_count; i++)
         TRY(learn_transition(c, &c->transitions[i]));
-    return learn_states(c);
+    for (int i = 1; i < c->state_count; i++)
+        if (c->states[i].history >= 0)
+            set_bit(c->keepers, c->states[i].parent);
+    TRY(learn_states(c));
+    return machine_plan(c);
 }
 
 const struct fault *chart_read_plain(TALLOC_CTX *life, const char *file, const char *bytes, size_t length,

@@ -63,6 +63,10 @@ struct chart_transition {
     size_t target_count;
     int domain; /* CHART_NO_DOMAIN without targets; CHART_ASK while a history among them decides */
     bool internal;
+    /* What a machine leaves and enters when this one is taken alone, as sets of states, and the final state
+     * among them (-1: none). NULL: a history or contents of states on the way decide each time anew. */
+    const uint64_t *leaves, *enters;
+    int ends;
     struct chart_action *actions;
     int line;
     const xmlNode *node;
@@ -109,9 +113,12 @@ struct chart {
     /* Made by chart_learn(), so that a machine compares numbers and bits, not names. */
     const char **names; /* of events: those handed in, then those the chart raises itself */
     int name_count, name_words;
-    uint64_t *atomic;    /* states that hold no others (final ones too) */
-    uint64_t *eventless; /* of those: they, or a state around them, have transitions that wait for no event */
-    uint64_t *heard;     /* names that some transition waits for */
+    uint64_t *atomic; /* states that hold no others (final ones too) */
+    /* Of those: they, or a state around them, have transitions that wait for no event; then, set after set,
+     * for each of chart->names. */
+    uint64_t *eventless;
+    uint64_t *keepers; /* states with a history among their children */
+    uint64_t *heard;   /* names that some transition waits for */
     uint16_t *candidates;
     const xmlNode *node; /* the scxml element; lives as long as the chart */
 };
