@@ -282,16 +282,22 @@ static const struct watch *watch_of(const struct standing *s, const struct insta
     return &s->e->inside->watches[edition_scope_of(in->kind)];
 }
 
+/* Instances of those scopes have to look again. */
+static void unsettle(struct standing *s, uint32_t scopes)
+{
+    if (scopes & 1)
+        s->instances[0].unsettled = true;
+    for (size_t i = 1; scopes > 1 && i < s->count; i++)
+        if (scopes >> edition_scope_of(s->instances[i].kind) & 1)
+            s->instances[i].unsettled = true;
+}
+
 /* Whoever looks at children of that kind, or at what the dossier remembers, has to look again. */
 static void note_change(struct standing *s, size_t instance)
 {
     const struct child_kind *kind = s->instances[instance].kind;
     s->instances[instance].unsettled = true;
-    for (size_t i = 0; i < s->count; i++) {
-        const struct watch *w = watch_of(s, &s->instances[i]);
-        if (kind ? w->kinds >> kind->index & 1 : w->memos)
-            s->instances[i].unsettled = true;
-    }
+    unsettle(s, kind ? s->e->inside->kind_watchers[kind->index] : s->e->inside->memo_watchers);
 }
 
 /* A machine as it was, to be compared with what it has become. */
@@ -321,10 +327,12 @@ static void note_move(struct standing *s, size_t instance, const struct was *was
         note_change(s, instance);
         return;
     }
-    for (size_t i = 1; i < s->count; i++)
-        for (int w = 0; w < in->chart->words; w++)
-            if ((was->sets[w] ^ in->machine->sets[w]) & watch_of(s, &s->instances[i])->states[w])
+    for (int w = 0; w < in->chart->words; w++) {
+        uint64_t changed = (was->sets[w] ^ in->machine->sets[w]) & s->e->inside->watched_states[w];
+        for (size_t i = 1; changed && i < s->count; i++)
+            if (changed & watch_of(s, &s->instances[i])->states[w])
                 s->instances[i].unsettled = true;
+    }
 }
 
 /* Instances may have been added, and the row may have moved. */
@@ -465,7 +473,9 @@ static const struct fault *instance_start(struct moving *mv, size_t instance)
     mv->instance = instance;
     mv->remembered = true;
     note_change(mv->s, instance);
-    TRY(machine_start(mv->s, mv->s->instances[instance].chart, mv->s->instances[instance].machine, &world));
+    struct instance *in = &mv->s->instances[instance];
+    TRY(machine_start(mv->s, in->chart, in->machine, &world));
+    in->unsettled = false; /* it has come to rest */
     return mv->fault;
 }
 
@@ -495,8 +505,7 @@ static const struct fault *settle_one(struct moving *mv, size_t i, bool *moved)
 static const struct fault *settle_all(struct moving *mv)
 {
     bool moved = true;
-    for (size_t i = 0; i < mv->s->count; i++)
-        mv->s->instances[i].unsettled |= watch_of(mv->s, &mv->s->instances[i])->time;
+    unsettle(mv->s, mv->s->e->inside->time_watchers);
     for (int round = 0; moved; round++) {
         if (round == SETTLE_ROUNDS)
             return fault_new(mv->s, FAULT_BROKEN, "CHART_ENDLESS",
@@ -524,10 +533,12 @@ static const struct fault *send_to(struct moving *mv, size_t instance)
     in->last = mv->act->fact;
     if (!in->first)
         in->first = mv->act->fact;
-    if (taken)
-        in->entered = mv->act->fact;
+    if (!taken)
+        return mv->fault;
+    in->entered = mv->act->fact;
     if (was_moved(&was, in, taken))
         note_move(mv->s, instance, &was);
+    in->unsettled = false; /* it has come to rest, and what it remembers came before */
     return mv->fault;
 }
 

@@ -59,6 +59,11 @@ struct edition_inside {
     /* made by edition_tables() */
     const struct sight *sights;  /* one per scope, as the memos */
     const struct watch *watches; /* one per scope */
+    /* The same from the other side: bit n: instances of the n-th scope look … */
+    const uint32_t *kind_watchers;  /* … at children of that kind */
+    uint32_t memo_watchers;         /* … at what the dossier remembers */
+    uint32_t time_watchers;         /* … at the day, or a clock */
+    const uint64_t *watched_states; /* of the dossier: some instance of another scope looks at them */
     const int16_t
         *clock_kinds;      /* per event: its number among the clocks' kinds of facts, -1: they do not ask */
     const uint32_t *makes; /* per event: bit n: children of the n-th kind begin at once with it */

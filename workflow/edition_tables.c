@@ -167,6 +167,26 @@ static const struct fault *watch(const struct edition *e, const struct chart *ch
     return NULL;
 }
 
+static const struct fault *watchers(struct edition *e, struct edition_inside *in)
+{
+    uint32_t *kinds = talloc_zero_array(e, uint32_t, e->child_count + 1);
+    uint64_t *states = talloc_zero_array(e, uint64_t, (size_t)e->chart->words);
+    TRY_MEMORY(kinds);
+    TRY_MEMORY(states);
+    for (size_t scope = 0; scope <= e->child_count; scope++) {
+        const struct watch *w = &in->watches[scope];
+        for (size_t k = 0; k < e->child_count; k++)
+            kinds[k] |= (w->kinds >> k & 1) << scope;
+        in->memo_watchers |= (uint32_t)w->memos << scope;
+        in->time_watchers |= (uint32_t)w->time << scope;
+        for (int word = 0; scope && word < e->chart->words; word++)
+            states[word] |= w->states[word];
+    }
+    in->kind_watchers = kinds;
+    in->watched_states = states;
+    return NULL;
+}
+
 /* ---- the whole */
 
 const struct fault *edition_tables(struct edition *e, struct edition_inside *in, struct chart *chart,
@@ -188,6 +208,7 @@ const struct fault *edition_tables(struct edition *e, struct edition_inside *in,
     }
     in->sights = sights;
     in->watches = watches;
+    TRY(watchers(e, in));
     TRY(event_facts(e, in));
     return event_slots(e, in);
 }
