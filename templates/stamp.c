@@ -287,10 +287,15 @@ static const struct fault *take(struct reading *r, struct seal_file answer,
     TRY(open_kept(r, answer, false));
     TRY(check_nonce(r, nonce));
     TRY(judge(r, imprint, rules, out, result));
-    if (out->at > now + STAMP_PATIENCE || out->at < now - STAMP_PATIENCE)
-        return wrong(r->life, "STAMP_TIME",
-                     "the timestamp's time is more than five minutes off this machine's clock");
-    return NULL;
+    return stamp_between(out, now, now, r->life);
+}
+
+const struct fault *stamp_between(const struct stamp *stamp, int64_t from, int64_t until, TALLOC_CTX *life)
+{
+    if (stamp->at >= from - STAMP_PATIENCE && stamp->at <= until + STAMP_PATIENCE)
+        return NULL;
+    return wrong(life, "STAMP_TIME",
+                 "the timestamp's time is more than five minutes off this machine's clock");
 }
 
 const struct fault *stamp_answer(struct seal_file answer, const uint8_t imprint[STAMP_IMPRINT],

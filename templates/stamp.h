@@ -40,6 +40,10 @@ const struct fault *stamp_answer(struct seal_file answer, const uint8_t imprint[
                                  const uint8_t nonce[STAMP_NONCE], const struct stamp_rules *rules,
                                  int64_t now, struct stamp *out, TALLOC_CTX *result);
 
+/* Its time can be that of something that began at `from` and has ended by `until`, give or take what clocks
+ * differ; else STAMP_TIME. */
+const struct fault *stamp_between(const struct stamp *stamp, int64_t from, int64_t until, TALLOC_CTX *life);
+
 /* A whole answer or a bare token that was kept: is it about this imprint, and to be believed? With
  * STAMP_UNKNOWN and STAMP_EXPIRED *out is set all the same, for who wants to show it. */
 const struct fault *stamp_judge(struct seal_file kept, const uint8_t imprint[STAMP_IMPRINT],

@@ -5,31 +5,16 @@
 #include "fetch.h"
 #include "life.h"
 #include "log.h"
-#include "share.h"
+#include "roots.h"
 #include "text.h"
-#include "verify.h"
 
 enum { AT_ONCE = 8, LONGEST_PAUSE = 3600, LONGEST_SILENCE = 60 };
-#define ROOTS_LIMIT ((size_t)1 << 18)
 
 const struct fault *stamper_open(TALLOC_CTX *life, const struct settings *settings, struct stamper *out)
 {
-    const char *path = settings_text(settings, "timestamp.roots");
-    struct seal_file *roots = talloc_zero(life, struct seal_file);
-    char *bytes = NULL;
-    TRY_MEMORY(roots);
-    *out = (struct stamper){
-        .url = settings_text(settings, "timestamp.url"),
-        .seconds = (long)settings_int(settings, "timestamp.timeout"),
-        .rules = {.roots = roots, .root_count = 1, .policy = settings_text(settings, "timestamp.policy")}};
-    if (!out->url)
-        return NULL;
-    if (!path)
-        return fault_new(life, FAULT_INPUT, "SETTING_VALUE",
-                         "timestamp.url is set and timestamp.roots is not");
-    TRY(share_read_file(life, path, ROOTS_LIMIT, &bytes, &roots->length));
-    roots->data = (const uint8_t *)bytes;
-    return verify_roots_check(roots, 1, life);
+    *out = (struct stamper){.url = settings_text(settings, "timestamp.url"),
+                            .seconds = (long)settings_int(settings, "timestamp.timeout")};
+    return out->url ? stamp_rules_read(settings, life, &out->rules) : NULL;
 }
 
 /* One thing that is wanted, and the question about it. */

@@ -25,11 +25,13 @@ static const struct fault *check_approved(const struct work *w, TALLOC_CTX *unit
 
 /* ---- judging what was made ---- */
 
+#define NOT_VALID "SIGN_NOT_VALID"
+
 static const struct fault *expect_perfect(const struct verify_report *r, TALLOC_CTX *unit)
 {
     if (verify_perfect(r) && !r->problem_count)
         return NULL;
-    return fault_new(unit, FAULT_BROKEN, "SIGN_NOT_VALID", "what was signed does not verify: %s",
+    return fault_new(unit, FAULT_BROKEN, NOT_VALID, "what was signed does not verify: %s",
                      r->problem_count ? r->problems[0].code : "no reason given");
 }
 
@@ -94,6 +96,8 @@ static const struct fault *take_stamp(const struct work *w, const struct work_fi
         return NULL;
     const struct fault *f = stamp_judge(in->answer, in->imprint, &w->signer->stamps, out, unit);
     if (!f)
+        f = stamp_between(out, w->begun_at, w->now, unit);
+    if (!f)
         return NULL;
     if (f->kind != FAULT_INPUT)
         return f;
@@ -102,21 +106,34 @@ static const struct fault *take_stamp(const struct work *w, const struct work_fi
     return NULL;
 }
 
-static const struct fault *make_file(const struct work *w, const struct work_file *in, int64_t at,
+static const struct fault *sign_file(const struct work *w, const struct work_file *in, int64_t at,
                                      struct sealed_file *out, TALLOC_CTX *unit)
 {
     const struct signer *signer = w->signer;
-    if (w->is_begun) {
-        TRY(take_stamp(w, in, &out->stamp, unit));
+    if (w->is_begun)
         TRY(seal_finish(signer->seal, in->unsigned_package, at, in->value, out->stamp.token, &out->file,
                         unit));
-    } else {
+    else
         TRY(seal_package(signer->seal, in->unsigned_package, at, &out->file, unit));
-    }
     TRY(seal_cms(signer->seal, out->file, at, &out->cms, unit));
     if (signer->sm2)
         TRY(seal_sm2(signer->sm2, out->file, at, &out->sm2, unit));
     return check_sealed(w, out, at, unit);
+}
+
+/* A letter that does not verify with its timestamp (of a moment, say, at which the seal's certificate was not
+ * in date yet) does without: otherwise it would be refused for ever. */
+static const struct fault *make_file(const struct work *w, const struct work_file *in, int64_t at,
+                                     struct sealed_file *out, TALLOC_CTX *unit)
+{
+    if (w->is_begun)
+        TRY(take_stamp(w, in, &out->stamp, unit));
+    const struct fault *f = sign_file(w, in, at, out, unit);
+    if (!f || !out->stamp.token.length || !text_same(f->code, NOT_VALID))
+        return f;
+    w->done->doubts = f->code;
+    *out = (struct sealed_file){.stamp = {.at = 0}};
+    return sign_file(w, in, at, out, unit);
 }
 
 static struct cell stamped_cell(const struct sealed_file *s)

@@ -4,12 +4,9 @@
 #include <time.h>
 #include "letter_sign.h"
 #include "life.h"
-#include "share.h"
+#include "roots.h"
 #include "sign_parts.h"
-#include "verify.h"
 #include "text.h"
-
-#define ROOTS_LIMIT ((size_t)1 << 18)
 
 static const struct {
     const char *code; /* or how it begins */
@@ -29,7 +26,7 @@ static const struct {
     {"SEAL_CERTIFICATE_EARLY", "check the clock of this machine, or wait until the certificate is valid"},
     {"SEAL_MISMATCH", "let sign.key and sign.certificate name a pair"},
     {"SEAL_SM2", "check sign.sm2-key and sign.sm2-certificate, or take them out to seal without SM2"},
-    {"SEAL_STAMP_ROOTS", "let timestamp.roots name the certificates of the timestamp authority, in PEM"},
+    {"STAMP_ROOTS", "let timestamp.roots name the certificates of the timestamp authority, in PEM"},
     {"SEAL_", "check sign.key, sign.certificate and sign.chain"},
     {"DATABASE_FULL", "free space on the disk of the database"},
     {"", "look at the database and its log"},
@@ -91,32 +88,10 @@ static const struct fault *open_sm2(struct signer *signer, TALLOC_CTX *life)
     return NULL;
 }
 
-/* Whom timestamps are believed. */
-static const struct fault *read_stamp_rules(struct signer *signer, TALLOC_CTX *life)
-{
-    const char *path = settings_text(signer->settings, "timestamp.roots");
-    struct seal_file *roots = talloc_zero(life, struct seal_file);
-    char *bytes = NULL;
-    TRY_MEMORY(roots);
-    signer->stamps = (struct stamp_rules){.policy = settings_text(signer->settings, "timestamp.policy")};
-    if (!signer->wait)
-        return NULL;
-    if (!path)
-        return fault_new(life, FAULT_INPUT, "SEAL_STAMP_ROOTS", "timestamp.roots is not set");
-    const struct fault *f = share_read_file(life, path, ROOTS_LIMIT, &bytes, &roots->length);
-    roots->data = (const uint8_t *)bytes;
-    if (!f)
-        f = verify_roots_check(roots, 1, life);
-    if (f)
-        return fault_because(life, FAULT_INPUT, "SEAL_STAMP_ROOTS", f, "%s", path);
-    signer->stamps.roots = roots;
-    signer->stamps.root_count = 1;
-    return NULL;
-}
-
 const struct fault *sign_open_seal(struct signer *signer, TALLOC_CTX *life)
 {
     TRY(open_common(signer, life));
     TRY(open_sm2(signer, life));
-    return read_stamp_rules(signer, life);
+    signer->stamps = (struct stamp_rules){.roots = NULL};
+    return signer->wait ? stamp_rules_read(signer->settings, life, &signer->stamps) : NULL;
 }

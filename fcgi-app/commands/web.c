@@ -23,6 +23,7 @@
 #include "office.h"
 #include "route.h"
 #include "runner.h"
+#include "roots.h"
 #include "share.h"
 #include "text.h"
 #include "verify.h"
@@ -73,17 +74,8 @@ static const struct fault *load_key(TALLOC_CTX *life, const struct master *m, st
 static const struct fault *load_roots(TALLOC_CTX *life, const char *path, const struct seal_file **out,
                                       size_t *count)
 {
-    enum { ROOTS_LIMIT = 1 << 18 };
-    struct seal_file *roots = talloc_zero(life, struct seal_file);
-    char *bytes = NULL;
-    TRY_MEMORY(roots);
-    if (!path)
-        return NULL;
-    TRY(share_read_file(life, path, ROOTS_LIMIT, &bytes, &roots->length));
-    roots->data = (const uint8_t *)bytes;
-    *out = roots;
-    *count = 1;
-    return verify_roots_check(roots, 1, life);
+    *count = path ? 1 : 0;
+    return path ? roots_read(life, path, out) : NULL;
 }
 
 /* Everything that is read from the disk, checked. A fault names file and line; nothing of `m` is changed

@@ -313,6 +313,17 @@ static inline void write_file(const char *name, const char *text)
     assert_true(fputs(text, out) >= 0);
 }
 
+/* The key, where there is one, else the certificate. */
+static inline void write_pem(const char *name, X509 *certificate, EVP_PKEY *key)
+{
+    SCOPED_LIFE(life);
+    scoped_file FILE *out = fopen(talloc_asprintf(life, "%s/%s", getenv("SEAL_FOLDER"), name), "w");
+    assert_non_null(out);
+    assert_int_equal(key ? PEM_write_PrivateKey(out, key, NULL, NULL, 0, NULL, NULL)
+                         : PEM_write_X509(out, certificate),
+                     1);
+}
+
 static inline bool waits_because(const char *code, long letters)
 {
     SCOPED_LIFE(life);

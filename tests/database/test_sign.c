@@ -358,6 +358,51 @@ static void when_the_disk_is_full_it_waits_and_seals_each_once(void **state)
     admin_does("DROP TABLESPACE small");
 }
 
+/* The seal lasts until the authority's certificate ends; a longer one of the same authority is put beside it.
+ */
+static void another_chain_of_the_same_certificate_is_told(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const int64_t now = (int64_t)time(NULL), day = 86400;
+    long before = sealed_count(), seen = admin_counts("SELECT count(*) FROM mingda.seal_certificate");
+    struct sample_wish above = {.kind = "p256",
+                                .organization = "演示认证机构",
+                                .name = "演示根证书",
+                                .from = now - day,
+                                .until = now + 100 * day,
+                                .usage = "critical,keyCertSign",
+                                .authority = true};
+    const struct sample_wish wish = {.kind = "p256",
+                                     .organization = "市局",
+                                     .name = "市局",
+                                     .from = now - day,
+                                     .until = now + 300 * day,
+                                     .usage = "critical,digitalSignature"};
+    struct sample_person shorter = sample_person(above, NULL), seal = sample_person(wish, &shorter);
+    mkdir(talloc_asprintf(life, "%s/chained", getenv("SEAL_FOLDER")), 0700);
+    write_pem("chained/seal.crt", seal.certificate, NULL);
+    write_pem("chained/authority.crt", shorter.certificate, NULL);
+    write_pem("chained/seal.key", NULL, seal.key);
+    ASN1_TIME_set(X509_getm_notAfter(shorter.certificate), (time_t)(now + 200 * day));
+    sample_sign(shorter.certificate, shorter.key);
+    write_pem("chained/longer.crt", shorter.certificate, NULL);
+    pid_t pid = start_signer("chained", NULL, "chained.log");
+    put_letters(2);
+    assert_true(sealed_within(before + 2, 60));
+    copy_file("chained/longer.crt", "chained/authority.crt");
+    put_letters(2);
+    assert_true(sealed_within(before + 4, 60));
+    expect_clean_stop(pid);
+    assert_int_equal(admin_counts("SELECT count(*) FROM mingda.seal_certificate"), seen + 2);
+    const char *each =
+        "SELECT count(DISTINCT sha256) * 1000 + round(extract(epoch FROM max(until) - min(until)) / 86400)"
+        " FROM (SELECT * FROM mingda.seal_certificate ORDER BY since DESC LIMIT 2) newest";
+    assert_int_equal(admin_counts(each), 1100); /* one certificate, a hundred days between */
+    sample_forget(&seal);
+    sample_forget(&shorter);
+}
+
 static void without_a_database_it_waits(void **state)
 {
     (void)state;
@@ -384,6 +429,7 @@ int main(void)
         cmocka_unit_test(a_token_that_was_pulled_out_seals_when_it_is_back),
         cmocka_unit_test(an_address_that_fits_no_key_is_told),
         cmocka_unit_test(when_the_disk_is_full_it_waits_and_seals_each_once),
+        cmocka_unit_test(another_chain_of_the_same_certificate_is_told),
         cmocka_unit_test(without_a_database_it_waits),
     };
     return cmocka_run_group_tests(tests, start, stop);

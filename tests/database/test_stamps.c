@@ -4,7 +4,7 @@
 #include "sign_play.h"
 #include <sodium.h>
 #include "approver.h"
-#include "stamp.h"
+#include "../unit/stamp_samples.h"
 
 /* ---- the authority, and the two processes beside it ---- */
 
@@ -389,6 +389,126 @@ static void an_sm2_seal_signs_beside_the_other(void **state)
     expect_clean_stop(sign);
 }
 
+/* ---- an authority whose clock is wrong, or lies ---- */
+
+/* Certified since yesterday, by a root that mingda sign is told to believe from now on. */
+static struct sample_tsa believed_authority(void)
+{
+    SCOPED_LIFE(life);
+    const int64_t now = (int64_t)time(NULL);
+    const struct sample_wish root = {.kind = "p256",
+                                     .organization = "演示时间戳机构",
+                                     .name = "另一根证书",
+                                     .from = now - 86400,
+                                     .until = now + 86400,
+                                     .usage = "critical,keyCertSign",
+                                     .authority = true};
+    struct sample_wish signer = root;
+    signer.name = "另一时间戳";
+    signer.usage = "critical,digitalSignature";
+    signer.authority = false;
+    struct sample_tsa tsa = {.authority = sample_person(root, NULL)};
+    tsa.signer = sample_person(signer, &tsa.authority);
+    sample_extension(tsa.signer.certificate, tsa.authority.certificate, NID_ext_key_usage,
+                     "critical,timeStamping");
+    sample_sign(tsa.signer.certificate, tsa.authority.key);
+    write_pem("tsa/another.crt", tsa.authority.certificate, NULL);
+    setenv("MINGDA_TIMESTAMP_ROOTS", talloc_asprintf(life, "%s/tsa/another.crt", getenv("SEAL_FOLDER")), 1);
+    return tsa;
+}
+
+/* What the clock would put down had the authority stated, for both files, the moment of signing and so many
+ * seconds. */
+static void answer_with(const struct sample_tsa *tsa, int64_t odt_off, int64_t docx_off)
+{
+    SCOPED_LIFE(life);
+    static const uint8_t NONCE[STAMP_NONCE] = {1, 2, 3, 4, 5, 6, 7, 8};
+    PGresult *wanted = PQexecParams(
+        admin,
+        "SELECT convert_to(w.which, 'UTF8'), w.imprint, int8send(b.at) FROM mingda.stamp_wanted w JOIN"
+        " mingda.seal_begun b USING (agency_id, dossier_id, child) WHERE NOT w.beside",
+        0, NULL, NULL, NULL, NULL, 1);
+    assert_int_equal(PQntuples(wanted), 2);
+    for (int row = 0; row < 2; row++) {
+        int64_t at = 0;
+        struct seal_file question;
+        for (int i = 0; i < 8; i++)
+            at = at << 8 | (uint8_t)PQgetvalue(wanted, row, 2)[i];
+        at += *PQgetvalue(wanted, row, 0) == 'o' ? odt_off : docx_off;
+        must(stamp_ask(column(wanted, row, 1).data, NONCE, SAMPLE_POLICY, &question, life));
+        struct seal_file answer =
+            sample_stamp(life, &tsa->signer, &tsa->authority, question, (struct sample_lie){.at = at});
+        admin_does(talloc_asprintf(life,
+                                   "SELECT mingda.stamp_put(agency_id, dossier_id, child, which, imprint, "
+                                   "'\\x%s', to_timestamp(%lld),"
+                                   " 'x') FROM mingda.stamp_wanted WHERE imprint = '\\x%s'",
+                                   text_hex(life, answer.data, answer.length), (long long)at,
+                                   text_hex(life, (const uint8_t *)PQgetvalue(wanted, row, 1), 32)));
+    }
+    PQclear(wanted);
+}
+
+static void a_timestamp_of_an_impossible_time_is_not_used(void **state)
+{
+    (void)state;
+    const int64_t hour = 3600;
+    long before = sealed_count(), stamped = stamped_count();
+    settings("600");
+    struct sample_tsa tsa = believed_authority();
+    put_letters(1);
+    pid_t sign = start_signer("p256", NULL, "impossible.log");
+    assert_true(counts_within("SELECT count(*) FROM mingda.stamp_wanted WHERE NOT beside", 2, 30));
+    answer_with(&tsa, -hour, hour);
+    assert_true(sealed_within(before + 1, 30));
+    assert_true(says_soon("impossible.log", "timestamp_not_believed"));
+    assert_true(log_says("impossible.log", "STAMP_TIME"));
+    assert_int_equal(stamped_count(), stamped);
+    put_letters(1); /* and one whose time can be right is used */
+    assert_true(counts_within("SELECT count(*) FROM mingda.stamp_wanted WHERE NOT beside", 2, 30));
+    answer_with(&tsa, -STAMP_PATIENCE, 1);
+    assert_true(sealed_within(before + 2, 30));
+    expect_clean_stop(sign);
+    assert_int_equal(stamped_count(), stamped + 2);
+    expect_all_sound();
+    admin_does("DELETE FROM mingda.stamp_wanted");
+    sample_tsa_forget(&tsa);
+}
+
+/* The seal's certificate begins after the moment that the timestamp states: with it the letter could never be
+ * verified, and it is finished without. */
+static void a_timestamp_before_the_certificate_is_not_used(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const int64_t now = (int64_t)time(NULL);
+    long before = sealed_count(), stamped = stamped_count();
+    const struct sample_wish wish = {.kind = "p256",
+                                     .organization = "市局",
+                                     .name = "市局",
+                                     .from = now - 60,
+                                     .until = now + 86400,
+                                     .usage = "critical,digitalSignature"};
+    struct sample_person young = sample_person(wish, NULL);
+    mkdir(talloc_asprintf(life, "%s/young", getenv("SEAL_FOLDER")), 0700);
+    write_pem("young/seal.crt", young.certificate, NULL);
+    write_pem("young/authority.crt", young.certificate, NULL);
+    write_pem("young/seal.key", NULL, young.key);
+    settings("600");
+    struct sample_tsa tsa = believed_authority();
+    put_letters(1);
+    pid_t sign = start_signer("young", NULL, "young.log");
+    assert_true(counts_within("SELECT count(*) FROM mingda.stamp_wanted WHERE NOT beside", 2, 30));
+    answer_with(&tsa, -200, -200);
+    assert_true(sealed_within(before + 1, 30));
+    expect_clean_stop(sign);
+    assert_true(log_says("young.log", "timestamp_not_believed"));
+    assert_true(log_says("young.log", "SIGN_NOT_VALID"));
+    assert_int_equal(stamped_count(), stamped);
+    admin_does("DELETE FROM mingda.stamp_wanted");
+    sample_forget(&young);
+    sample_tsa_forget(&tsa);
+}
+
 /* ---- one-time codes ---- */
 
 /* The code serves when the letter is begun; finishing asks for no other, also by another certificate. */
@@ -454,6 +574,8 @@ int main(void)
         cmocka_unit_test(killed_at_any_moment_each_is_sealed_once),
         cmocka_unit_test(with_another_certificate_it_is_begun_anew),
         cmocka_unit_test(an_sm2_seal_signs_beside_the_other),
+        cmocka_unit_test(a_timestamp_of_an_impossible_time_is_not_used),
+        cmocka_unit_test(a_timestamp_before_the_certificate_is_not_used),
         cmocka_unit_test(a_code_serves_for_both_steps),
     };
     return cmocka_run_group_tests(tests, start, stop);

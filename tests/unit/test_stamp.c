@@ -96,6 +96,8 @@ static void every_lie_is_named(void **state)
     expect_lie(question(OTHER_IMPRINT, NONCE), &tsa.signer, (struct sample_lie){0}, "STAMP_OTHER");
     expect_lie(question(IMPRINT, OTHER_NONCE), &tsa.signer, (struct sample_lie){0}, "STAMP_NONCE");
     expect_lie(asked, &tsa.signer, (struct sample_lie){.policy = "1.2.3.4"}, "STAMP_POLICY");
+    expect_lie(asked, &tsa.signer, (struct sample_lie){.at = SAMPLE_MOMENT + 301}, "STAMP_TIME");
+    expect_lie(asked, &tsa.signer, (struct sample_lie){.at = SAMPLE_MOMENT - 301}, "STAMP_TIME");
     expect_lie(asked, &tsa.signer, (struct sample_lie){.at = SAMPLE_MOMENT + 3600}, "STAMP_TIME");
     expect_lie(asked, &tsa.signer, (struct sample_lie){.at = SAMPLE_MOMENT - 3600}, "STAMP_TIME");
     expect_lie(asked, &tsa.signer, (struct sample_lie){.at = SAMPLE_MOMENT + 9 * SAMPLE_YEAR},
