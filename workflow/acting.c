@@ -97,9 +97,12 @@ static void *young_memory(struct standing *s, size_t size)
 
 size_t standing_find(const struct standing *s, const char *child)
 {
-    for (size_t i = 1; child && i < s->count; i++)
-        if (s->instances[i].id[0] == child[0] && strcmp(s->instances[i].id, child) == 0)
-            return i;
+    for (size_t i = 1; child && i < s->count; i++) {
+        size_t at = 0; /* ids are short: "t2" */
+        for (const char *id = s->instances[i].id; id[at] == child[at]; at++)
+            if (!id[at])
+                return i;
+    }
     return 0; /* the dossier itself, or none */
 }
 
@@ -262,7 +265,8 @@ struct moving {
     const struct act *act;
     struct situation situation;
     size_t instance;
-    bool lenient; /* what cannot be said yet counts as true */
+    const struct judgement *judged; /* nothing has moved since; NULL: something may have */
+    bool lenient;                   /* what cannot be said yet counts as true */
     bool remembered;
     const struct fault *fault;
 };
@@ -272,6 +276,7 @@ static void moving_begin(struct moving *mv, struct standing *s, const struct act
     mv->s = s;
     mv->act = act;
     mv->instance = 0;
+    mv->judged = NULL;
     mv->lenient = mv->remembered = false;
     mv->fault = NULL;
     situate(&mv->situation, s, act);
@@ -350,22 +355,25 @@ static bool ask_model(const struct situation *situation, const struct condition_
     return s->model->asks(s->model, inner, negated);
 }
 
-/* A transition is taken or not: what is unknown counts as true for who asks before the form is filled in, and
- * the checker tries both. */
+/* In the checker a transition about something unknown is tried both ways. */
+static bool holds_in_model(struct moving *mv, struct model *model, const struct condition *condition)
+{
+    model->instance = mv->instance;
+    mv->situation.exists = ask_model;
+    enum verdict v = condition_verdict(condition, &mv->situation, mv->instance);
+    mv->situation.exists = NULL;
+    return v == VERDICT_UNKNOWN ? model->asks(model, condition->root, false) : v == VERDICT_YES;
+}
+
+/* A transition is taken or not: what is unknown counts as true for who asks before the form is filled in. */
 static bool moving_holds(void *self, const struct machine *m, const struct condition *condition)
 {
     struct moving *mv = self;
     (void)m;
-    struct model *model = mv->s->model;
-    if (model) {
-        model->instance = mv->instance;
-        mv->situation.exists = ask_model;
-    }
+    if (mv->s->model)
+        return holds_in_model(mv, mv->s->model, condition);
     enum verdict v = condition_verdict(condition, &mv->situation, mv->instance);
-    mv->situation.exists = NULL;
-    if (v != VERDICT_UNKNOWN)
-        return v == VERDICT_YES;
-    return model ? model->asks(model, condition->root, false) : mv->lenient;
+    return v == VERDICT_UNKNOWN ? mv->lenient : v == VERDICT_YES;
 }
 
 static struct value memo_value(const struct moving *mv, const struct memo *memo, size_t index,
@@ -518,17 +526,40 @@ static const struct fault *settle_all(struct moving *mv)
     return NULL;
 }
 
-static const struct fault *send_to(struct moving *mv, size_t instance)
+#ifndef NDEBUG
+static bool takes_the_same(struct moving *mv, const struct instance *in, const struct machine_world *world,
+                           const struct judgement *j)
+{
+    const struct chart_transition *now[MOST_ENABLED];
+    int event = (int)(mv->act->event - mv->s->e->events);
+    size_t count = machine_enabled(in->chart, in->machine, world, event, now, MOST_ENABLED);
+    return count == j->taken_count && memcmp(now, j->taken, count * sizeof *now) == 0;
+}
+#endif
+
+/* The machine takes what the judgement found, or looks for what waits for the event. */
+static const struct fault *send_event(struct moving *mv, struct instance *in, bool *taken)
 {
     struct machine_world world = world_of(mv);
+    const struct judgement *j = mv->judged;
+    int event = (int)(mv->act->event - mv->s->e->events);
+    mv->judged = NULL;
+    if (!j || !j->taken_count || j->instance != mv->instance)
+        return machine_send_number(mv->s, in->chart, in->machine, &world, event, taken);
+    assert(takes_the_same(mv, in, &world, j));
+    *taken = true;
+    return machine_take(mv->s, in->chart, in->machine, &world, j->taken, j->taken_count);
+}
+
+static const struct fault *send_to(struct moving *mv, size_t instance)
+{
     struct instance *in = &mv->s->instances[instance];
     bool taken = false;
     struct was was;
     was_keep(&was, in);
     mv->instance = instance;
     mv->remembered = false;
-    int event = (int)(mv->act->event - mv->s->e->events);
-    TRY(machine_send_number(mv->s, in->chart, in->machine, &world, event, &taken));
+    TRY(send_event(mv, in, &taken));
     remember(mv);
     in->last = mv->act->fact;
     if (!in->first)
@@ -703,6 +734,15 @@ static bool refuse_state(TALLOC_CTX *life, const struct standing *s, const struc
                   seq_of(s->instances[instance].entered));
 }
 
+static void keep_taken(struct judgement *j, size_t instance, const struct chart_transition *const *enabled,
+                       size_t count)
+{
+    j->instance = instance;
+    j->taken_count = count <= MOST_KEPT ? count : 0;
+    for (size_t i = 0; i < j->taken_count; i++)
+        j->taken[i] = enabled[i];
+}
+
 /* Is the event awaited here, and do the transitions it would take let it pass? */
 static bool state_ok(TALLOC_CTX *life, struct moving *mv, size_t instance, struct judgement *j)
 {
@@ -732,6 +772,7 @@ static bool state_ok(TALLOC_CTX *life, struct moving *mv, size_t instance, struc
                 s->model->read |= read;
             return false;
         }
+    keep_taken(j, instance, enabled, count);
     return true;
 }
 
@@ -899,6 +940,7 @@ static const struct fault *take_child(struct moving *mv)
         return NULL;
     if (instance)
         return send_to(mv, instance);
+    mv->judged = NULL;
     TRY(standing_add(s, k->child, fact->child));
     instance = s->count - 1;
     look_again(mv);
@@ -911,10 +953,11 @@ static const struct fault *take_child(struct moving *mv)
     return NULL;
 }
 
-const struct fault *standing_take(struct standing *s, const struct act *act)
+const struct fault *standing_take(struct standing *s, const struct act *act, const struct judgement *j)
 {
     struct moving mv;
     moving_begin(&mv, s, act);
+    mv.judged = j;
     TRY(take_child(&mv));
     TRY(send_to(&mv, 0));
     TRY(make_children(&mv));

@@ -22,7 +22,7 @@ enum question {
     ASK_AMONG,  /* …: is it one of several codes */
     ASK_WHICH,  /* …: which code is it; each leads elsewhere, NO where there is none */
     ASK_NUMBER, /* …: how does it compare with a number or day */
-    ASK_CLOCK,  /* is the flag of a clock true */
+    ASK_CLOCK,  /* is the flag of a clock true; from here on: asked less often */
     ASK_COMPARE,
     ASK_CHILDREN,    /* is there a child of which the inner questions answer YES (negated: NO) */
     ASK_CHILDREN_IN, /* the same where all that is asked is whether it is in one of the states */
@@ -418,36 +418,45 @@ static bool any_in(const struct situation *s, const struct ask *ask)
     return false;
 }
 
-/* Which question comes next. */
-static inline int answer(struct asking *a, const struct ask *ask)
+/* Which question comes next, after one of those that are asked less often. Not inline: what follow() does for
+ * the others is then short. */
+static __attribute__((noinline)) int answer_rarer(struct asking *a, const struct ask *ask)
 {
-    const struct value *v;
-    bool yes;
+    bool yes = false;
+    int count;
     switch (ask->question) {
-    case ASK_IN:
-        return is_in(a->at[ask->at], ask) ? ask->yes : ask->no;
     case ASK_CHILDREN_IN:
-        return any_in(a->s, ask) ? ask->yes : ask->no;
+        yes = any_in(a->s, ask);
+        break;
     case ASK_CHILDREN:
-        return how_many(a, ask, 1) ? ask->yes : ask->no;
-    case ASK_HOW_MANY: {
-        int count = how_many(a, ask, INT32_MAX);
+        yes = how_many(a, ask, 1) > 0;
+        break;
+    case ASK_HOW_MANY:
+        count = how_many(a, ask, INT32_MAX);
         yes = condition_relation((enum node_op)ask->relation, (count > ask->number) - (count < ask->number));
-        return yes ? ask->yes : ask->no;
-    }
+        break;
     case ASK_CLOCK:
-        return operand(a, ask->node, ask->at + ask->node->up).number ? ask->yes : ask->no;
+        yes = operand(a, ask->node, ask->at + ask->node->up).number != 0;
+        break;
     case ASK_COMPARE:
-        return compares(a, ask) ? ask->yes : ask->no;
-    default:
-        v = ask->of_event ? &a->s->event[ask->index] : &a->at[ask->at]->memos[ask->index];
+        yes = compares(a, ask);
         break;
     }
-    if (v->kind == VALUE_ABSENT)
-        return ask->no;
+    return yes ? ask->yes : ask->no;
+}
+
+/* The same after a question about a memo or a field, which has a value. */
+static inline int answer_value(const struct ask *ask, const struct value *v)
+{
+    bool yes = true; /* ASK_KNOWN */
     switch (ask->question) {
     case ASK_WHICH:
         return ask->leads[v->number];
+    case ASK_IS:
+    case ASK_IS_NOT:
+    case ASK_AMONG:
+        yes = is_that_code(ask, v->number);
+        break;
     case ASK_FLAG:
         yes = v->kind == VALUE_FLAG && v->number;
         break;
@@ -455,20 +464,24 @@ static inline int answer(struct asking *a, const struct ask *ask)
         yes = condition_relation((enum node_op)ask->relation,
                                  (v->number > ask->number) - (v->number < ask->number));
         break;
-    case ASK_KNOWN:
-        yes = true;
-        break;
-    default:
-        yes = is_that_code(ask, v->number);
-        break;
     }
     return yes ? ask->yes : ask->no;
 }
 
 static bool follow(struct asking *a, int next)
 {
-    while (next >= 0)
-        next = answer(a, &a->asks[next]);
+    while (next >= 0) {
+        const struct ask *ask = &a->asks[next];
+        if (ask->question >= ASK_CLOCK) {
+            next = answer_rarer(a, ask);
+        } else if (ask->question == ASK_IN) {
+            next = is_in(a->at[ask->at], ask) ? ask->yes : ask->no;
+        } else {
+            const struct value *v =
+                ask->of_event ? &a->s->event[ask->index] : &a->at[ask->at]->memos[ask->index];
+            next = v->kind == VALUE_ABSENT ? ask->no : answer_value(ask, v);
+        }
+    }
     return next == YES;
 }
 

@@ -379,7 +379,7 @@ static const struct fault *take(struct trying *t, bool *contradiction)
     if (t->act.event >= x->pseudo && t->act.event < x->pseudo + x->pseudo_count)
         f = standing_settle(after->standing, &t->act);
     else
-        f = standing_take(after->standing, &t->act);
+        f = standing_take(after->standing, &t->act, NULL);
     *contradiction = f && f->kind == FAULT_BROKEN && x->asked_count;
     return *contradiction ? NULL : f;
 }

@@ -714,6 +714,19 @@ const struct fault *machine_send_number(TALLOC_CTX *life, const struct chart *ch
     return send(life, chart, m, world, (struct heard){.number = event}, taken);
 }
 
+const struct fault *machine_take(TALLOC_CTX *life, const struct chart *chart, struct machine *m,
+                                 const struct machine_world *world,
+                                 const struct chart_transition *const *enabled, size_t count)
+{
+    struct run r;
+    struct picked p;
+    run_begin(&r, life, chart, m, world);
+    for (p.count = 0; p.count < count; p.count++)
+        p.list[p.count] = (uint16_t)enabled[p.count]->index;
+    microstep(&r, &p);
+    return settle(&r);
+}
+
 size_t machine_enabled(const struct chart *chart, const struct machine *m, const struct machine_world *world,
                        int event, const struct chart_transition **out, size_t room)
 {

@@ -60,6 +60,11 @@ static inline bool machine_restless(const struct chart *chart, const struct mach
  */
 size_t machine_enabled(const struct chart *chart, const struct machine *m, const struct machine_world *world,
                        int event, const struct chart_transition **out, size_t room);
+/* Takes those, all of them and in that order, and runs to rest: machine_send_number() for one who has just
+ * asked machine_enabled(). */
+const struct fault *machine_take(TALLOC_CTX *life, const struct chart *chart, struct machine *m,
+                                 const struct machine_world *world,
+                                 const struct chart_transition *const *enabled, size_t count);
 
 static inline bool machine_in(const struct machine *m, int state)
 {

@@ -92,9 +92,14 @@ struct standing {
         (s)->row = row_;                                                                                     \
     } while (0)
 
+#define MOST_KEPT 8 /* transitions: an event that takes more has them looked up again */
+
 struct judgement {
     enum may_ground ground;
     struct refusal why;
+    /* Of an act that is allowed: what it takes in the machine of that instance; none: nobody looked. */
+    size_t instance, taken_count;
+    const struct chart_transition *taken[MOST_KEPT];
 };
 
 /* A fact about to be judged or taken, with its values by field of the form; NULL: not said. */
@@ -124,8 +129,9 @@ const struct fault *standing_judge(TALLOC_CTX *life, struct standing *s, const s
 /* The rules of correcting: is there such a fact, was it proposed, is this a second person (correction.c)?
  * True for events that correct nothing. */
 bool standing_correction_ok(const struct standing *s, const struct act *act, struct judgement *j);
-/* Takes an act that was judged. */
-const struct fault *standing_take(struct standing *s, const struct act *act);
+/* Takes an act that was judged. `j` is that judgement, of this standing or of the one it is a copy of, or
+ * NULL: the transitions are looked up again. */
+const struct fault *standing_take(struct standing *s, const struct act *act, const struct judgement *j);
 /* Nothing happened here, but what conditions look at may have changed. */
 const struct fault *standing_settle(struct standing *s, const struct act *act);
 const struct fault *standing_clocks_fresh(struct standing *s);

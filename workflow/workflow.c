@@ -197,7 +197,7 @@ static const struct fault *take_or_flag(struct standing *s, const struct fact *g
     const char *roles[] = {known->role};
     struct actor who = {.person = known->by, .roles = roles, .role_count = 1};
     TRY(standing_judge(s, s, &act, known->role ? &who : NULL, &j));
-    return j.ground == MAY_ALLOWED ? standing_take(s, &act) : flag_conflict(s, given, &j);
+    return j.ground == MAY_ALLOWED ? standing_take(s, &act, &j) : flag_conflict(s, given, &j);
 }
 
 static const struct fault *take_all(struct standing *s, const struct fact *facts, size_t count)
@@ -335,11 +335,11 @@ static const struct fault *step_by_fold(TALLOC_CTX *life, const struct standing 
     return f;
 }
 
-static const struct fault *take_last(struct standing *s, const struct act *act)
+static const struct fault *take_last(struct standing *s, const struct act *act, const struct judgement *j)
 {
     STANDING_ROOM(s, facts, fact_count, fact_room);
     s->facts[s->fact_count++] = act->fact;
-    TRY(standing_take(s, act));
+    TRY(standing_take(s, act, j));
     return standing_lay_out(s);
 }
 
@@ -356,7 +356,7 @@ static const struct fault *step_ahead(TALLOC_CTX *life, const struct standing *b
         return fault_refused(life, &j.why);
     struct standing *s = standing_copy(life, before);
     TRY_MEMORY(s);
-    const struct fault *f = take_last(s, act);
+    const struct fault *f = take_last(s, act, &j);
     if (f) {
         f = fault_keep(life, f);
         talloc_free(s);
