@@ -125,12 +125,14 @@ struct code_read {
     int comparison;      /* number of the comparison in its condition: those of one "in" are the same */
     bool remembered;     /* as an earlier fact said it; else as the form that is judged says it */
 };
-struct condition {
-    const char *text;
-    int line;
-    const struct condition_node *root;
+struct condition { /* what is looked at each time comes first: a fold is about as fast as its lines of memory
+                    */
     const struct plain_condition *plain; /* the same for a real dossier; NULL: only the tree can say it */
-    const int *events;                   /* kinds of facts it reads, for naming the blocking one */
+    bool reads_clocks, reads_day, reads_event, reads_persons;
+    int line;
+    const char *text;
+    const struct condition_node *root;
+    const int *events; /* kinds of facts it reads, for naming the blocking one */
     size_t event_count;
     const struct memo_read *memos;
     size_t memo_count;
@@ -138,7 +140,6 @@ struct condition {
     uint64_t *states; /* of the dossier's chart: those that In() asks for; NULL: none */
     const struct code_read *codes;
     size_t code_count;
-    bool reads_clocks, reads_day, reads_event, reads_persons;
 };
 
 /* Reads one condition in a scope; `event` (may be NULL) is what "event." means. Faults: EDITION_CONDITION

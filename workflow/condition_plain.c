@@ -42,15 +42,14 @@ struct ask { /* small: a fold looks at hundreds of them */
     union {
         uint64_t states;                   /* ASK_IN, ASK_CHILDREN_IN: of that word */
         const uint64_t *codes;             /* ASK_AMONG */
-        const int16_t *leads;              /* ASK_WHICH: by number of the code, 0 what is none */
+        int16_t *leads;                    /* ASK_WHICH: by number of the code, 0 what is none */
         const struct condition_node *node; /* ASK_CLOCK, ASK_COMPARE */
     };
 };
 
 struct plain_condition {
-    struct ask *asks;
     int first;
-    bool of_child;
+    struct ask asks[];
 };
 
 /* ---- codes as numbers */
@@ -101,7 +100,7 @@ struct value code_value(const struct code_table *t, const char *text)
 /* ---- making the row */
 
 struct maker {
-    TALLOC_CTX *life;
+    TALLOC_CTX *life, *scratch;
     const struct vocabulary *v;
     struct ask *asks;
     size_t count, room;
@@ -113,7 +112,7 @@ static int add(struct maker *m, struct ask ask)
 {
     if (m->count == m->room) {
         size_t room = m->room ? 2 * m->room : 8;
-        struct ask *more = talloc_realloc(m->life, m->asks, struct ask, room);
+        struct ask *more = talloc_realloc(m->scratch, m->asks, struct ask, room);
         if (!more) {
             m->memory = true;
             return NO;
@@ -140,6 +139,7 @@ static struct ask about(enum question question, const struct condition_node *n, 
                         .index = (int16_t)n->index,
                         .yes = (int16_t)yes,
                         .no = (int16_t)no,
+                        .inner = NO,
                         .node = n};
 }
 
@@ -186,6 +186,7 @@ static int make_children(struct maker *m, const struct condition_node *n, int de
     if (ask.question == ASK_CHILDREN && inner && inner->question == ASK_IN && inner->at == ask.at &&
         inner->yes < 0 && inner->no < 0) {
         ask.question = ASK_CHILDREN_IN;
+        ask.inner = NO;
         ask.negated = ask.negated != (inner->yes == NO);
         ask.index = inner->index;
         ask.states = inner->states;
@@ -328,25 +329,75 @@ static void join_codes(struct maker *m, int at)
         leads[number] = (int16_t)led(m, ask, at, (int32_t)number);
     ask->no = (int16_t)led(m, ask, at, ABSENT);
     ask->question = ASK_WHICH;
+    ask->yes = NO;
     ask->leads = leads;
+}
+
+/* ---- the row as it stays: only what can be asked, in the order of asking */
+
+struct row {
+    const struct maker *m;
+    struct ask *asks;
+    int *places; /* by place in the maker's row; NO: not laid yet */
+    int count;
+};
+
+/* Where the question lies now, with all that it leads to behind it. */
+static int16_t lay(struct row *r, int at)
+{
+    if (at < 0)
+        return (int16_t)at;
+    if (r->places[at] >= 0)
+        return (int16_t)r->places[at];
+    int place = r->places[at] = r->count++;
+    struct ask *ask = &r->asks[place];
+    *ask = r->m->asks[at];
+    for (size_t i = 0; ask->question == ASK_WHICH && i <= r->m->v->codes->room; i++)
+        ask->leads[i] = lay(r, ask->leads[i]);
+    ask->yes = lay(r, ask->yes);
+    ask->no = lay(r, ask->no);
+    ask->inner = lay(r, ask->inner);
+    return (int16_t)place;
+}
+
+static const struct fault *lay_row(TALLOC_CTX *life, const struct maker *m, int first,
+                                   const struct plain_condition **out)
+{
+    struct row r = {.m = m,
+                    .asks = talloc_array(m->scratch, struct ask, m->count + 1),
+                    .places = talloc_array(m->scratch, int, m->count + 1)};
+    TRY_MEMORY(r.asks);
+    TRY_MEMORY(r.places);
+    for (size_t i = 0; i < m->count; i++)
+        r.places[i] = NO;
+    first = lay(&r, first);
+    struct plain_condition *p = talloc_size(life, sizeof *p + (size_t)r.count * sizeof *p->asks);
+    TRY_MEMORY(p);
+    p->first = first;
+    memcpy(p->asks, r.asks, (size_t)r.count * sizeof *p->asks);
+    *out = p;
+    return NULL;
+}
+
+static const struct fault *make_row(struct maker *m, int scope, const struct condition_node *root,
+                                    const struct plain_condition **out)
+{
+    int first = make(m, root, scope != CONDITION_DOSSIER ? 1 : 0, YES, NO);
+    for (size_t i = m->count; i-- > 0 && !m->memory;)
+        join_codes(m, (int)i);
+    if (m->memory)
+        return fault_memory();
+    return m->beyond ? NULL : lay_row(m->life, m, first, out);
 }
 
 const struct fault *plain_make(TALLOC_CTX *life, const struct vocabulary *v, int scope,
                                const struct condition_node *root, const struct plain_condition **out)
 {
-    struct plain_condition *p = talloc_zero(life, struct plain_condition);
-    TRY_MEMORY(p);
-    struct maker m = {.life = p, .v = v};
-    p->of_child = scope != CONDITION_DOSSIER;
-    p->first = make(&m, root, p->of_child ? 1 : 0, YES, NO);
-    for (size_t i = m.count; i-- > 0;)
-        join_codes(&m, (int)i);
-    p->asks = m.asks;
-    if (m.memory)
-        return fault_memory();
-    if (!m.beyond)
-        *out = p;
-    return NULL;
+    struct maker m = {.life = life, .v = v, .scratch = talloc_new(life)};
+    TRY_MEMORY(m.scratch);
+    const struct fault *f = make_row(&m, scope, root, out);
+    talloc_free(m.scratch);
+    return f;
 }
 
 /* ---- asking */
