@@ -261,10 +261,13 @@ static const struct fault *fill_in(struct demo *demo, const struct demo_story *s
     return NULL;
 }
 
-/* An approver has seen the letter as it stands. */
-static const struct fault *as_seen(struct demo *demo, const char *ref, const char *child, json_t *data)
+/* An approver has had the letter dated that day, and has seen it as it stands. */
+static const struct fault *as_seen(struct demo *demo, const struct raising *in, json_t *data)
 {
     struct dossier *d = NULL;
+    int32_t dated = 0;
+    const char *ref = in->ref, *child = in->child;
+    TRY(office_letter_date(demo->db, demo->office, in, &dated, demo->life));
     TRY(dossier_open(demo->db, demo->office, ref, demo->life, &d));
     const struct fact *draft = standing_fact(d->standing, "drafted", child);
     if (!draft || json_object_set_new(data, "odt", json_string(fact_text(draft, "odt"))) != 0 ||
@@ -314,7 +317,7 @@ static const struct fault *act(struct demo *demo, size_t index, const struct dem
                                .roles = roles};
     db_scope_set(demo->db, (struct db_scope){story->agency, in.person, false});
     if (strcmp(step->kind, "approved") == 0)
-        TRY(as_seen(demo, in.ref, step->child, data));
+        TRY(as_seen(demo, &in, data));
     const struct fault *f = office_raise(demo->db, demo->office, &in, &out, demo->life);
     if (!f && strcmp(step->kind, "approved") == 0)
         f = type_code(demo, index, data, out.seq, day);

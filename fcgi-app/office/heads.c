@@ -120,6 +120,20 @@ const struct fact *letter_draft(const struct dossier *d, const char *child)
     return deed_fact(d, EVENT_DEED_DRAFT, child);
 }
 
+struct civil letter_dated(const struct dossier *d, const struct fact *draft)
+{
+    struct civil day = draft->on;
+    for (size_t i = 0; i < d->count; i++) {
+        const struct fact *f = &d->facts[i];
+        const struct event_kind *k = edition_event(d->law->edition, f->kind);
+        int64_t about = 0;
+        if (k && k->deed == EVENT_DEED_CORRECT && fact_int(f, "fact", &about) && about == draft->seq &&
+            text_same(json_text(json_object_get(f->data, "data"), "odt"), fact_text(draft, "odt")))
+            day = f->on;
+    }
+    return day;
+}
+
 /* A digest as PostgreSQL reads bytea from JSON: "\x" and hexadecimal digits. */
 static const char *bytea_text(TALLOC_CTX *life, const char *hex)
 {
@@ -150,10 +164,11 @@ static const struct fault *letter_json(const struct dossier *d, const struct sta
         "dossier_id", (json_int_t)d->id, "child", c->id, "template", fact_text(draft, "template"), "version",
         (int)version, "number", letter_number(scratch, d, c->id), "state", place ? place->id : "", "odt",
         bytea_text(scratch, fact_text(draft, "odt")), "docx", bytea_text(scratch, fact_text(draft, "docx")),
-        "drafted", day_json(draft->on), "drafted_by", id_json(by ? by->person : 0), "approved_seq",
-        id_json(approval ? approval->seq : 0), "approved_by", id_json(approver ? approver->person : 0),
-        "sealed_seq", id_json(seal ? seal->seq : 0), "served", day_json(service ? service->on : CIVIL_NONE),
-        "method", service ? fact_text(service, "method") : NULL);
+        "drafted", day_json(letter_dated(d, draft)), "drafted_by", id_json(by ? by->person : 0),
+        "approved_seq", id_json(approval ? approval->seq : 0), "approved_by",
+        id_json(approver ? approver->person : 0), "sealed_seq", id_json(seal ? seal->seq : 0), "served",
+        day_json(service ? service->on : CIVIL_NONE), "method",
+        service ? fact_text(service, "method") : NULL);
     return json_array_append_new(letters, row) == 0 ? NULL : fault_memory();
 }
 

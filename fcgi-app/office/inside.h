@@ -76,6 +76,14 @@ const struct fault *letter_template_on(struct db *db, const struct office *offic
  * template-changed, letter-outdated, letter-text; FAULT_STALE LETTER_DIFFERS. */
 const struct fault *letter_still_right(struct db *db, const struct office *office, const struct dossier *d,
                                        const char *child, TALLOC_CTX *life);
+/* Does the draft bear the day `on` of its approval, where the edition wants that (its parameter letter-date)?
+ * FAULT_REFUSED letter-date. */
+const struct fault *letter_day_right(struct db *db, const struct dossier *d, const char *child,
+                                     struct civil on, TALLOC_CTX *life);
+/* Inside a unit: the packages of the draft with today's day and a new code for verifying, all else as it was
+ * composed from, filed in the name of `by` as a correction of the draft's digests and inputs. */
+const struct fault *letter_date(struct db *db, const struct office *office, struct dossier *d,
+                                const char *child, const struct fact *by, int64_t person, TALLOC_CTX *unit);
 /* Inside a unit: drafts and approves the letters that are owed and approved by rule (receipts). */
 const struct fault *letters_by_rule(struct db *db, const struct office *office, struct dossier *d,
                                     TALLOC_CTX *life);
@@ -100,5 +108,7 @@ const struct fault *posting_check(struct db *db, const struct office *office, co
 const char *letter_number(TALLOC_CTX *life, const struct dossier *d, const char *child);
 /* The last draft of the letter: the fact of the event that drafts; NULL when there is none. */
 const struct fact *letter_draft(const struct dossier *d, const char *child);
+/* The day that the packages of that draft bear: the day of drafting, or the one of letter_date(). */
+struct civil letter_dated(const struct dossier *d, const struct fact *draft);
 
 #endif

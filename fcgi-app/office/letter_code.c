@@ -28,6 +28,21 @@ const struct fault *letter_code_put(json_t *data, TALLOC_CTX *unit)
     return put_text(data, "verify_link", talloc_asprintf(unit, "%s?code=%s", page, code));
 }
 
+const struct fault *letter_code_renew(json_t *inputs, TALLOC_CTX *unit)
+{
+    uint8_t random[VERIFY_CODE_RANDOM];
+    char code[VERIFY_CODE_TEXT];
+    const char *page = json_text(inputs, "verify_url");
+    if (!json_text(inputs, "verify_code"))
+        return NULL;
+    crypt_random(random, sizeof random);
+    verify_code_write(random, code);
+    TRY(put_text(inputs, "verify_code", code));
+    if (!page || !json_text(inputs, "verify_link"))
+        return NULL;
+    return put_text(inputs, "verify_link", talloc_asprintf(unit, "%s?code=%s", page, code));
+}
+
 const struct fault *letter_code_register(struct db *db, const struct dossier *d, const struct letter *letter,
                                          const char *child, const json_t *inputs, const char *odt,
                                          TALLOC_CTX *unit)

@@ -16,4 +16,7 @@ const struct fault *letter_code_register(struct db *db, const struct dossier *d,
                                          const char *child, const json_t *inputs, const char *odt,
                                          TALLOC_CTX *unit);
 
+/* Inputs of a letter that is made again bear another code: a code leads to one pair of packages. */
+const struct fault *letter_code_renew(json_t *inputs, TALLOC_CTX *unit);
+
 #endif

@@ -316,7 +316,7 @@ static const struct fault *add_first_reply(const struct dossier *d, json_t *data
     const struct letter_kind *kind = draft ? edition_letter(e, fact_text(draft, "template")) : NULL;
     if (!kind || !kind->reply)
         return NULL;
-    TRY(put_day(data, "reply_on", draft->on));
+    TRY(put_day(data, "reply_on", letter_dated(d, draft)));
     TRY(put_day(data, "reply_served", served->on));
     TRY(put_text_of(data, "reply_title", kind->label.zh));
     return put_text_of(data, "reply_number", letter_number(unit, d, served->child));

@@ -407,6 +407,121 @@ const struct fault *letter_still_right(struct db *db, const struct office *offic
     return is_the_same(&r, life);
 }
 
+/* ---- the day on which it is signed ---- */
+
+#define DAY_PRINTED "date" /* the field of every template that signs */
+
+/* Does the edition want the day of approval printed? One that says nothing keeps the day of drafting. */
+static bool wants_day_of_approval(const struct dossier *d)
+{
+    const struct edition_parameter *p = edition_parameter(d->law->edition, "letter-date");
+    return p && strcmp(p->value, "approval") == 0;
+}
+
+const struct fault *office_letter_day(struct db *db, const struct dossier *d, const char *child,
+                                      struct civil *out, TALLOC_CTX *life)
+{
+    const struct fact *draft = letter_draft(d, child);
+    const char *text = NULL;
+    json_t *inputs = NULL;
+    *out = CIVIL_NONE;
+    if (!draft || !wants_day_of_approval(d))
+        return NULL;
+    TRY(dossier_text(db, d, json_object_get(draft->data, "inputs"), &text, life));
+    if (!text)
+        return NULL;
+    TRY(json_read(life, "letter", text, strlen(text), &inputs));
+    const char *day = json_text(inputs, DAY_PRINTED);
+    if (day && !civil_parse(day, out))
+        *out = CIVIL_NONE;
+    return NULL;
+}
+
+const struct fault *letter_day_right(struct db *db, const struct dossier *d, const char *child,
+                                     struct civil on, TALLOC_CTX *life)
+{
+    struct civil day;
+    char printed[CIVIL_TEXT], wanted[CIVIL_TEXT];
+    TRY(office_letter_day(db, d, child, &day, life));
+    if (!civil_is_set(day) || civil_compare(day, on) == 0)
+        return NULL;
+    civil_format(day, printed);
+    civil_format(on, wanted);
+    const struct refusal why = {
+        .rule = "letter-date",
+        .zh = talloc_asprintf(life,
+                              "文书上的成文日期是%s，而签发之日是%s。成文日期应当是负责人签发的日期："
+                              "请在文书页面按今天的日期重新生成，审阅以后再签发。",
+                              printed, wanted),
+        .en = talloc_asprintf(
+            life,
+            "The letter is dated %s, and it is approved on %s. It bears the day on which it is "
+            "signed: make it again with today's date on the page of the letter, read it and "
+            "approve that one.",
+            printed, wanted),
+        .fact = -1};
+    TRY_MEMORY(why.zh && why.en ? life : NULL);
+    return fault_refused(life, &why);
+}
+
+/* {"fact", "data": {"odt", "docx", "inputs"}} of the packages composed from `inputs`, which are stored. */
+static const struct fault *store_dated(struct db *db, struct dossier *d, const char *child,
+                                       const struct redraft *r, json_t *inputs, json_t **out,
+                                       TALLOC_CTX *unit)
+{
+    struct letter *letter = NULL;
+    json_t *row = NULL, *patch = json_adopt(unit, json_object());
+    TRY_MEMORY(patch);
+    TRY(compose_checked(db, d, r->code, r->template, inputs, &letter, NULL, unit));
+    TRY(store_both(db, d, letter, letter_picture_seal(&r->picture), child, patch, unit));
+    TRY(letter_code_register(db, d, letter, child, inputs, json_text(patch, "odt"), unit));
+    TRY(register_clauses(db, d, child, json_object_get(inputs, CLAUSES_USED), json_text(patch, "odt"), unit));
+    TRY(dossier_hide_json(db, d, "letter", inputs, &row, unit));
+    TRY(letter_put(patch, "inputs", row));
+    *out = json_adopt(unit, json_pack("{s:I,s:O}", "fact", (json_int_t)r->draft->seq, "data", patch));
+    TRY_MEMORY(*out);
+    return NULL;
+}
+
+/* The event that corrects a draft in the role of whoever approves it, without a proposal of somebody's. */
+static const struct event_kind *event_that_dates(const struct edition *e, const char *role)
+{
+    for (size_t i = 0; i < e->event_count; i++) {
+        const struct event_kind *k = &e->events[i];
+        for (size_t r = 0; k->deed == EVENT_DEED_CORRECT && r < k->role_count; r++)
+            if (text_same(k->roles[r], role) && !event_field(k, "proposal"))
+                return k;
+    }
+    return NULL;
+}
+
+const struct fault *letter_date(struct db *db, const struct office *office, struct dossier *d,
+                                const char *child, const struct fact *by, int64_t person, TALLOC_CTX *unit)
+{
+    const struct event_kind *dates = event_that_dates(d->law->edition, by->role);
+    struct redraft r = {0};
+    char today[CIVIL_TEXT];
+    json_t *data = NULL;
+    if (!dates)
+        return fault_new(unit, FAULT_BROKEN, "EDITION_DATES_NOT",
+                         "the edition has no event that dates a letter");
+    TRY(letter_still_right(db, office, d, child, unit)); /* nothing but the day may differ */
+    TRY(read_again(db, office, d, child, &r, unit));
+    json_t *inputs = json_adopt(unit, json_deep_copy(r.inputs));
+    TRY_MEMORY(inputs);
+    civil_format(d->today, today);
+    TRY(letter_put(inputs, DAY_PRINTED, json_string(today)));
+    TRY(letter_code_renew(inputs, unit));
+    TRY(store_dated(db, d, child, &r, inputs, &data, unit));
+    const struct fact fact = {.kind = dates->name,
+                              .on = d->today,
+                              .recorded = d->today,
+                              .by = by->by,
+                              .role = by->role,
+                              .data = data};
+    return dossier_add_fact(db, d, &fact, person, NULL, unit);
+}
+
 /* ---- by rule ---- */
 
 static const struct fault *raise_by_rule(struct db *db, struct dossier *d, const struct event_kind *kind,

@@ -240,6 +240,20 @@ int64_t office_items(const struct dossier *d);
 const struct fault *office_preview(struct db *db, const struct office *office, const struct dossier *d,
                                    const char *child, const uint8_t **html, size_t *length, TALLOC_CTX *life);
 
+/* The day printed on the draft of a letter (成文日期) where the edition wants that to be the day of its
+ * approval (parameter letter-date: approval); CIVIL_NONE where it does not, where none is printed, or once
+ * erased. */
+const struct fault *office_letter_day(struct db *db, const struct dossier *d, const char *child,
+                                      struct civil *out, TALLOC_CTX *life);
+
+/* One unit, for whoever may approve letter in->child now: its packages are made again from what the draft was
+ * composed from, with today's day and another verification code, and stand in the place of the first ones, by
+ * a fact that corrects the draft; *seq is its number. 0: it bears today's day already. in->kind and in->data
+ * are not used. FAULT_REFUSED as the approval would be; FAULT_STALE DOSSIER_MOVED; FAULT_FORBIDDEN
+ * NOT_YOUR_ROLE. */
+const struct fault *office_letter_date(struct db *db, const struct office *office, const struct raising *in,
+                                       int32_t *seq, TALLOC_CTX *life);
+
 /* Composes the letter's last draft again from its recorded inputs, with the versions of template and clauses
  * that it was made with, and writes both packages: are they those that were stored, byte for byte?
  * FAULT_STALE LETTER_DIFFERS; FAULT_ABSENT LETTER_ABSENT, LETTER_ERASED (its inputs are gone). */

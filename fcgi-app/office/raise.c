@@ -155,7 +155,10 @@ static const struct fault *do_deed(struct db *db, const struct raise *r, struct 
         return charge_fill(db, d, kind, civil_is_set(r->in->on) ? r->in->on : d->today, data, unit);
     if (kind->deed == EVENT_DEED_APPROVE) {
         TRY(same_letter(d, child, data, unit));
-        return letter_draft(d, child) ? letter_still_right(db, r->office, d, child, unit) : NULL;
+        if (!letter_draft(d, child))
+            return NULL;
+        TRY(letter_still_right(db, r->office, d, child, unit));
+        return letter_day_right(db, d, child, civil_is_set(r->in->on) ? r->in->on : d->today, unit);
     }
     if (kind->deed != EVENT_DEED_DRAFT)
         return NULL;
@@ -322,6 +325,66 @@ const struct fault *office_raise(struct db *db, const struct office *office, con
     bool found = false;
     TRY(find_again(db, &r, &found));
     return found ? NULL : f;
+}
+
+/* ---- a letter is dated ---- */
+
+struct dating {
+    const struct office *office;
+    const struct raising *in;
+    int32_t *seq;
+};
+
+/* As if the draft were approved as it stands: who may do that now may date it. */
+static const struct fault *may_approve(const struct dossier *d, const struct raising *in,
+                                       const struct fact *draft, struct fact *out, TALLOC_CTX *unit)
+{
+    const struct event_kind *kind = edition_event_that(d->law->edition, EVENT_DEED_APPROVE);
+    struct permission may;
+    if (!kind || !draft)
+        return fault_new(unit, FAULT_ABSENT, "LETTER_ABSENT", "no such letter");
+    TRY(may_act(kind, in, unit));
+    json_t *seen = json_adopt(
+        unit, json_pack("{s:s?,s:s?}", "odt", fact_text(draft, "odt"), "docx", fact_text(draft, "docx")));
+    *out = (struct fact){.seq = d->seq + 1,
+                         .kind = kind->name,
+                         .child = in->child,
+                         .on = d->today,
+                         .recorded = d->today,
+                         .by = talloc_asprintf(unit, "%lld", (long long)in->person),
+                         .role = role_for(kind, in->roles),
+                         .data = seen};
+    TRY_MEMORY(seen && out->by ? unit : NULL);
+    TRY(workflow_judge(unit, d->standing, out, NULL, &may));
+    return may.ground == MAY_ALLOWED ? NULL : fault_refused(unit, &may.refusal);
+}
+
+static const struct fault *date_unit(struct db *db, TALLOC_CTX *unit, void *arg)
+{
+    const struct dating *dating = arg;
+    const struct raising *in = dating->in;
+    struct dossier *d = NULL;
+    struct civil day;
+    struct fact approval;
+    *dating->seq = 0;
+    TRY(dossier_hold(db, dating->office, in->ref, unit, &d));
+    if (in->seq && office_moved(d, in->seq, in->child))
+        return fault_new(unit, FAULT_STALE, "DOSSIER_MOVED", "the dossier has moved on to fact %d",
+                         (int)d->seq);
+    TRY(may_approve(d, in, letter_draft(d, in->child), &approval, unit));
+    TRY(office_letter_day(db, d, in->child, &day, unit));
+    if (!civil_is_set(day) || civil_compare(day, d->today) == 0)
+        return NULL;
+    TRY(letter_date(db, dating->office, d, in->child, &approval, in->person, unit));
+    *dating->seq = d->seq;
+    return heads_save(db, d, unit);
+}
+
+const struct fault *office_letter_date(struct db *db, const struct office *office, const struct raising *in,
+                                       int32_t *seq, TALLOC_CTX *life)
+{
+    struct dating dating = {office, in, seq};
+    return db_unit_reading_first(db, "date", date_unit, &dating, life);
 }
 
 /* ---- what the clock raises ---- */

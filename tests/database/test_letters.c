@@ -443,6 +443,95 @@ static void a_letter_bears_the_seal_that_its_agency_has(void **state)
     all_is_whole(DAY);
 }
 
+static const struct fault *dates(struct db *db, const char *ref, const char *child, const char *login,
+                                 const char *role, int32_t *seq, TALLOC_CTX *life)
+{
+    const struct raising in = {
+        .ref = ref, .child = child, .person = person_of(login), .roles = (const char *const[]){role, NULL}};
+    db_scope_set(db, (struct db_scope){.agency = 1, .person = in.person});
+    return office_letter_date(db, PLAY.office, &in, seq, life);
+}
+
+static const char *letter_row(const char *ref, const char *column, TALLOC_CTX *life)
+{
+    return ask(life,
+               "SELECT %s FROM mingda.letter l JOIN mingda.dossier_number n USING (agency_id, dossier_id) "
+               "WHERE n.ref = '%s' AND l.child = 'L2'",
+               column, ref);
+}
+
+/* A letter bears the day on which it is signed (成文日期), and what is signed is what was read. */
+static void a_letter_is_dated_when_it_is_approved(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    struct db *db = web_on(life, DAY);
+    const char *ref = withheld(db, "方案尚未确定。", life);
+    int32_t seq = 1;
+    must(drafts(db, ref, "R06", NULL, NULL, life));
+    must_fail(dates(db, ref, "L2", "chengban", "handler", &seq, life), "NOT_YOUR_ROLE");
+    is_refused(dates(db, ref, "L2", "lingdao", "leader", &seq, life), "legal-review-first", "法制审核");
+    reviewed(db, ref, "L2", life);
+    must(dates(db, ref, "L2", "lingdao", "leader", &seq, life));
+    assert_int_equal(seq, 0); /* it bears that day already */
+    const char *first = letter_row(ref, "encode(odt, 'hex')", life);
+    says(odt_of(life, db, ref, "L2"), ">2026年3月2日<");
+
+    db = web_on(life, "2026-03-04");
+    is_refused(approves(db, ref, "L2", life), "letter-date", "成文日期是2026-03-02，而签发之日是2026-03-04");
+    is_refused(dates(db, ref, "L2", "chengban", "leader", &seq, life), "approver-not-drafter", "拟稿人");
+    must(dates(db, ref, "L2", "lingdao", "leader", &seq, life));
+    assert_int_equal(seq, (int)counted(talloc_asprintf(life,
+                                                       "fact f JOIN mingda.dossier_number n USING "
+                                                       "(agency_id, dossier_id) WHERE n.ref = '%s'",
+                                                       ref)));
+    assert_int_equal(facts_of(ref, "drafted"), 2); /* the receipt's and this one's: it is not drafted anew */
+    assert_int_equal(facts_of(ref, "dated"), 1);
+    assert_string_not_equal(letter_row(ref, "encode(odt, 'hex')", life), first);
+    assert_string_equal(letter_row(ref, "drafted", life), "2026-03-04");
+    says(odt_of(life, db, ref, "L2"), ">2026年3月4日<");
+    assert_null(strstr(odt_of(life, db, ref, "L2"), ">2026年3月2日<"));
+    says(part_of(life, db, ref, "L2", "docx", "word/document.xml"), "2026年3月4日</w:t>");
+    must(office_letter_again(db, PLAY.office, dossier_of(db, ref, life), "L2", life));
+    /* both pairs of packages stay, each with its code and its clauses */
+    assert_int_equal(counted(talloc_asprintf(life, "blob WHERE encode(sha256, 'hex') = '%s'", first)), 1);
+    static const char *const TABLES[] = {"letter_code", "clause_use"};
+    for (size_t i = 0; i < COUNT(TABLES); i++)
+        assert_int_equal(counted(talloc_asprintf(life,
+                                                 "(SELECT DISTINCT x.odt FROM mingda.%s x JOIN "
+                                                 "mingda.dossier_number n USING (agency_id, dossier_id) "
+                                                 "WHERE n.ref = '%s' AND x.child = 'L2') y",
+                                                 TABLES[i], ref)),
+                         2);
+    /* what was read before is not approved any more */
+    const char *seen = talloc_asprintf(life, "{'odt':'%s','docx':'%s'}", first, first);
+    must_fail(raise_as(db, ref, (struct doing){"lingdao", "leader", "approved", "L2", seen}, NULL, life),
+              "LETTER_CHANGED");
+    must(approves(db, ref, "L2", life));
+    assert_string_equal(letter_row(ref, "approved_seq IS NOT NULL", life), "t");
+    is_refused(dates(web_on(life, "2026-03-05"), ref, "L2", "lingdao", "leader", &seq, life),
+               "not-in-this-state", "");
+    all_is_whole("2026-03-04");
+}
+
+/* What changed in the dossier is not slipped in with the day. */
+static void a_letter_is_not_dated_over_what_is_wrong_with_it(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    struct db *db = web_on(life, DAY);
+    const char *ref = withheld(db, "方案尚未确定。", life);
+    int32_t seq = 0;
+    must(drafts(db, ref, "R06", NULL, NULL, life));
+    reviewed(db, ref, "L2", life);
+    db = web_on(life, "2026-03-04");
+    does(db, ref, "chengban", "handler", "consultation-sent",
+         .data = "{'to':'third-party','about':'是否同意公开'}");
+    is_refused(dates(db, ref, "L2", "lingdao", "leader", &seq, life), "letter-outdated", "征求过第三方意见");
+    assert_int_equal(facts_of(ref, "dated"), 0);
+    all_is_whole("2026-03-04");
+}
+
 static void three_hundred_items_are_answered_in_one_letter(void **state)
 {
     (void)state;
@@ -485,6 +574,8 @@ int main(void)
         cmocka_unit_test(a_clause_with_wrong_words_stops_every_letter),
         cmocka_unit_test(a_dossier_that_moves_on_under_a_letter_is_noticed),
         cmocka_unit_test(a_letter_bears_the_seal_that_its_agency_has),
+        cmocka_unit_test(a_letter_is_dated_when_it_is_approved),
+        cmocka_unit_test(a_letter_is_not_dated_over_what_is_wrong_with_it),
         cmocka_unit_test(three_hundred_items_are_answered_in_one_letter),
     };
     return cmocka_run_group_tests(tests, play_open, play_close);
