@@ -129,9 +129,9 @@ static struct heard heard_name(const struct chart *chart, const char *event)
     return (struct heard){.number = number >= 0 ? number : BY_NAME, .name = event};
 }
 
-static bool holds(const struct run *r, const char *text, const struct condition *condition)
+static inline bool holds(const struct run *r, const struct condition *condition)
 {
-    return !text || (r->world && r->world->holds && r->world->holds(r->world->self, r->m, condition));
+    return r->world && r->world->holds && r->world->holds(r->world->self, r->m, condition);
 }
 
 /* An event that no transition waits for changes nothing and is not kept. */
@@ -151,7 +151,7 @@ static void execute(struct run *r, const struct chart_action *a);
 static void execute_branches(struct run *r, const struct chart_branch *b)
 {
     for (; b; b = b->next)
-        if (holds(r, b->text, b->condition)) {
+        if (!b->condition || holds(r, b->condition)) {
             execute(r, b->actions);
             return;
         }
@@ -263,30 +263,30 @@ static void remove_conflicting(const struct run *r, struct picked *p)
     p->count = kept.count;
 }
 
-static bool is_picked(const struct picked *p, const struct chart_transition *t)
+static bool is_picked(const struct picked *p, int transition)
 {
     for (size_t i = 0; i < p->count; i++)
-        if (p->list[i] == t->index)
+        if (p->list[i] == transition)
             return true;
     return false;
 }
 
 static void pick(struct picked *p, const struct chart_transition *t)
 {
-    if (!is_picked(p, t))
+    if (!is_picked(p, t->index))
         p->list[p->count++] = (uint16_t)t->index;
 }
 
 /* The first that may be taken from an atomic state, its own before those of the states around it. */
 static void select_from(const struct run *r, int atomic, int number, struct picked *p)
 {
-    const uint32_t *waits = &state_at(r, atomic)->waits[number + 1];
+    const uint32_t *waits = chart_waits(r->chart, number, atomic);
     for (uint32_t i = waits[0]; i < waits[1]; i++) {
-        const struct chart_transition *t = &r->chart->transitions[r->chart->candidates[i]];
-        if (is_picked(p, t))
+        const struct chart_candidate *c = &r->chart->candidates[i];
+        if (is_picked(p, c->transition))
             return; /* two regions find the same transition of their common ancestor */
-        if (holds(r, t->text, t->condition)) {
-            pick(p, t);
+        if (!c->condition || holds(r, c->condition)) {
+            p->list[p->count++] = c->transition;
             return;
         }
     }
@@ -306,7 +306,7 @@ static void select_by_name(const struct run *r, int atomic, const char *event, s
     for (int at = atomic; at > 0; at = state_at(r, at)->parent)
         for (int i = 0; i < state_at(r, at)->transition_count; i++) {
             const struct chart_transition *t = &r->chart->transitions[state_at(r, at)->first_transition + i];
-            if (called(t, event) && holds(r, t->text, t->condition)) {
+            if (called(t, event) && (!t->condition || holds(r, t->condition))) {
                 pick(p, t);
                 return;
             }

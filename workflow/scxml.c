@@ -547,50 +547,45 @@ static bool waits(const struct chart_transition *t, int name) /* -1: for no even
     return name < 0 ? !t->events : t->hears && t->hears[name / 64] >> (name % 64) & 1;
 }
 
-/* Writes the candidates of one atomic state, when there is room given; counts them. */
-static size_t lay_candidates(const struct chart *c, const struct chart_state *s, uint32_t *from,
-                             uint16_t *out, size_t count)
+/* Writes the candidates of one atomic state on one event, when there is room given; counts them. */
+static size_t lay_candidates(const struct chart *c, int name, int state, struct chart_candidate *out)
 {
-    for (int name = -1; name < c->name_count; name++) {
-        if (from)
-            from[name + 1] = (uint32_t)count;
-        for (int at = s->index; at > 0; at = c->states[at].parent)
-            for (int i = 0; i < c->states[at].transition_count; i++) {
-                const struct chart_transition *t = &c->transitions[c->states[at].first_transition + i];
-                if (!waits(t, name))
-                    continue;
-                if (out)
-                    out[count] = (uint16_t)t->index;
-                count++;
-            }
-    }
-    if (from)
-        from[c->name_count + 1] = (uint32_t)count;
+    size_t count = 0;
+    for (int at = state; at > 0 && is_atomic(&c->states[state]); at = c->states[at].parent)
+        for (int i = 0; i < c->states[at].transition_count; i++) {
+            const struct chart_transition *t = &c->transitions[c->states[at].first_transition + i];
+            if (!waits(t, name))
+                continue;
+            if (out)
+                out[count] =
+                    (struct chart_candidate){.condition = t->condition, .transition = (uint16_t)t->index};
+            count++;
+        }
     return count;
 }
 
 static const struct fault *learn_states(struct chart *c)
 {
-    size_t total = 0;
+    size_t total = 0, cells = (size_t)(c->name_count + 1) * (size_t)c->state_count;
+    for (size_t cell = 0; cell < cells; cell++)
+        total += lay_candidates(c, (int)cell / c->state_count - 1, (int)cell % c->state_count, NULL);
+    c->candidates = talloc_array(c, struct chart_candidate, total + 1);
+    c->waits = talloc_array(c, uint32_t, cells + 1);
+    TRY_MEMORY(c->candidates);
+    TRY_MEMORY(c->waits);
+    total = 0;
+    for (size_t cell = 0; cell < cells; cell++) {
+        int name = (int)cell / c->state_count - 1, state = (int)cell % c->state_count;
+        size_t count = lay_candidates(c, name, state, &c->candidates[total]);
+        c->waits[cell] = (uint32_t)total;
+        total += count;
+        if (count)
+            set_bit(c->eventless + (name + 1) * c->words, state);
+    }
+    c->waits[cells] = (uint32_t)total;
     for (int i = 1; i < c->state_count; i++)
         if (is_atomic(&c->states[i]))
-            total += lay_candidates(c, &c->states[i], NULL, NULL, 0);
-    c->candidates = talloc_array(c, uint16_t, total + 1);
-    TRY_MEMORY(c->candidates);
-    total = 0;
-    for (int i = 1; i < c->state_count; i++) {
-        struct chart_state *s = &c->states[i];
-        if (!is_atomic(s))
-            continue;
-        uint32_t *from = talloc_array(c, uint32_t, (size_t)c->name_count + 2);
-        TRY_MEMORY(from);
-        total = lay_candidates(c, s, from, c->candidates, total);
-        s->waits = from;
-        set_bit(c->atomic, i);
-        for (int name = 0; name <= c->name_count; name++)
-            if (from[name + 1] > from[name])
-                set_bit(c->eventless + name * c->words, i);
-    }
+            set_bit(c->atomic, i);
     return NULL;
 }
 

@@ -87,12 +87,16 @@ struct chart_state {
     int history;            /* slot of a history state; -1 */
     const char *done_event; /* done.state.ID, when a child is final */
     int done;               /* index of that name in chart->names */
-    const uint32_t *waits;  /* atomic states: where, in chart->candidates, the transitions begin that may be
-                             * taken  from here, inner ones first: of no event, then of each of chart->names */
     struct chart_action *entry, *exit;
     int line;
     const xmlNode *node;
     const struct state_law *law;
+};
+
+/* A transition that may be taken from an atomic state on an event. */
+struct chart_candidate {
+    const struct condition *condition; /* NULL: always */
+    uint16_t transition;
 };
 
 #define CHART_NO_DOMAIN (-1)
@@ -119,7 +123,10 @@ struct chart {
     uint64_t *eventless;
     uint64_t *keepers; /* states with a history among their children */
     uint64_t *heard;   /* names that some transition waits for */
-    uint16_t *candidates;
+    /* By event (none, then each of chart->names), then by atomic state, inner transitions first; and where
+     * those of an event and a state begin: see chart_waits(). */
+    struct chart_candidate *candidates;
+    uint32_t *waits;
     const xmlNode *node; /* the scxml element; lives as long as the chart */
 };
 
@@ -141,6 +148,11 @@ size_t chart_descriptor_length(const char *descriptor); /* of "a.b.*": that of "
 bool chart_descriptor_matches(const char *descriptor, size_t length, const char *event);
 int chart_state_index(const struct chart *chart, const char *id); /* -1: none */
 
+/* Two numbers: where, in chart->candidates, those of the state begin and where they end; event -1: none. */
+static inline const uint32_t *chart_waits(const struct chart *chart, int event, int state)
+{
+    return &chart->waits[(event + 1) * chart->state_count + state];
+}
 static inline bool chart_descends(const struct chart *chart, int state, int ancestor)
 {
     return state > ancestor && state <= chart->states[ancestor].last;
