@@ -137,6 +137,10 @@ const struct route ROUTES[] = {
     {POST = "/dossiers/{ref}/letters/{child}/code", .right = RIGHT_STAFF, .page = "code", .form = &FORM_CODE,
      .run = act_code, .providers = {&SHOW_DOSSIER, &SHOW_LETTER},
      .about = "takes it for the signer to judge"},
+    {POST = "/dossiers/{ref}/letters/{child}/date", .right = RIGHT_STAFF, .form = &FORM_LETTER_DATE,
+     .run = act_letter_date,
+     .about = "for whoever may approve the letter: makes the draft again with today's day, where it bears "
+              "another"},
     {GET = "/dossiers/{ref}/letters/{child}", .right = RIGHT_STAFF, .page = "letter", .run = show_a_letter,
      .providers = {&SHOW_DOSSIER, &SHOW_LETTER, &SHOW_LETTER_MAY},
      .about = "a letter, and with an ending its file: .html, .odt, .docx, .odt.p7s, .docx.p7s, .pdf"},

@@ -79,6 +79,14 @@ const struct fault *shown_decide(struct exchange *ex);
 extern const struct provider SHOW_KNOWN, SHOW_CONFLICTS, SHOW_CORRECTED, SHOW_PROPOSALS, SHOW_PROPOSAL,
     SHOW_EFFECT;
 
+/* The day on the draft of letter {child}, where the visitor may approve it and it is not today's; CIVIL_NONE.
+ */
+const struct fault *shown_misdated(struct exchange *ex, const struct shown *s, const char *child,
+                                   struct civil *out);
+/* Has it made again with today's day. */
+extern const struct form_table FORM_LETTER_DATE;
+const struct fault *act_letter_date(struct exchange *ex);
+
 extern const struct provider SHOW_DONE, SHOW_SINCE;
 extern const struct provider SHOW_DOSSIER, SHOW_ITEMS, SHOW_CLOCKS, SHOW_CHILDREN, SHOW_LETTERS, SHOW_MAY,
     SHOW_FACTS, SHOW_FACTS_NEWEST, SHOW_EVENT, SHOW_LETTER, SHOW_LETTER_MAY, SHOW_LINES, SHOW_DAYS;

@@ -435,7 +435,11 @@ const struct fault *shown_event_form(struct exchange *ex)
     }
     if (s->event->charge)
         TRY(shown_suggest(ex, s));
-    if (s->event->deed == EVENT_DEED_APPROVE && is_empty_value(ex->form, "odt")) /* it is read first */
+    struct civil misdated = CIVIL_NONE;
+    if (s->event->deed == EVENT_DEED_APPROVE)
+        TRY(shown_misdated(ex, s, child, &misdated));
+    if (s->event->deed == EVENT_DEED_APPROVE &&
+        (civil_is_set(misdated) || is_empty_value(ex->form, "odt"))) /* it is dated and read first */
         return reply_redirect(ex, "/dossiers/%s/letters/%s", s->d->ref, child);
     return NULL;
 }

@@ -18,8 +18,9 @@ static const struct column LETTER_COLUMNS[] = {
     {"stuck", CELL_BOOL, false},      {"method", CELL_TEXT, true},      {"received", CELL_DAY, true},
     {"returned", CELL_TEXT, true},    {"returned_by", CELL_TEXT, true}, {"wants_code", CELL_BOOL, false},
     {"redraft", CELL_TEXT, true},     {"sm2", CELL_BOOL, false},        {"odt_tsr", CELL_BOOL, false},
-    {"docx_tsr", CELL_BOOL, false},   {"pdf", CELL_BOOL, false},
+    {"docx_tsr", CELL_BOOL, false},   {"pdf", CELL_BOOL, false},        {"misdated", CELL_DAY, true},
 };
+enum { MISDATED = 29 };
 static const struct column FILE_COLUMNS[] = {{"file", CELL_TEXT, false}, {"name", CELL_TEXT, false}};
 static const struct page_source LETTER_FILES = {"files", FILE_COLUMNS, COUNT(FILE_COLUMNS), false, NULL, 0};
 
@@ -321,16 +322,62 @@ const struct provider SHOW_LETTERS = {
 const struct provider SHOW_TRACK_LETTERS = {
     {"letters", LETTER_COLUMNS, COUNT(LETTER_COLUMNS), false, &LETTER_FILES, 1}, show_letters};
 
+const struct fault *shown_misdated(struct exchange *ex, const struct shown *s, const char *child,
+                                   struct civil *out)
+{
+    const struct event_kind *approves = edition_event_that(s->d->law->edition, EVENT_DEED_APPROVE);
+    const struct permission *p = approves ? shown_permission(s, approves, child) : NULL;
+    *out = CIVIL_NONE;
+    if (!p || p->ground != MAY_ALLOWED || !standing_is(s->d->standing, child, STATE_DRAFTED))
+        return NULL;
+    TRY(office_letter_day(ex->db, s->d, child, out, ex->life));
+    if (civil_is_set(*out) && civil_compare(*out, s->d->today) == 0)
+        *out = CIVIL_NONE;
+    return NULL;
+}
+
 static const struct fault *show_letter(struct exchange *ex, const struct table **out)
 {
     struct shown *s = NULL;
+    struct civil misdated;
     TRY(shown_open(ex, &s));
     s->child = exchange_parameter(ex, "child");
     TRY(letter_table(ex, s->child, out));
-    return (*out)->row_count ? NULL : fault_new(ex->life, FAULT_ABSENT, "LETTER_ABSENT", "no such letter");
+    if (!(*out)->row_count)
+        return fault_new(ex->life, FAULT_ABSENT, "LETTER_ABSENT", "no such letter");
+    TRY(shown_misdated(ex, s, s->child, &misdated));
+    (*out)->cells[MISDATED] = cell_day(misdated);
+    return NULL;
 }
 const struct provider SHOW_LETTER = {
     {"letter", LETTER_COLUMNS, COUNT(LETTER_COLUMNS), true, &LETTER_FILES, 1}, show_letter};
+
+/* ---- a letter is dated ---- */
+
+static const struct field DATE_FIELDS[] = {{.name = "seq",
+                                            .kind = FIELD_INT,
+                                            .min = 0,
+                                            .max = INT32_MAX,
+                                            .hidden = true,
+                                            .zh = "记录序号",
+                                            .en = "Number of the last fact"}};
+const struct form_table FORM_LETTER_DATE = FORM_TABLE("letter-date", DATE_FIELDS);
+
+const struct fault *act_letter_date(struct exchange *ex)
+{
+    struct shown *s = NULL;
+    int32_t seq = 0;
+    TRY(shown_open(ex, &s));
+    const struct raising in = {.ref = s->d->ref,
+                               .child = exchange_parameter(ex, "child"),
+                               .seq = (int32_t)form_int(ex->form, "seq", 0),
+                               .person = ex->who.person,
+                               .roles = shown_roles(ex)};
+    TRY(office_letter_date(ex->db, ex->house->office, &in, &seq, ex->life));
+    const char *path = talloc_asprintf(ex->life, "/dossiers/%s/letters/%s", s->d->ref, in.child);
+    TRY_MEMORY(path);
+    return reply_done(ex, seq ? 201 : 200, path, json_pack("{s:s,s:i}", "ref", s->d->ref, "seq", (int)seq));
+}
 
 /* ---- a text that was refused ---- */
 

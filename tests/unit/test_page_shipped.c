@@ -144,6 +144,7 @@ static bool route(const void *routes, const char *method, const char *path)
                                         "/logout",
                                         "/intake",
                                         "/dossiers/{ref}/letters/{child}/code",
+                                        "/dossiers/{ref}/letters/{child}/date",
                                         "/templates/{code}/draft",
                                         "/templates/{code}/versions/{version}",
                                         "/templates/{code}/edit",
