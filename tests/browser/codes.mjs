@@ -26,6 +26,25 @@ is('five digits', (await approve(first, '12345')).json.errors?.[0]?.code, 'TEXT_
 is('letters', (await approve(first, 'abcdef')).json.errors?.[0]?.code, 'PATTERN')
 is('nothing was approved', (await letter(first)).approved, null)
 
+// Both were drafted on an earlier day: a letter bears the day on which it is signed, and what is approved is what was read.
+const date = (v, l, seq) => v.json(`/dossiers/${l.ref}/letters/${l.child}/date`, { seq })
+const digest = (await letter(first)).odt_sha256
+const misdated = await approve(first, code('lingdao'))
+is('on another day than it bears', [misdated.status, misdated.json.rule].join(), '422,letter-date')
+is('still nothing was approved', (await letter(first)).approved, null)
+is('the page says it, and has the button', (await leader.get(`/dossiers/${first.ref}/letters/${first.child}`, { Accept: 'text/html' })).text, /按今天的日期重新生成/)
+is('nobody else is asked to', (await handler.get(`/dossiers/${first.ref}/letters/${first.child}`, { Accept: 'text/html' })).text.includes('按今天的日期重新生成'), false)
+is('nor may', (await date(handler, first)).status, 403)
+is('nor over what has happened since', (await date(leader, first, 1)).status, 409)
+is('with the day of today', (await date(leader, first)).status, 201)
+is('it is another file', (await letter(first)).odt_sha256 === digest, false)
+is('which shows the day', (await leader.get(`/dossiers/${first.ref}/letters/${first.child}.html`, { Accept: 'text/html' })).text, /2026年3月30日/)
+is('once', (await date(leader, first)).status, 200)
+is('the page says it no more', (await leader.get(`/dossiers/${first.ref}/letters/${first.child}`, { Accept: 'text/html' })).text.includes('按今天的日期重新生成'), false)
+is('what was read before is not approved', (await leader.json(`/dossiers/${first.ref}/events/approved`, { child: first.child, odt: digest, docx: digest, one_time_code: '123456' })).status, 409)
+is('nor can anybody say what it should read', (await leader.json(`/dossiers/${first.ref}/events/dated`, { fact: 1, data: { odt: digest } })).status >= 400, true)
+is('the other one, too', (await date(leader, second)).status, 201)
+
 is('with a wrong code', (await approve(first, other(code('lingdao')))).status, 201)
 await until('the signer waits for a right one', first, l => l.wants_code)
 const waiting = await letter(first)
