@@ -13,7 +13,6 @@ LIFE_ADOPT(token, PKCS7, PKCS7_free)
 LIFE_ADOPT(info, TS_TST_INFO, TS_TST_INFO_free)
 LIFE_ADOPT(certificate, X509, X509_free)
 LIFE_ADOPT(number, ASN1_INTEGER, ASN1_INTEGER_free)
-LIFE_ADOPT(bio, BIO, BIO_free_all)
 
 enum { STRENGTH = 2, DEPTH_MAX = 8 }; /* as verify_chain.c judges letters */
 
