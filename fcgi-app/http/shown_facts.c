@@ -82,6 +82,12 @@ static const struct fault *add_change(const char *label, const char *was, const 
     return NULL;
 }
 
+/* What the program fills in for itself, as JSON: nobody reads it. */
+static bool is_inner(const struct event_field *f)
+{
+    return f->by_service && (f->kind == EVENT_FIELD_NOTE || f->kind == EVENT_FIELD_TEXT);
+}
+
 const struct fault *shown_changes(struct exchange *ex, const struct event_kind *kind,
                                   const struct fact *before, const json_t *patch, const struct texts *texts,
                                   const struct table **out)
@@ -97,7 +103,7 @@ const struct fault *shown_changes(struct exchange *ex, const struct event_kind *
     for (size_t i = 0; kind && i < kind->field_count; i++) {
         const struct event_field *f = &kind->fields[i];
         const json_t *value = json_object_get(patch, f->name);
-        if (value)
+        if (value && !is_inner(f))
             TRY(add_change(shown_say(ex, f->label),
                            datum(ex, f, json_object_get(before->data, f->name), texts),
                            datum(ex, f, value, texts), t));
@@ -223,9 +229,7 @@ static const struct fault *add_data(struct exchange *ex, const struct event_kind
     for (size_t i = 0; kind && i < kind->field_count; i++) {
         const struct event_field *field = &kind->fields[i];
         const json_t *value = json_object_get(f->data, field->name);
-        bool inner =
-            field->by_service && (field->kind == EVENT_FIELD_NOTE || field->kind == EVENT_FIELD_TEXT);
-        if (!value || inner)
+        if (!value || is_inner(field))
             continue;
         if (!data && (!is_short(field) || field->by_service))
             continue;

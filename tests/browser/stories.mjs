@@ -108,11 +108,18 @@ class Telling {
     if (who === 'applicant') delete form.seq
     return this.patiently(() => v.json(`/${who === 'applicant' ? 'track' : 'dossiers'}/${this.ref}/events/${scene.event}`, form))
   }
+  /** Who approves a letter has it dated that day first, where it bears another. */
+  async date(scene) {
+    const v = await this.visitor(this.who(scene))
+    const r = await this.patiently(() => v.json(`/dossiers/${this.ref}/letters/${this.child(scene.child)}/date`, {}))
+    is(this.wrong(scene), [200, 201].includes(r.status) ? 'dated' : `${r.status} ${r.text}`, 'dated')
+  }
   who(scene) { return scene.role === 'applicant' ? 'applicant' : scene.person }
 
   async does(scene) {
     if (!this.ref) return this.submit(scene)
     if (scene.role === 'clock') return this.byItself(scene)
+    if (scene.event === 'approved') await this.date(scene)
     const r = await this.raise(scene, this.who(scene))
     is(this.wrong(scene), r.status === 201 ? 'done' : `${r.status} ${r.text}`, 'done')
     this.registered ||= scene.event === 'registered'

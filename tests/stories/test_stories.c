@@ -122,6 +122,17 @@ static void submit(struct telling *t, const struct scene *s)
     t->ref = receipt.ref;
 }
 
+/* Who approves a letter has it dated that day first, where it bears another. */
+static void date_it(const struct telling *t, const struct scene *s)
+{
+    const char *const roles[] = {s->role, NULL};
+    const struct raising in = {
+        .ref = t->ref, .child = child_of(t, s->child), .person = person_of(s->person), .roles = roles};
+    int32_t seq = 0;
+    db_scope_set(t->db, (struct db_scope){.agency = 1, .person = in.person});
+    must(office_letter_date(t->db, PLAY.office, &in, &seq, t->life));
+}
+
 static void do_it(struct telling *t, const struct scene *s)
 {
     if (!t->ref) {
@@ -138,6 +149,8 @@ static void do_it(struct telling *t, const struct scene *s)
             told_wrong(t, "must be recorded with the service", NULL);
         return;
     }
+    if (strcmp(s->event, "approved") == 0)
+        date_it(t, s);
     const struct fault *f = raise_scene(t, s);
     if (f)
         told_wrong(t, "must be possible", fault_text(t->life, f));
