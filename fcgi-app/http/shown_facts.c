@@ -203,6 +203,7 @@ static const struct column FACT_COLUMNS[] = {
     {"correctable", CELL_BOOL, false},
     {"waiting", CELL_INT, true},
     {"proposal", CELL_INT, true},
+    {"dated", CELL_BOOL, false},
 };
 
 static bool is_short(const struct event_field *f)
@@ -311,6 +312,15 @@ static bool is_corrected(const struct dossier *d, long seq)
     return false;
 }
 
+/* Was it made again by the program, without anybody's proposal: a letter that was dated? */
+static bool is_dated(const struct dossier *d, long seq)
+{
+    for (size_t i = 0; i < d->count; i++)
+        if (corrects(d, i, seq) && !event_field(edition_event(d->law->edition, d->facts[i].kind), "proposal"))
+            return true;
+    return false;
+}
+
 /* What a table of facts is made with. */
 struct telling {
     const struct shown *s;
@@ -360,6 +370,7 @@ static const struct fault *add_fact(struct exchange *ex, const struct telling *t
     row[17] = cell_flag(tell->proposes && kind && !waiting && office_correctable(kind, f));
     row[18] = waiting ? cell_int(waiting->seq) : cell_null(CELL_INT);
     row[19] = proposal_of(kind, f);
+    row[20] = cell_flag(corrected && is_dated(d, f->seq));
     return NULL;
 }
 
