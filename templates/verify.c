@@ -79,15 +79,17 @@ static enum problem reading_problem(const struct fault *f)
 }
 
 /* What cannot be read is no package at all, or one that was perhaps signed: a damaged one may have been, one
- * that is whole has an entry of that name. */
+ * that is whole (LibreOffice writes folders into it) has an entry of that name. */
 static void say_unreadable(struct check *c, struct seal_file in, enum problem why)
 {
-    bool whole = why == PROBLEM_ZIP_UNSOUND;
+    bool whole = why == PROBLEM_ZIP_UNSOUND || why == PROBLEM_ZIP_NAME;
     bool named = whole && (memmem(in.data, in.length, ODF_SIGNATURES, strlen(ODF_SIGNATURES)) ||
                            memmem(in.data, in.length, OOXML_SIGNATURE, strlen(OOXML_SIGNATURE)));
     bool zip = named || (in.length >= 4 && memcmp(in.data, "PK\3\4", 4) == 0);
     check_problem(c, zip ? why : PROBLEM_NOT_A_LETTER, NULL);
     c->report->signature = zip && (named || !whole) ? VERIFY_INVALID : VERIFY_NONE;
+    if (zip && c->report->signature == VERIFY_NONE)
+        check_problem(c, PROBLEM_NO_SIGNATURE, NULL);
 }
 
 /* Opens the package; false: the report says all there is to say. */

@@ -28,7 +28,7 @@ static bool unusual(struct check *c)
 
 /* ---- The whole document: Ids and singular elements ---- */
 
-enum { SINGULAR_COUNT = 7, MAY_MISS = 2, NAMESPACES_MAX = 16, IDS_MAX = 256 };
+enum { SINGULAR_COUNT = 7, MAY_MISS = 5, NAMESPACES_MAX = 16, IDS_MAX = 256 };
 static const struct singular {
     const char *space, *name;
 } SINGULAR[SINGULAR_COUNT] = {{DSIG_SPACE, "Signature"},        {DSIG_SPACE, "SignedInfo"},
@@ -36,9 +36,12 @@ static const struct singular {
                               {DSIG_SPACE, "Manifest"},         {XADES_SPACE, "QualifyingProperties"},
                               {XADES_SPACE, "SignedProperties"}};
 
-/* These stand once at most. */
+/* These stand once at most: a second time, where nothing is signed, is what another program might show. */
 static const struct singular AT_MOST_ONCE[MAY_MISS] = {{XADES_SPACE, "SignatureTimeStamp"},
-                                                       {XADES_SPACE, "UnsignedProperties"}};
+                                                       {XADES_SPACE, "UnsignedProperties"},
+                                                       {XADES_SPACE, "SigningTime"},
+                                                       {DC_SPACE, "date"},
+                                                       {MDSSI_SPACE, "SignatureTime"}};
 
 struct census {
     size_t singular[SINGULAR_COUNT];

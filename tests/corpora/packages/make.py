@@ -165,6 +165,8 @@ FILES = {
     "two-directories-in-a-row.odt": Faces().before(),
     "names-exchanged.odt": Faces(exchanged=True).plain(),
     "more-records-than-entries.odt": more_records_than_entries(),
+    "folders.odt": package(letter(("Configurations2/toolbar/", b""))),
+    "signed-with-folders.odt": package(letter(("Configurations2/toolbar/", b""), (SIGNATURES, (ROOT + END).encode()))),
     "length-follows.odt": package(letter((SIGNATURES, (ROOT + END).encode())), flags=8),
 }
 
