@@ -17,10 +17,10 @@
 /* ---- values of a fact
  * --------------------------------------------------------------------------------------------- */
 
-static struct value field_value(const struct code_table *codes, const struct event_field *f, const json_t *v)
+static struct value field_value(const struct code_table *codes, enum event_field_kind kind, const json_t *v)
 {
     struct civil day;
-    switch (f->kind) {
+    switch (kind) {
     case EVENT_FIELD_DAY:
         return json_is_string(v) && civil_parse(json_string_value(v), &day) ? value_day(day)
                                                                             : (struct value){0};
@@ -38,34 +38,28 @@ static struct value field_value(const struct code_table *codes, const struct eve
     }
 }
 
-/* The number of the field of that name, looked for from `from` on and then from the beginning; field_count:
- * there is none. */
-static size_t field_from(const struct event_kind *k, const char *name, size_t from)
+/* The field of that name among those that anything reads; NULL: it is none of them. */
+static const struct field_key *field_named(const struct field_keys *keys, const char *name)
 {
-    for (size_t i = 0; i < k->field_count; i++) {
-        size_t at = from + i < k->field_count ? from + i : from + i - k->field_count;
-        if (k->fields[at].name[0] == name[0] && strcmp(k->fields[at].name, name) == 0)
-            return at;
-    }
-    return k->field_count;
+    uint64_t head = name_head(name);
+    for (const struct field_key *key = keys->list; key < keys->list + keys->count; key++)
+        if (key->head == head && (!key->rest || strcmp(key->rest, name + 8) == 0))
+            return key;
+    return NULL;
 }
 
-/* What a fact says is mostly said in the order of the form, and mostly less than the form asks. */
 void act_values(const struct edition *e, const struct event_kind *k, const json_t *data,
                 struct value out[MOST_FIELDS])
 {
-    uint64_t needed = e->inside->fields_needed[k - e->events];
+    const struct field_keys *keys = &e->inside->fields_needed[k - e->events];
     json_t *object = (json_t *)(uintptr_t)data; /* only read */
     assert(k->field_count <= MOST_FIELDS);
     memset(out, 0, k->field_count * sizeof *out);
-    size_t from = 0;
-    for (void *at = needed ? json_object_iter(object) : NULL; at; at = json_object_iter_next(object, at)) {
-        size_t i = field_from(k, json_object_iter_key(at), from);
-        if (i == k->field_count)
-            continue;
-        if (needed >> i & 1)
-            out[i] = field_value(e->inside->vocabulary.codes, &k->fields[i], json_object_iter_value(at));
-        from = i + 1;
+    for (void *at = keys->count ? json_object_iter(object) : NULL; at;
+         at = json_object_iter_next(object, at)) {
+        const struct field_key *key = field_named(keys, json_object_iter_key(at));
+        if (key)
+            out[key->field] = field_value(e->inside->vocabulary.codes, key->kind, json_object_iter_value(at));
     }
 }
 
@@ -151,7 +145,7 @@ static void situate(struct situation *out, const struct standing *s, const struc
 {
     out->instances = s->instances;
     out->count = s->count;
-    out->day = act->fact ? value_day(act->fact->on) : (struct value){0};
+    out->day = act->fact ? act->day : (struct value){0};
     out->event = act->values;
     out->by = act->fact ? value_text(act->fact->by) : (struct value){0};
     out->plain = !s->model;
@@ -210,7 +204,7 @@ static const struct fault *clocks_follow(struct standing *s, const struct act *a
     if (s->model || kind < 0)
         return NULL;
     if (s->clocks)
-        TRY(clocks_take(s->clocks, s->cal, act->fact, kind, &in_order));
+        TRY(clocks_take(s->clocks, s->cal, act->fact, act->day.number, kind, &in_order));
     if (!in_order)
         s->clocks = NULL;
     return standing_clocks_fresh(s);
@@ -839,7 +833,7 @@ static void clocks_ok(const struct standing *s, const struct act *act, struct ju
 {
     int kind = s->e->inside->clock_kinds[act->event - s->e->events];
     if (!s->model && kind >= 0 &&
-        clocks_refuse_kind(s->clocks, s->cal, act->fact, kind, act->values == NULL, &j->why))
+        clocks_refuse_kind(s->clocks, s->cal, act->fact, act->day.number, kind, act->values == NULL, &j->why))
         j->ground = MAY_CLOCK;
 }
 

@@ -9,7 +9,7 @@ struct entry {
     int kind; /* index in the rules, -1: they do not mention it */
     int32_t day;
     size_t given; /* place in the order given */
-    bool settled; /* a correction that has already taken effect is not judged again */
+    bool settled; /* judged already, or a correction that has taken effect: not judged again */
     bool open;    /* the form is not yet filled in: rules that read fields are left out */
 };
 
@@ -438,9 +438,9 @@ static bool refused_by_a_rule(const struct clocks *clocks, const struct calendar
 }
 
 bool clocks_refuse_kind(const struct clocks *clocks, const struct calendar *cal, const struct fact *fact,
-                        int kind, bool open, struct refusal *why)
+                        int32_t day, int kind, bool open, struct refusal *why)
 {
-    struct entry e = {.fact = *fact, .kind = kind, .day = civil_number(fact->on), .open = open};
+    struct entry e = {.fact = *fact, .kind = kind, .day = day, .open = open};
     return refused_by_a_rule(clocks, cal, &e, CIVIL_NONE, why);
 }
 
@@ -711,10 +711,10 @@ const struct clock *clocks_started(const struct clocks *clocks, const char *id, 
 }
 
 const struct fault *clocks_take(struct clocks *clocks, const struct calendar *cal, const struct fact *fact,
-                                int kind, bool *in_order)
+                                int32_t day, int kind, bool *in_order)
 {
     struct folding f = {.rules = clocks->rules, .cal = cal, .clocks = clocks, .today = CIVIL_NONE};
-    struct entry e = {.fact = *fact, .kind = kind, .day = civil_number(fact->on), .open = !fact->data};
+    struct entry e = {.fact = *fact, .kind = kind, .day = day, .settled = true, .open = !fact->data};
     struct fact second;
     *in_order = e.day >= clocks->last_day && (kind < 0 || kind != clocks->rules->correct);
     if (!*in_order)

@@ -163,14 +163,14 @@ struct clocks *clocks_new(struct arena *arena, const struct clock_rules *rules);
 /* The same clocks in another arena. NULL without memory. */
 struct clocks *clocks_copy(struct arena *arena, const struct clocks *from);
 size_t clocks_bytes(const struct clocks *clocks); /* that a copy takes, about */
-/* One more fact, of the kind of that number (-1: not mentioned); what a field of it stands for is taken too.
- * Equals the fold of all facts when *in_order; else it is a fact that a fold would put before others, or a
- * correction: fold again. */
+/* One more fact of that day, of the kind of that number (-1: not mentioned), which clocks_refuse_kind() let
+ * pass; what a field of it stands for is taken too. Equals the fold of all facts when *in_order; else it is a
+ * fact that a fold would put before others, or a correction: fold again. */
 const struct fault *clocks_take(struct clocks *clocks, const struct calendar *cal, const struct fact *fact,
-                                int kind, bool *in_order);
-/* clocks_refuse() for a kind by its number; `open`: the form is not yet filled in. */
+                                int32_t day, int kind, bool *in_order);
+/* clocks_refuse() for a day and a kind by their numbers; `open`: the form is not yet filled in. */
 bool clocks_refuse_kind(const struct clocks *clocks, const struct calendar *cal, const struct fact *fact,
-                        int kind, bool open, struct refusal *why);
+                        int32_t day, int kind, bool open, struct refusal *why);
 /* The clock of a rule (by its id as the rules hold it) about a child, NULL: the dossier's own. NULL: not
  * started. */
 const struct clock *clocks_started(const struct clocks *clocks, const char *id, const char *child);

@@ -427,12 +427,15 @@ static const struct fault *event_words(struct build *b, const xmlNode *node, str
 {
     const char *by = NULL, *does = optional(b, node, "does"), *child = optional(b, node, "child");
     TRY(required(b, node, "by", &by));
-    k->roles = law_xml_words(b->life, by, &k->role_count);
-    TRY_MEMORY(k->roles);
-    for (size_t i = 0; i < k->role_count; i++)
-        if (!edition_role(b->e, k->roles[i]))
-            return law_xml_fault(b->life, "EDITION_NAME", b->file, node, "there is no role \"%s\"",
-                                 k->roles[i]);
+    const char **roles = law_xml_words(b->life, by, &k->role_count);
+    TRY_MEMORY(roles);
+    k->roles = roles;
+    for (size_t i = 0; i < k->role_count; i++) {
+        const struct edition_role *role = edition_role(b->e, roles[i]);
+        if (!role)
+            return law_xml_fault(b->life, "EDITION_NAME", b->file, node, "there is no role \"%s\"", roles[i]);
+        roles[i] = role->name; /* the same text for all: it is read for every fact */
+    }
     size_t deed = 0;
     while (does && deed < EVENT_DEED_COUNT && strcmp(DEED_WORDS[deed], does) != 0)
         deed++;

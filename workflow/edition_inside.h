@@ -51,6 +51,17 @@ struct watch {
     bool time;        /* the day, or a clock */
 };
 
+/* A field of an event that a condition or the engine reads. Names are compared by eight letters at once. */
+struct field_key {
+    uint64_t head;    /* name_head() */
+    const char *rest; /* of a name of eight letters or more; else NULL */
+    uint8_t field, kind;
+};
+struct field_keys {
+    const struct field_key *list;
+    size_t count;
+};
+
 struct edition_inside {
     struct vocabulary vocabulary;
     struct memo_list *memos; /* one per scope: the dossier, then each kind of child */
@@ -67,10 +78,19 @@ struct edition_inside {
     const int16_t
         *clock_kinds;      /* per event: its number among the clocks' kinds of facts, -1: they do not ask */
     const uint32_t *makes; /* per event: bit n: children of the n-th kind begin at once with it */
-    const uint64_t *fields_needed; /* per event: fields that a condition or the engine reads of a fact */
-    const uint16_t *event_slots;   /* 1 + number of the event, by the hash of its name; NULL: not yet made */
-    size_t event_slot_count;       /* a power of two */
+    const struct field_keys *fields_needed; /* per event: those that a condition or the engine reads */
+    const uint16_t *event_slots; /* 1 + number of the event, by the hash of its name; NULL: not yet made */
+    size_t event_slot_count;     /* a power of two */
 };
+
+/* The first eight letters of a name, or all of it. */
+static inline uint64_t name_head(const char *name)
+{
+    uint64_t head = 0;
+    for (int i = 0; i < 8 && name[i]; i++)
+        head = head << 8 | (uint8_t)name[i];
+    return head;
+}
 
 /* Of a short name, for tables of a power of two (FNV-1a). */
 static inline uint32_t name_hash(const char *name)

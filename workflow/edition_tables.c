@@ -46,12 +46,30 @@ static uint64_t field_bit(const struct event_kind *k, const char *name)
     return f ? UINT64_C(1) << (f - k->fields) : 0;
 }
 
+static const struct fault *field_keys(const struct edition *e, const struct event_kind *k, uint64_t needed,
+                                      struct field_keys *out)
+{
+    struct field_key *list = talloc_array(e, struct field_key, (size_t)__builtin_popcountll(needed) + 1);
+    TRY_MEMORY(list);
+    out->list = list;
+    for (size_t i = 0; i < k->field_count; i++)
+        if (needed >> i & 1)
+            list[out->count++] =
+                (struct field_key){.head = name_head(k->fields[i].name),
+                                   .rest = strlen(k->fields[i].name) >= 8 ? k->fields[i].name + 8 : NULL,
+                                   .field = (uint8_t)i,
+                                   .kind = (uint8_t)k->fields[i].kind};
+    return NULL;
+}
+
 static const struct fault *event_facts(struct edition *e, struct edition_inside *in)
 {
     uint64_t *needed = talloc_zero_array(e, uint64_t, e->event_count + 1);
+    struct field_keys *keys = talloc_zero_array(e, struct field_keys, e->event_count + 1);
     int16_t *kinds = talloc_array(e, int16_t, e->event_count + 1);
     uint32_t *makes = talloc_zero_array(e, uint32_t, e->event_count + 1);
     TRY_MEMORY(needed);
+    TRY_MEMORY(keys);
     TRY_MEMORY(kinds);
     TRY_MEMORY(makes);
     for (size_t i = 0; i < e->event_count; i++) {
@@ -68,8 +86,10 @@ static const struct fault *event_facts(struct edition *e, struct edition_inside 
         for (size_t m = 0; m < in->memos[scope].count; m++)
             if (in->memos[scope].list[m].kind == MEMO_FIELD)
                 needed[in->memos[scope].list[m].event] |= UINT64_C(1) << in->memos[scope].list[m].field;
+    for (size_t i = 0; i < e->event_count; i++)
+        TRY(field_keys(e, &e->events[i], needed[i], &keys[i]));
     in->makes = makes;
-    in->fields_needed = needed;
+    in->fields_needed = keys;
     in->clock_kinds = kinds;
     return NULL;
 }

@@ -668,6 +668,10 @@ const struct fault *machine_start(TALLOC_CTX *life, const struct chart *chart, s
     struct picked p;
     p.count = 0;
     pick(&p, &chart->transitions[chart->states[0].initial]);
+    if (picked_at(&r, &p, 0)->enters) {
+        move(&r, picked_at(&r, &p, 0));
+        return settle(&r);
+    }
     execute(&r, picked_at(&r, &p, 0)->actions);
     enter_states(&r, &p);
     return settle(&r);

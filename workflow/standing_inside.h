@@ -107,7 +107,13 @@ struct act {
     const struct fact *fact;
     const struct event_kind *event;
     const struct value *values;
+    struct value day; /* of the fact; of no meaning in the checker, which knows no days */
 };
+static inline struct act act_of(const struct fact *fact, const struct event_kind *event,
+                                const struct value *values)
+{
+    return (struct act){.fact = fact, .event = event, .values = values, .day = value_day(fact->on)};
+}
 
 /* The values of a fact by field, of those fields that anything reads; the others are absent. */
 void act_values(const struct edition *e, const struct event_kind *k, const json_t *data,

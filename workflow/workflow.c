@@ -192,7 +192,7 @@ static const struct fault *take_or_flag(struct standing *s, const struct fact *g
     struct judgement j;
     TRY(check_fact(s, s->e, known, &k));
     struct value values[MOST_FIELDS];
-    struct act act = {.fact = known, .event = k, .values = values};
+    struct act act = act_of(known, k, values);
     act_values(s->e, k, known->data, values);
     const char *roles[] = {known->role};
     struct actor who = {.person = known->by, .roles = roles, .role_count = 1};
@@ -377,7 +377,7 @@ const struct fault *workflow_step(TALLOC_CTX *life, const struct standing *befor
     if (before->corrected || k->deed == EVENT_DEED_CORRECT || days < 0 || (!days && fact->seq <= last->seq))
         return step_by_fold(life, before, fact, after);
     struct value values[MOST_FIELDS];
-    struct act act = {.fact = fact, .event = k, .values = values};
+    struct act act = act_of(fact, k, values);
     act_values(before->e, k, fact->data, values);
     return step_ahead(life, before, &act, after);
 }
@@ -429,7 +429,7 @@ static const struct fault *ask(struct asking *a, const struct event_kind *k, con
                         .on = a->today,
                         .by = a->who->person,
                         .seq = standing_last_seq(a->s) + 1};
-    struct act act = {.fact = &fact, .event = k};
+    struct act act = act_of(&fact, k, NULL);
     struct judgement j;
     TRY(standing_judge(a->life, a->s, &act, a->who, &j));
     if (only_if_possible && j.ground == MAY_STATE)
@@ -479,7 +479,7 @@ const struct fault *workflow_judge(TALLOC_CTX *life, const struct standing *s, c
     TRY(check_fact(life, s->e, fact, &k));
     /* Judging only reads: the clocks of a complete standing are folded. */
     struct value values[MOST_FIELDS];
-    struct act act = {.fact = fact, .event = k, .values = fact->data ? values : NULL};
+    struct act act = act_of(fact, k, fact->data ? values : NULL);
     act_values(s->e, k, fact->data, values);
     TRY(standing_judge(life, (struct standing *)(uintptr_t)s, &act, who, &j));
     *out = (struct permission){.event = k, .child = fact->child, .ground = j.ground, .refusal = j.why};
@@ -501,7 +501,7 @@ static const struct fault *may_wake(struct standing *s, TALLOC_CTX *scratch, con
                         .child = k->child ? wake->child : NULL,
                         .on = on,
                         .seq = standing_last_seq(s) + 1};
-    struct act act = {.fact = &fact, .event = k};
+    struct act act = act_of(&fact, k, NULL);
     struct judgement j;
     TRY(standing_judge(scratch, s, &act, &who, &j));
     *allowed = j.ground == MAY_ALLOWED;
