@@ -78,7 +78,7 @@ const struct fact *standing_known(const struct standing *s, long seq)
 
 /* ---- the rules */
 
-enum rule { UNKNOWN, OF_CORRECTION, PENDING, NOT_PROPOSED, DECIDED, PROPOSER, RECORDER, DIFFERS };
+enum rule { UNKNOWN, OF_CORRECTION, PENDING, NOT_PROPOSED, DECIDED, PROPOSER, RECORDER, DIFFERS, WITHOUT };
 static const struct {
     const char *rule;
     enum may_ground ground;
@@ -112,6 +112,10 @@ static const struct {
     [DIFFERS] = {"correction-differs",
                  MAY_GUARD,
                  {"确认的内容与提出的更正不一致。", "What is confirmed is not what was proposed."}},
+    [WITHOUT] = {"correction-by-program",
+                 MAY_GUARD,
+                 {"该记录由系统在签发文书时生成，请在文书页面办理。",
+                  "The program makes this record when a letter is approved: go to the page of the letter."}},
 };
 
 static bool refuse(const struct act *act, enum rule rule, const struct fact *because, struct judgement *j)
@@ -180,6 +184,8 @@ static bool proposing_ok(const struct standing *s, const struct act *act, struct
 static bool deciding_ok(const struct standing *s, const struct act *act, struct judgement *j)
 {
     bool found = false, confirms = act->event->deed == EVENT_DEED_CORRECT;
+    if (!event_field(act->event, "proposal")) /* it confirms nobody's proposal: no form leads to it */
+        return refuse(act, WITHOUT, NULL, j);
     for (size_t i = 0; i < s->accepted_count; i++) {
         const struct fact *p = s->told[i];
         int64_t seq = 0;

@@ -170,11 +170,12 @@ static void may_says_who_can_decide(void **state)
                  {"chuzhang", "division-head", "corrected", "correction-second-person"},
                  {"chuzhang", "division-head", "rectification-declined", NULL},
                  {"shouli", "clerk", "corrected", "correction-second-person"},
-                 {"shenji", "auditor", "corrected", "role"}};
+                 {"shenji", "auditor", "corrected", "role"},
+                 {"lingdao", "leader", "dated", "correction-by-program"}}; /* whatever waits */
     begin(&t, life);
     RECEIVED;
     for (size_t round = 0; round < 2; round++) {
-        for (size_t i = 0; i < (round ? 5 : 3); i++) {
+        for (size_t i = 0; i < (round ? 6 : 3); i++) {
             const char *person = round ? AFTER[i].person : BEFORE[i].person,
                        *role = round ? AFTER[i].role : BEFORE[i].role,
                        *kind = round ? AFTER[i].kind : BEFORE[i].kind,
