@@ -134,6 +134,21 @@ static bool same_person(const struct fact *a, const struct fact *b)
     return a->by && text_same(a->by, b->by);
 }
 
+bool correction_may_say(const struct event_kind *corrects, const struct event_kind *of, const json_t *patch)
+{
+    const char *name;
+    json_t *value;
+    if (event_field(corrects, "proposal"))
+        return true;
+    json_object_foreach((json_t *)(uintptr_t)patch, name, value)
+    {
+        const struct event_field *f = event_field(of, name);
+        if (!f || !f->by_service)
+            return false;
+    }
+    return true;
+}
+
 /* A correction that names no proposal is one that another system had taken over by two persons; it is by
  * somebody else than the fact itself. */
 static bool confirming_ok(const struct standing *s, const struct act *act, struct judgement *j)
@@ -157,6 +172,8 @@ static bool confirming_ok(const struct standing *s, const struct act *act, struc
         return refuse(act, OF_CORRECTION, target, j);
     if (same_person(c, target))
         return refuse(act, RECORDER, target, j);
+    if (!correction_may_say(act->event, kind_of(s, target), json_object_get(c->data, "data")))
+        return refuse(act, WITHOUT, target, j);
     if (!proposal)
         return true;
     if (same_person(c, proposal))

@@ -135,6 +135,9 @@ const struct fault *standing_judge(TALLOC_CTX *life, struct standing *s, const s
 /* The rules of correcting: is there such a fact, was it proposed, is this a second person (correction.c)?
  * True for events that correct nothing. */
 bool standing_correction_ok(const struct standing *s, const struct act *act, struct judgement *j);
+/* May an event put that in the place of what a fact of kind `of` says? One that takes nobody's proposal
+ * replaces no more than what the program itself filled in. */
+bool correction_may_say(const struct event_kind *corrects, const struct event_kind *of, const json_t *patch);
 /* Takes an act that was judged. `j` is that judgement, of this standing or of the one it is a copy of, or
  * NULL: the transitions are looked up again. */
 const struct fault *standing_take(struct standing *s, const struct act *act, const struct judgement *j);

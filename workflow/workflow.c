@@ -126,7 +126,8 @@ static const struct fault *take_correction(struct standing *s, const struct fact
     const struct event_kind *of =
         target && target->given->kind ? edition_event(s->e, target->given->kind) : NULL;
     if (!of || event_is_correction(of) ||
-        !is_by_second_person(c, target, find_given(order, count, c, "proposal")))
+        !is_by_second_person(c, target, find_given(order, count, c, "proposal")) ||
+        !correction_may_say(k, of, patch))
         return NULL;
     return correct(s, patch, &target->known);
 }

@@ -156,6 +156,26 @@ static void four_eyes_and_nothing_twice(void **state)
     assert_int_equal(count, 0);
 }
 
+/* What comes without anybody's proposal replaces only what the program filled in, whoever files it. */
+static void one_person_alone_rewrites_nothing_that_people_said(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    struct telling t;
+    struct standing *s = NULL;
+    begin(&t, life);
+    RECEIVED;
+    const char *due = due_of(&t, t.now, "2026-03-06");
+    REFUSED("correction-by-program", "2026-03-05", "lingdao", "leader", "dated", NULL,
+            "{'fact':1,'data':{'on':'2026-02-02'}}");
+    REFUSED("correction-by-program", "2026-03-05", "lingdao", "leader", "dated", NULL,
+            "{'fact':1,'data':{'channel':'mail'}}");
+    /* nor does such a fact count that lies in the store already */
+    must(workflow_fold(life, t.e, t.c, t.facts, t.count + 1, &s));
+    assert_string_equal(fact_text(standing_known(s, 1), "channel"), "counter");
+    assert_string_equal(due_of(&t, s, "2026-03-06"), due);
+}
+
 static void may_says_who_can_decide(void **state)
 {
     (void)state;
@@ -392,6 +412,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_persons_correct_and_the_dates_follow),
         cmocka_unit_test(four_eyes_and_nothing_twice),
+        cmocka_unit_test(one_person_alone_rewrites_nothing_that_people_said),
         cmocka_unit_test(may_says_who_can_decide),
         cmocka_unit_test(a_refusal_by_role_names_all_who_may),
         cmocka_unit_test(a_correction_by_the_same_person_counts_for_nothing),
