@@ -502,6 +502,13 @@ static const struct fault *settle_one(struct moving *mv, size_t i, bool *moved)
     return mv->fault;
 }
 
+static size_t next_unsettled(const struct standing *s, size_t from)
+{
+    while (from < s->count && !s->instances[from].unsettled && !s->model)
+        from++;
+    return from;
+}
+
 /* The dossier and its children look at one another until nothing moves. What the checker has left out may
  * move at any time: there everybody is asked each time. */
 static const struct fault *settle_all(struct moving *mv)
@@ -513,9 +520,8 @@ static const struct fault *settle_all(struct moving *mv)
             return fault_new(mv->s, FAULT_BROKEN, "CHART_ENDLESS",
                              "%s: dossier and children do not come to rest", mv->s->e->file);
         moved = false;
-        for (size_t i = 0; i < mv->s->count; i++)
-            if (mv->s->instances[i].unsettled || mv->s->model)
-                TRY(settle_one(mv, i, &moved));
+        for (size_t i = next_unsettled(mv->s, 0); i < mv->s->count; i = next_unsettled(mv->s, i + 1))
+            TRY(settle_one(mv, i, &moved));
     }
     return NULL;
 }
@@ -619,7 +625,7 @@ static bool role_ok(TALLOC_CTX *life, const struct edition *e, const struct even
 {
     for (size_t i = 0; i < k->role_count; i++)
         for (size_t r = 0; r < who->role_count; r++)
-            if (strcmp(k->roles[i], who->roles[r]) == 0)
+            if (*k->roles[i] == *who->roles[r] && strcmp(k->roles[i], who->roles[r]) == 0)
                 return true;
     j->ground = MAY_ROLE;
     event_role_refusal(life, e, k, &j->why);

@@ -124,7 +124,7 @@ static bool meets(const struct effect *effect, const struct fact *fact)
         return true;
     const char *value = fact_text(fact, effect->field);
     for (size_t i = 0; value && i < effect->is_count; i++)
-        if (strcmp(effect->is[i], value) == 0)
+        if (*effect->is[i] == *value && strcmp(effect->is[i], value) == 0)
             return true;
     return false;
 }

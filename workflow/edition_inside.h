@@ -3,6 +3,7 @@
 #define MINGDA_EDITION_INSIDE_H
 
 #include <libxml/tree.h>
+#include <string.h>
 #include "condition.h"
 #include "edition.h"
 #include "workflow.h"
@@ -92,13 +93,14 @@ static inline uint64_t name_head(const char *name)
     return head;
 }
 
-/* Of a short name, for tables of a power of two (FNV-1a). */
+/* Of a name, for tables of a power of two; of a long one only the ends count. */
 static inline uint32_t name_hash(const char *name)
 {
-    uint32_t hash = UINT32_C(2166136261);
-    for (; *name; name++)
-        hash = (hash ^ (uint8_t)*name) * UINT32_C(16777619);
-    return hash ^ hash >> 15;
+    uint64_t first = name_head(name), last = 0;
+    size_t length = strlen(name);
+    if (length > sizeof last)
+        memcpy(&last, name + length - sizeof last, sizeof last);
+    return (uint32_t)((first ^ last * UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xd6e8feb86659fd93) >> 32);
 }
 
 /* Faults of a chart itself (EDITION_REFUSED with file and line): a state to which nothing leads, or from
