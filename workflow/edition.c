@@ -1006,8 +1006,11 @@ const struct fault *edition_read(TALLOC_CTX *life, const char *file, const char 
     TRY(check_sheets(&b));
     TRY(compile(&b));
     TRY(edition_lint(e, b.chart, true));
-    for (size_t i = 0; i < e->child_count; i++)
+    TRY(edition_lint_duties(e, e, b.chart));
+    for (size_t i = 0; i < e->child_count; i++) {
         TRY(edition_lint(e, b.charts[i], false));
+        TRY(edition_lint_duties(e, e, b.charts[i]));
+    }
     TRY(edition_basis(e, e, b.root));
     TRY(edition_tables(e, b.inside, b.chart, b.charts));
     TRY(law_xml_whole(b.root));

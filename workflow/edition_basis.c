@@ -1,7 +1,8 @@
 /* edition_basis.c - what is wrong with the words of the law whatever the chart does: an article that the
  * edition does not rest on, one rule with two articles, a period counted in another unit than its number is,
- * an expiry that nothing wakes for, a pause that outlasts the period it is for. Each is a mistake of the pen
- * that no condition would notice. */
+ * an expiry that nothing wakes for, a pause that outlasts the period it is for, a letter for outcomes that do
+ * not belong together, a day that anybody may choose. Each is a mistake of the pen that no condition would
+ * notice. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -306,6 +307,58 @@ static const struct fault *check_pauses(const struct pen *p, const xmlNode *cloc
     return NULL;
 }
 
+/* ---- outcomes
+ * ----------------------------------------------------------------------------------------------------------
+ */
+
+/* "条例16(2)" and "条例16(1)" are of one article. */
+static bool of_one_article(const char *a, const char *b)
+{
+    size_t length = strcspn(a ? a : "", "(");
+    return a && b && strcspn(b, "(") == length && strncmp(a, b, length) == 0;
+}
+
+/* Outcomes that are answered by one letter rest on one article, and leave its reader one remedy. */
+static const struct fault *check_outcomes(const struct pen *p)
+{
+    for (size_t i = 0; i < p->e->outcome_count; i++)
+        for (size_t k = 0; k < i; k++) {
+            const struct outcome_kind *a = &p->e->outcomes[i], *b = &p->e->outcomes[k];
+            const xmlNode *at = section_of(p, "outcomes");
+            bool alike = text_same(a->remedy, b->remedy) && of_one_article(a->basis, b->basis);
+            while (at && !text_same(read_of(p, at, "code"), a->code))
+                at = law_xml_element(at->next);
+            if (at && a->letter && text_same(a->letter, b->letter) && !alike)
+                return WRONG(p, at, "%s and %s have the letter %s, and not one article and remedy", b->code,
+                             a->code, a->letter);
+        }
+    return NULL;
+}
+
+/* ---- days
+ * --------------------------------------------------------------------------------------------------------------
+ */
+
+/* A day of the form that is the day of the event is compared with that day by some guard: else a period
+ * begins on whatever day was typed in. */
+static const struct fault *check_dates(const struct pen *p)
+{
+    for (size_t i = 0; i < p->e->event_count; i++) {
+        const struct event_kind *k = &p->e->events[i];
+        for (size_t f = 0; f < k->field_count; f++) {
+            bool compared = !k->fields[f].dates;
+            for (size_t r = 0; r < k->refuse_count; r++)
+                compared = compared || (k->refuses[r].when->reads_day &&
+                                        condition_reads_field(k->refuses[r].when, (int)f));
+            if (!compared)
+                return WRONG(p, named_in(p, "events", k->name),
+                             "\"%s\" dates \"%s\", and no guard compares it with the day", k->fields[f].name,
+                             k->name);
+        }
+    }
+    return NULL;
+}
+
 /* ---- all
  * ----------------------------------------------------------------------------------------------------------------
  */
@@ -335,6 +388,10 @@ const struct fault *edition_basis(TALLOC_CTX *life, const struct edition *e, con
     const struct fault *f = check_sources(&p);
     for (const xmlNode *at = root; at && !f; at = follow(&p, at))
         f = check_element(&p, at);
+    if (!f)
+        f = check_outcomes(&p);
+    if (!f)
+        f = check_dates(&p);
     if (!f)
         f = law_xml_whole(root);
     talloc_free(scratch);

@@ -1,6 +1,6 @@
 /* edition_lint.c - what is wrong with a chart whatever the conditions come to: nobody would ever be there,
- * nobody could ever leave, two ways that are one, a way in a circle, two ends with one outcome. The checker
- * looks for the rest. */
+ * nobody could ever leave, two ways that are one, a way in a circle, two ends with one outcome, a duty of who
+ * can do nothing about it. The checker looks for the rest. */
 #include <string.h>
 #include "edition_inside.h"
 #include "law_xml.h"
@@ -202,6 +202,37 @@ static const struct fault *check_ends(TALLOC_CTX *life, const struct chart *c)
             if (other && other->outcome == end->outcome && !text_same(other->label.zh, end->label.zh))
                 return WRONG(c->states[i].node, "\"%s\" has the outcome of \"%s\", which is called otherwise",
                              c->states[i].id, c->states[k].id);
+        }
+    }
+    return NULL;
+}
+
+/* ---- duties */
+
+static bool may_raise(const struct event_kind *k, const char *role)
+{
+    for (size_t i = 0; k && i < k->role_count; i++)
+        if (strcmp(k->roles[i], role) == 0)
+            return true;
+    return false;
+}
+
+/* Whose turn it is can do something about it: raise an event that the state itself waits for. */
+const struct fault *edition_lint_duties(TALLOC_CTX *life, const struct edition *e, const struct chart *c)
+{
+    for (int i = 1; i < c->state_count; i++) {
+        const struct chart_state *s = &c->states[i];
+        for (size_t d = 0; s->law && d < s->law->duty_count; d++) {
+            bool able = false;
+            for (int k = 0; k < s->transition_count; k++) {
+                const struct chart_transition *t = &c->transitions[s->first_transition + k];
+                for (size_t n = 0; n < t->event_count; n++)
+                    able = able || may_raise(edition_event(e, t->events[n]), s->law->duty[d]);
+            }
+            if (!able)
+                return WRONG(s->node,
+                             "\"%s\" is the duty of \"%s\", who may raise nothing that leads on from it",
+                             s->id, s->law->duty[d]);
         }
     }
     return NULL;

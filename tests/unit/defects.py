@@ -4,7 +4,6 @@ is broken by at least one defect of the file. Each story is played as facts thro
 cannot be played to its end is listed with its reason; more than two and more than a tenth of them is a failure.
 defects.py MINGDA EDITION DEFECTS [FIRST:STEP [REPLAY]]"""
 import json
-import os
 import re
 import subprocess
 import sys
@@ -83,13 +82,11 @@ def complaint(mingda, text, by, program, played):
     return None
 
 
-def unbroken(text, defects, path):
-    """Promises that no defect breaks, save those whose defects are known not to be found yet; names that are no promise."""
+def unbroken(text, defects):
+    """Promises that no defect breaks; names that are no promise."""
     promises = set(re.findall(r'<law:invariant name="([^"]+)"', text))
-    waiting = path.replace(".txt", "-not-found.txt")
-    known = {d["by"] for d in (read(waiting) if os.path.exists(waiting) else [])}
     broken = {d["by"] for d in defects if not d["by"].startswith("load ")}
-    return sorted(promises - broken - known), sorted(broken - promises)
+    return sorted(promises - broken), sorted(broken - promises)
 
 
 def main():
@@ -99,7 +96,7 @@ def main():
     played = []
     text = open(edition, encoding="utf-8").read()
     every, failed = read(path), 0
-    pairs = [] if path.endswith("-not-found.txt") else zip(unbroken(text, every, path), ("no defect breaks", "there is no promise"))
+    pairs = [] if path.endswith("-not-found.txt") else zip(unbroken(text, every), ("no defect breaks", "there is no promise"))
     for names, what in pairs:
         failed += len(names)
         for name in names:
