@@ -436,10 +436,10 @@ static const struct field DECIDE_FIELDS[] = {
 };
 const struct form_table FORM_TEXT_DECIDE = FORM_TABLE("text-decide", DECIDE_FIELDS);
 
-static const struct column DECIDED_COLUMNS[] = {{"version", CELL_INT, false}, {"revision", CELL_INT, false},
-                                                {"against", CELL_INT, true},  {"waits", CELL_BOOL, false},
-                                                {"own", CELL_BOOL, false},    {"letters", CELL_INT, false},
-                                                {"unmade", CELL_TEXT, true}};
+static const struct column DECIDED_COLUMNS[] = {
+    {"version", CELL_INT, false}, {"revision", CELL_INT, false}, {"against", CELL_INT, true},
+    {"waits", CELL_BOOL, false},  {"own", CELL_BOOL, false},     {"letters", CELL_INT, false},
+    {"unmade", CELL_TEXT, true},  {"next", CELL_INT, true},      {"next_from", CELL_DAY, true}};
 
 /* The draft that waits; FAULT_ABSENT when there is none. */
 static const struct fault *open_draft(struct exchange *ex, struct text_desk **desk)
@@ -472,6 +472,21 @@ static int64_t ruling(const struct text_desk *desk)
     return 0;
 }
 
+/* The version that is approved to begin next, and will take this one's place. */
+static void show_next(const struct text_desk *desk, struct cell out[2])
+{
+    out[0] = cell_null(CELL_INT);
+    out[1] = cell_null(CELL_DAY);
+    for (size_t i = 0; i < desk->versions->row_count; i++) {
+        struct civil starts = table_day(desk->versions, i, "starts");
+        if (strcmp(state_of(desk, i), "next") != 0 ||
+            (!out[1].null && civil_compare(starts, out[1].day) >= 0))
+            continue;
+        out[0] = cell_int(table_int(desk->versions, i, "version", 0));
+        out[1] = cell_day(starts);
+    }
+}
+
 static const struct fault *show_decided(struct exchange *ex, const struct table **out)
 {
     struct text_desk *desk = NULL;
@@ -501,6 +516,7 @@ static const struct fault *show_decided(struct exchange *ex, const struct table 
     row[4] = cell_flag(table_flag(wrote, 0, "wrote"));
     row[5] = cell_int((int64_t)tried.letters);
     row[6] = cell_text(desk->unmade);
+    show_next(desk, &row[7]);
     desk->tried = tried;
     *out = t;
     return NULL;

@@ -248,6 +248,28 @@ async function secondPerson() {
   step('corrected, and approved from a day on that is not past');
 }
 
+// A version that waits for its day will take the place of one that is approved to begin before: who approves is told.
+async function aVersionIsOvertaken() {
+  const drafted = async (version) => {
+    await press(await at('fagui', '/templates/D08'), '起草新版本');
+    const page = await at('fagui', '/templates/D08/edit');
+    await page.locator('[name=title]').evaluate((field, n) => { field.value += `（第${n}次修改）`; }, version);
+    await press(page, '保存并提交审批');
+  };
+  await drafted(2);
+  let page = await at('lingdao', '/templates/D08/decide');
+  assert.doesNotMatch(await main(page), /另有一版待启用/);
+  await page.fill('[name=on]', '2026-05-01');
+  await press(page, '批准');
+  assert.match(await main(page), /第2版待启用2026年5月1日/);
+  await drafted(3);
+  page = await at('lingdao', '/templates/D08/decide');
+  assert.match(await main(page), /第2版已经批准，自2026年5月1日起启用。.*到那一天就由第2版取代/);
+  assert.match(await main(page), /与现行第1版对照/);
+  await fits(page, 'template-overtaken');
+  step('who approves a version that another one will soon replace is told');
+}
+
 async function theNextLetter() {
   const act = async (login, kind, data) => {
     const answer = await program(login, `/dossiers/${OPEN}/events/${kind}`, { ...data, submission: randomUUID() });
@@ -332,6 +354,7 @@ try {
   await twoEditors();
   await theDraftGoesAway();
   await secondPerson();
+  await aVersionIsOvertaken();
   await theNextLetter();
   await aClause();
   await withScripts();
