@@ -699,6 +699,21 @@ static bool guards_ok(const struct standing *s, const struct situation *situatio
     return true;
 }
 
+/* The guards of the event itself. What a filled-in form says in one field leaves few of many to be asked. */
+static bool event_guards_ok(const struct standing *s, const struct situation *situation, size_t instance,
+                            const struct act *act, struct judgement *j)
+{
+    const struct event_kind *k = act->event;
+    const struct guard_table *table = &s->e->inside->guards[k - s->e->events];
+    if (s->model || !act->values || table->field < 0)
+        return guards_ok(s, situation, instance, k->refuses, k->refuse_count, j);
+    for (uint64_t left = table->asked[act->values[table->field].number]; left; left &= left - 1)
+        if (!guards_ok(s, situation, instance, &k->refuses[__builtin_ctzll(left)], 1, j))
+            return false;
+    assert(guards_ok(s, situation, instance, k->refuses, k->refuse_count, j));
+    return true;
+}
+
 /* Of several regions the last one in the document names the whole. */
 static const struct bilingual *place_label(const struct standing *s, size_t instance)
 {
@@ -861,7 +876,7 @@ static void judge(TALLOC_CTX *life, struct standing *s, const struct act *act, c
         refuse_state(life, s, k, 0, true, j);
         return;
     }
-    if (!guards_ok(s, &mv.situation, k->starts ? 0 : instance, k->refuses, k->refuse_count, j) ||
+    if (!event_guards_ok(s, &mv.situation, k->starts ? 0 : instance, act, j) ||
         !state_ok(life, &mv, instance, j) || !letter_stays(s, act, instance, j) ||
         !standing_correction_ok(s, act, j))
         return;

@@ -211,6 +211,11 @@ static inline bool condition_holds(const struct condition *c, const struct situa
 {
     return condition_verdict(c, s, instance) == VERDICT_YES;
 }
+/* The field of the event whose code decides first whether the condition holds; -1: none does. */
+int condition_first_code(const struct condition *c);
+/* What comes of the condition when that field says the code of that number; VERDICT_UNKNOWN: more is asked.
+ */
+enum verdict condition_by_code(const struct condition *c, int32_t number);
 /* The same as a value: a flag, or VALUE_UNKNOWN. */
 struct value condition_value(const struct condition *c, const struct situation *s, size_t instance);
 

@@ -400,6 +400,30 @@ const struct fault *plain_make(TALLOC_CTX *life, const struct vocabulary *v, int
     return f;
 }
 
+/* ---- what a code alone decides */
+
+static const struct ask *first_code(const struct plain_condition *p)
+{
+    const struct ask *ask = p && p->first >= 0 ? &p->asks[p->first] : NULL;
+    return ask && ask->of_event && (is_code_question(ask) || ask->question == ASK_WHICH) ? ask : NULL;
+}
+
+int condition_first_code(const struct condition *c)
+{
+    const struct ask *ask = first_code(c->plain);
+    return ask ? ask->index : -1;
+}
+
+enum verdict condition_by_code(const struct condition *c, int32_t number)
+{
+    const struct ask *ask = first_code(c->plain);
+    int next = !ask                         ? 0
+               : ask->question == ASK_WHICH ? ask->leads[number]
+               : is_that_code(ask, number)  ? ask->yes
+                                            : ask->no;
+    return next == YES ? VERDICT_YES : next == NO ? VERDICT_NO : VERDICT_UNKNOWN;
+}
+
 /* ---- asking */
 
 struct asking {

@@ -63,6 +63,12 @@ struct field_keys {
     size_t count;
 };
 
+/* Many guards of an event are about one or few codes of one field: a table says which may refuse at all. */
+struct guard_table {
+    int field;             /* -1: there is none */
+    const uint64_t *asked; /* bit n: the n-th guard; by number of the code, 0 what is none */
+};
+
 struct edition_inside {
     struct vocabulary vocabulary;
     struct memo_list *memos; /* one per scope: the dossier, then each kind of child */
@@ -80,6 +86,7 @@ struct edition_inside {
         *clock_kinds;      /* per event: its number among the clocks' kinds of facts, -1: they do not ask */
     const uint32_t *makes; /* per event: bit n: children of the n-th kind begin at once with it */
     const struct field_keys *fields_needed; /* per event: those that a condition or the engine reads */
+    const struct guard_table *guards;       /* per event */
     const uint16_t *event_slots; /* 1 + number of the event, by the hash of its name; NULL: not yet made */
     size_t event_slot_count;     /* a power of two */
 };

@@ -62,6 +62,43 @@ static const struct fault *field_keys(const struct edition *e, const struct even
     return NULL;
 }
 
+#define GUARDS_WORTH 4 /* fewer guards are asked one by one */
+
+/* The field whose code most guards ask for first; -1: not enough of them. */
+static int guards_field(const struct event_kind *k)
+{
+    size_t votes[64] = {0};
+    int field = -1;
+    for (size_t i = 0; i < k->refuse_count; i++) {
+        int at = condition_first_code(k->refuses[i].when);
+        if (at >= 0 && ++votes[at] >= GUARDS_WORTH && (field < 0 || votes[at] > votes[field]))
+            field = at;
+    }
+    return k->refuse_count <= 64 ? field : -1;
+}
+
+static const struct fault *guard_table(const struct edition *e, const struct code_table *codes,
+                                       const struct event_kind *k, struct guard_table *out)
+{
+    out->field = guards_field(k);
+    if (out->field < 0)
+        return NULL;
+    uint64_t *asked = talloc_array(e, uint64_t, codes->room + 1);
+    TRY_MEMORY(asked);
+    for (size_t number = 0; number <= codes->room; number++) {
+        asked[number] = ~UINT64_C(0) >> (64 - k->refuse_count);
+        for (size_t i = 0; number && i < k->refuse_count; i++) {
+            const struct event_refuse *r = &k->refuses[i];
+            enum verdict passes = r->negated ? VERDICT_YES : VERDICT_NO;
+            if (condition_first_code(r->when) == out->field &&
+                condition_by_code(r->when, (int32_t)number) == passes)
+                asked[number] &= ~(UINT64_C(1) << i);
+        }
+    }
+    out->asked = asked;
+    return NULL;
+}
+
 static const struct fault *event_facts(struct edition *e, struct edition_inside *in)
 {
     uint64_t *needed = talloc_zero_array(e, uint64_t, e->event_count + 1);
@@ -69,7 +106,9 @@ static const struct fault *event_facts(struct edition *e, struct edition_inside 
     int16_t *kinds = talloc_array(e, int16_t, e->event_count + 1);
     uint32_t *makes = talloc_zero_array(e, uint32_t, e->event_count + 1);
     TRY_MEMORY(needed);
+    struct guard_table *guards = talloc_zero_array(e, struct guard_table, e->event_count + 1);
     TRY_MEMORY(keys);
+    TRY_MEMORY(guards);
     TRY_MEMORY(kinds);
     TRY_MEMORY(makes);
     for (size_t i = 0; i < e->event_count; i++) {
@@ -86,8 +125,11 @@ static const struct fault *event_facts(struct edition *e, struct edition_inside 
         for (size_t m = 0; m < in->memos[scope].count; m++)
             if (in->memos[scope].list[m].kind == MEMO_FIELD)
                 needed[in->memos[scope].list[m].event] |= UINT64_C(1) << in->memos[scope].list[m].field;
-    for (size_t i = 0; i < e->event_count; i++)
+    for (size_t i = 0; i < e->event_count; i++) {
         TRY(field_keys(e, &e->events[i], needed[i], &keys[i]));
+        TRY(guard_table(e, in->vocabulary.codes, &e->events[i], &guards[i]));
+    }
+    in->guards = guards;
     in->makes = makes;
     in->fields_needed = keys;
     in->clock_kinds = kinds;
