@@ -258,6 +258,8 @@ static int find(const struct declarations *d, const struct text_scope *scope, co
 
 const char *declared_name(const struct declarations *d, const struct text_scope *scope, const char *said)
 {
+    if (*said && find(d, scope, said, false) >= 0) /* a label that is another field's name names nothing */
+        return said;
     int i = *said ? find(d, scope, said, true) : -1;
     return i >= 0 ? d->items[i].name : is_name(said) ? said : NULL;
 }
@@ -274,7 +276,8 @@ const char *declared_label(const struct declarations *d, const struct text_scope
     for (size_t k = 0; k < sizeof TAKEN / sizeof *TAKEN; k++)
         if (strcmp(label, TAKEN[k]) == 0)
             return name;
-    return find(d, scope, label, true) == i ? label : name;
+    int named = find(d, scope, label, false);
+    return find(d, scope, label, true) == i && (named < 0 || named == i) ? label : name;
 }
 
 const char *declared_path(const struct declarations *d, const struct text_scope *scope, const char *said,

@@ -66,6 +66,31 @@ static void add_line(struct lines *l, const char *kind, const char *text, int de
         l->items[l->count++] = (struct redline_line){kind, text, depth};
 }
 
+/* The label of a field that a control names, where it alone has it in sight; what names none stays. */
+static const char *label_of(const struct text_slot *slots, size_t count, enum text_control control,
+                            const char *path)
+{
+    for (size_t i = 0; (control == TEXT_FIELD || control == TEXT_FIELD_OR) && i < count; i++)
+        if (strcmp(slots[i].path, path) == 0 && !strchr(path, '.'))
+            return slots[i].label;
+    return path;
+}
+
+/* A block as people compare it: its fields by their labels, as its words have them. */
+static const struct fault *said_of(struct exchange *ex, const struct text_blocks *b, size_t i,
+                                   const char **out)
+{
+    struct text_block shown = b->items[i];
+    struct text_slot *slots = NULL;
+    size_t count = 0;
+    TRY(text_slots(b, i, ex->life, &slots, &count));
+    shown.a = label_of(slots, count, shown.kind->a, shown.a);
+    shown.b = label_of(slots, count, shown.kind->b, shown.b);
+    *out = text_block_said(&shown, ex->life);
+    TRY_MEMORY(*out);
+    return NULL;
+}
+
 /* A document as lines: what its head says, its declarations, its blocks. */
 static const struct fault *lines_of(struct exchange *ex, const char *xml, const char *name, struct lines *out)
 {
@@ -86,8 +111,8 @@ static const struct fault *lines_of(struct exchange *ex, const char *xml, const 
         add_line(out, exchange_say(ex, "字段", "Field"), line + strspn(line, " "), *line == ' ');
     for (size_t i = 0; i < b->count; i++) {
         const struct text_block_kind *k = b->items[i].kind;
-        const char *said = text_block_said(&b->items[i], ex->life);
-        TRY_MEMORY(said);
+        const char *said = NULL;
+        TRY(said_of(ex, b, i, &said));
         add_line(out, exchange_say(ex, k->zh, k->en), *said ? said : "—", b->items[i].depth);
     }
     return NULL;

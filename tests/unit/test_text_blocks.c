@@ -206,6 +206,26 @@ static void words_become_xml(void **state)
     }
 }
 
+/* A label that is another field's name would lead to that field once the words are read again. */
+static void labels_and_names_do_not_change_places(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    static const char WORDS[] = "<p><v n=\"office\"/>、<v n=\"agency\"/>、<v n=\"place\"/></p>";
+    const char *xml = talloc_asprintf(
+        life,
+        "<letter xmlns=\"urn:mingda:letter\" code=\"T01\" version=\"1\" title=\"试\" "
+        "layout=\"notice\"><fields>"
+        "<field name=\"office\" type=\"text\" label=\"agency\"/><field name=\"agency\" type=\"text\"/>"
+        "<field name=\"place\" type=\"text\" label=\"机关\"/></fields>%s</letter>",
+        WORDS);
+    struct text_blocks *b = blocks_of(life, xml);
+    struct text_document d;
+    assert_string_equal(b->items[0].words, "【office】、【agency】、【机关】");
+    must(text_blocks_write(b, 1, life, &d));
+    assert_non_null(strstr(d.xml, WORDS));
+}
+
 static void what_is_wrong_is_told_at_its_block(void **state)
 {
     (void)state;
@@ -369,6 +389,7 @@ int main(void)
         cmocka_unit_test(what_is_shipped_comes_back_from_its_blocks),
         cmocka_unit_test(every_line_leads_to_its_block),
         cmocka_unit_test(words_become_xml),
+        cmocka_unit_test(labels_and_names_do_not_change_places),
         cmocka_unit_test(what_is_wrong_is_told_at_its_block),
         cmocka_unit_test(the_readers_faults_lead_to_their_blocks),
         cmocka_unit_test(declarations_are_lines),
