@@ -16,8 +16,8 @@ struct stamper {
     const char *trouble; /* code told last */
 };
 
-/* Reads settings and roots. STAMP_ROOTS (stamp_rules_read): a clock that could not judge what it brings does
- * not start. */
+/* Reads settings and roots. SEAL_STAMP_ROOTS (stamp_rules_read): a clock that could not judge what it brings
+ * does not start. */
 const struct fault *stamper_open(TALLOC_CTX *life, const struct settings *settings, struct stamper *out);
 
 /* One errand: at most so long as the setting says, whatever the authority does. While it fails it is asked

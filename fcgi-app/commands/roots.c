@@ -22,7 +22,7 @@ const struct fault *stamp_rules_read(const struct settings *settings, TALLOC_CTX
     const char *path = settings_text(settings, "timestamp.roots");
     *out = (struct stamp_rules){.root_count = 1, .policy = settings_text(settings, "timestamp.policy")};
     if (!path)
-        return fault_new(life, FAULT_INPUT, "STAMP_ROOTS", "timestamp.roots is not set");
+        return fault_new(life, FAULT_INPUT, "SEAL_STAMP_ROOTS", "timestamp.roots is not set");
     const struct fault *f = roots_read(life, path, &out->roots);
-    return f ? fault_because(life, FAULT_INPUT, "STAMP_ROOTS", f, "%s", path) : NULL;
+    return f ? fault_because(life, FAULT_INPUT, "SEAL_STAMP_ROOTS", f, "%s", path) : NULL;
 }

@@ -9,7 +9,7 @@
  * VERIFY_ROOTS. */
 const struct fault *roots_read(TALLOC_CTX *life, const char *path, const struct seal_file **out);
 
-/* Whom timestamps are believed and by which policy: timestamp.roots and timestamp.policy. STAMP_ROOTS
+/* Whom timestamps are believed and by which policy: timestamp.roots and timestamp.policy. SEAL_STAMP_ROOTS
  * (FAULT_INPUT): the first is not set, or its file does not serve. */
 const struct fault *stamp_rules_read(const struct settings *settings, TALLOC_CTX *life,
                                      struct stamp_rules *out);

@@ -26,7 +26,7 @@ static const struct {
     {"SEAL_CERTIFICATE_EARLY", "check the clock of this machine, or wait until the certificate is valid"},
     {"SEAL_MISMATCH", "let sign.key and sign.certificate name a pair"},
     {"SEAL_SM2", "check sign.sm2-key and sign.sm2-certificate, or take them out to seal without SM2"},
-    {"STAMP_ROOTS", "let timestamp.roots name the certificates of the timestamp authority, in PEM"},
+    {"SEAL_STAMP_ROOTS", "let timestamp.roots name the certificates of the timestamp authority, in PEM"},
     {"SEAL_", "check sign.key, sign.certificate and sign.chain"},
     {"DATABASE_FULL", "free space on the disk of the database"},
     {"", "look at the database and its log"},

@@ -389,6 +389,39 @@ static void an_sm2_seal_signs_beside_the_other(void **state)
     expect_clean_stop(sign);
 }
 
+/* ---- nobody is named whom to believe ---- */
+
+static void without_roots_letters_wait_and_the_clock_does_not_start(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    long before = sealed_count();
+    const char *const WRONG[] = {NULL, "absent.crt", "master.key"};
+    authority_is("honest");
+    settings("60");
+    put_letters(1);
+    for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++) {
+        admin_does("DELETE FROM mingda.seal_trouble");
+        if (WRONG[i])
+            setenv("MINGDA_TIMESTAMP_ROOTS", talloc_asprintf(life, "%s/%s", getenv("SEAL_FOLDER"), WRONG[i]),
+                   1);
+        else
+            unsetenv("MINGDA_TIMESTAMP_ROOTS");
+        pid_t sign = start_signer("p256", NULL, "rootless.log");
+        assert_true(waits_because("SEAL_STAMP_ROOTS", 1));
+        expect_clean_stop(sign);
+        assert_int_not_equal(end_of(start_clock("rootless-clock.log")), 0);
+    }
+    assert_true(log_says("rootless.log", "let timestamp.roots name"));
+    assert_true(log_says("rootless-clock.log", "SEAL_STAMP_ROOTS"));
+    settings("60");
+    pid_t sign = start_signer("p256", NULL, "rootless.log"), clock = start_clock("rootless-clock.log");
+    assert_true(sealed_within(before + 1, 60));
+    expect_clean_stop(sign);
+    expect_clean_stop(clock);
+    expect_all_sound();
+}
+
 /* ---- an authority whose clock is wrong, or lies ---- */
 
 /* Certified since yesterday, by a root that mingda sign is told to believe from now on. */
@@ -574,6 +607,7 @@ int main(void)
         cmocka_unit_test(killed_at_any_moment_each_is_sealed_once),
         cmocka_unit_test(with_another_certificate_it_is_begun_anew),
         cmocka_unit_test(an_sm2_seal_signs_beside_the_other),
+        cmocka_unit_test(without_roots_letters_wait_and_the_clock_does_not_start),
         cmocka_unit_test(a_timestamp_of_an_impossible_time_is_not_used),
         cmocka_unit_test(a_timestamp_before_the_certificate_is_not_used),
         cmocka_unit_test(a_code_serves_for_both_steps),
