@@ -60,14 +60,15 @@ static const struct field HEAD_FIELDS[] = {
     {.name = "bare", .kind = FIELD_FLAG, .zh = "缺少选填内容", .en = "Without optional data"},
     {.name = "reason", .kind = FIELD_TEXT, .max = 1000, .zh = "撤回的理由", .en = "Reason to withdraw"},
 };
-enum { HEAD_COUNT = COUNT(HEAD_FIELDS) };
+enum { HEAD_COUNT = COUNT(HEAD_FIELDS), FIELD_COUNT = HEAD_COUNT + CONTROLS * TEXT_BLOCKS_MAX + 1 };
 
-/* k: kind and depth, a and b: controls, w: words. */
+/* k: kind and depth, a and b: controls, w: words; and the kind of one block too many, so that it is noticed.
+ */
 const struct fault *text_edit_fields(struct exchange *ex, const struct field **fields, size_t *count)
 {
     static const char LETTERS[CONTROLS] = {'k', 'a', 'b', 'w'};
     static const int LONGEST[CONTROLS] = {30, SMALL, 60, WORDS_MAX};
-    struct field *all = talloc_zero_array(ex->life, struct field, HEAD_COUNT + CONTROLS * TEXT_BLOCKS_MAX);
+    struct field *all = talloc_zero_array(ex->life, struct field, FIELD_COUNT);
     TRY_MEMORY(all);
     memcpy(all, HEAD_FIELDS, sizeof HEAD_FIELDS);
     for (size_t i = 0; i < TEXT_BLOCKS_MAX; i++)
@@ -82,8 +83,15 @@ const struct fault *text_edit_fields(struct exchange *ex, const struct field **f
                                 .en = LETTERS[c] == 'w' ? "Words" : "Content"};
             TRY_MEMORY(f->name);
         }
+    all[FIELD_COUNT - 1] = (struct field){.name = talloc_asprintf(all, "k%d", (int)TEXT_BLOCKS_MAX),
+                                          .kind = FIELD_TEXT,
+                                          .max = LONGEST[0],
+                                          .hidden = true,
+                                          .zh = "内容",
+                                          .en = "Content"};
+    TRY_MEMORY(all[FIELD_COUNT - 1].name);
     *fields = all;
-    *count = HEAD_COUNT + CONTROLS * TEXT_BLOCKS_MAX;
+    *count = FIELD_COUNT;
     return NULL;
 }
 
@@ -142,6 +150,9 @@ static const struct fault *take_blocks(struct exchange *ex, struct text_editing 
                                   control(ex, i, c)->error);
         e->blocks.count++;
     }
+    for (size_t i = e->blocks.count; i <= TEXT_BLOCKS_MAX; i++)
+        if (control(ex, i, 0)->given) /* none of what was sent is left out in silence */
+            return fault_new(ex->life, FAULT_INPUT, "BODY_MALFORMED", "block %zu follows no other", i);
     return NULL;
 }
 
@@ -634,12 +645,16 @@ static const struct fault *change(struct exchange *ex, struct text_editing *e, c
         enum text_change change;
     } CHANGES[] = {{"after", TEXT_ADD_AFTER}, {"inside", TEXT_ADD_INSIDE}, {"up", TEXT_UP},
                    {"down", TEXT_DOWN},       {"delete", TEXT_DELETE},     {"copy", TEXT_DUPLICATE}};
-    bool done = false;
+    bool done = true;
     if (strcmp(b->word, "slot") == 0)
         return insert_slot(ex, e, b);
     for (size_t i = 0; i < COUNT(CHANGES); i++)
         if (strcmp(CHANGES[i].word, b->word) == 0)
             TRY(text_change(&e->blocks, CHANGES[i].change, b->block, b->rest, ex->life, &e->here, &done));
+    bool full = strcmp(b->word, "copy") == 0 || (e->blocks.count == TEXT_BLOCKS_MAX &&
+                                                 strcmp(b->word, "up") != 0 && strcmp(b->word, "down") != 0);
+    if (!done && full)
+        e->wrong_head = exchange_say(ex, "一份文书最多160块，不能再添加", "A text has at most 160 blocks");
     return NULL;
 }
 

@@ -138,6 +138,16 @@ async function badWords() {
     const odd = await context.request.post(`${BASE}/templates/D02/edit`, { form: { ...form, k0: k, do: 'check' } });
     assert.equal(odd.status(), 400, `a block ${k}`);
   }
+  const one = { k: 'p.0', a: '', b: '', w: '重复的一段。' };
+  const many = (n) => Object.fromEntries(Array.from({ length: n }, (_, b) => Object.entries(one).map(([c, v]) => [`${c}${b}`, v])).flat());
+  const head = Object.fromEntries(Object.entries(form).filter(([name]) => !/^[kabw]\d+$/.test(name)));
+  const full = await context.request.post(`${BASE}/templates/D02/edit`, { form: { ...head, ...many(160), do: 'after.end.p' } });
+  assert.equal(full.status(), 200);
+  assert.match(await full.text(), /一份文书最多160块，不能再添加/);
+  for (const wrong of [many(161), { ...many(3), k5: 'p.0' }]) {
+    const odd = await context.request.post(`${BASE}/templates/D02/edit`, { form: { ...head, ...wrong, do: 'save' } });
+    assert.equal(odd.status(), 400, 'no block is left out in silence');
+  }
   for (const button of ['up.4444', 'slot.0', 'slot.0.<b>', 'after.0.script', 'nonsense']) {
     const odd = await context.request.post(`${BASE}/templates/D02/edit`, { form: { ...form, do: button } });
     assert.ok([200, 400].includes(odd.status()), `${button}: ${odd.status()}`);
