@@ -10,7 +10,7 @@
 #define MOST_ENABLED  64
 #define SETTLE_ROUNDS 16 /* of machines that wait for one another: more is a mistake of the edition */
 #define MOST_CHILDREN 999
-#define FIRST_PIECE   (24 << 10) /* bytes: a dossier of thirty facts */
+#define FIRST_PIECE   (18 << 10) /* bytes: a dossier of thirty facts */
 #define ROLES_TEXT    1024       /* bytes: the labels of all roles of an event */
 #define MODEL_STEPS   64         /* answers that contradict each other are noticed soon */
 

@@ -24,6 +24,7 @@ struct run {
 /* Transitions by their index; small, because it lies on the stack. */
 struct picked {
     size_t count;
+    int refused; /* the one that was asked last and may not be taken; -1: none */
     uint16_t list[CHART_STATES];
 };
 
@@ -285,10 +286,13 @@ static void select_from(const struct run *r, int atomic, int number, struct pick
         const struct chart_candidate *c = &r->chart->candidates[i];
         if (is_picked(p, c->transition))
             return; /* two regions find the same transition of their common ancestor */
+        if (c->transition == p->refused)
+            continue;
         if (!c->condition || holds(r, c->condition)) {
             p->list[p->count++] = c->transition;
             return;
         }
+        p->refused = c->transition;
     }
 }
 
@@ -319,6 +323,7 @@ static void select_transitions(const struct run *r, struct heard event, struct p
                                 ? r->chart->atomic
                                 : r->chart->eventless + (event.number + 1) * r->chart->words;
     p->count = 0;
+    p->refused = -1;
     for (int w = 0; w < r->chart->words; w++)
         for (uint64_t left = r->m->sets[w] & among[w]; left; left &= left - 1) {
             int atomic = w * 64 + __builtin_ctzll(left);
