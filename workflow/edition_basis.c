@@ -335,6 +335,21 @@ static const struct fault *check_outcomes(const struct pen *p)
     return NULL;
 }
 
+/* What a letter tells repeats what was decided: where the one is bound by a tariff, so is the other. */
+static const struct fault *check_charges(const struct pen *p)
+{
+    for (size_t i = 0; i < p->e->letter_count; i++) {
+        const struct letter_kind *l = &p->e->letters[i];
+        const struct event_kind *told = l->tells ? edition_event(p->e, l->tells) : NULL;
+        const struct event_kind *from = l->from ? edition_event(p->e, l->from) : NULL;
+        if (told && from && (!told->charge || !from->charge) && told->charge != from->charge)
+            return WRONG(p, named_in(p, "events", (told->charge ? from : told)->name),
+                         "\"%s\" charges by no tariff, and \"%s\", which letter %s goes with, does",
+                         (told->charge ? from : told)->name, (told->charge ? told : from)->name, l->code);
+    }
+    return NULL;
+}
+
 /* ---- days
  * --------------------------------------------------------------------------------------------------------------
  */
@@ -390,6 +405,8 @@ const struct fault *edition_basis(TALLOC_CTX *life, const struct edition *e, con
         f = check_element(&p, at);
     if (!f)
         f = check_outcomes(&p);
+    if (!f)
+        f = check_charges(&p);
     if (!f)
         f = check_dates(&p);
     if (!f)

@@ -119,7 +119,8 @@ const struct fault *edition_lint_duties(TALLOC_CTX *life, const struct edition *
 /* Mistakes of the pen (EDITION_NAME with file and line): an article that law:sources does not list, one rule
  * with two articles, a period that counts in another unit than its parameter, an expiry that nothing wakes
  * for, a pause without a limit for what has a period of its own, a letter for outcomes of two articles or two
- * remedies, a day that dates the event and is compared with no day. */
+ * remedies, a decision bound by a tariff whose notice is not, a day that dates the event and is compared with
+ * no day. */
 const struct fault *edition_basis(TALLOC_CTX *life, const struct edition *e, const xmlNode *root);
 /* The last step of reading: what is looked up for each fact is worked out for all. Only fault: memory. */
 const struct fault *edition_tables(struct edition *e, struct edition_inside *inside, struct chart *chart,
