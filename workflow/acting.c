@@ -864,7 +864,9 @@ static void judge(TALLOC_CTX *life, struct standing *s, const struct act *act, c
     const struct event_kind *k = act->event;
     size_t instance = 0;
     bool begins = false;
-    *j = (struct judgement){.ground = MAY_ALLOWED};
+    j->ground = MAY_ALLOWED; /* field by field: the list is not read beyond its count */
+    j->why = (struct refusal){0};
+    j->instance = j->taken_count = 0;
     struct moving mv;
     moving_begin(&mv, s, act);
     mv.lenient = act->values == NULL;
