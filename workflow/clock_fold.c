@@ -110,7 +110,8 @@ static const struct fault *clock_of_child(struct clocks *clocks, size_t index, c
         return NULL;
     ROOM(clocks->arena, clocks->all, clocks->all_count, clocks->all_room);
     *out = &clocks->all[clocks->all_count++];
-    **out = clock_blank(clocks->rules, index, child);
+    **out = clocks->rules->blank[index];
+    (*out)->child = child;
     return NULL;
 }
 
