@@ -509,6 +509,22 @@ static size_t next_unsettled(const struct standing *s, size_t from)
     return from;
 }
 
+#ifndef NDEBUG
+/* Would nobody take a transition that waits for no event, were everybody asked? */
+static bool is_at_rest(struct moving *mv)
+{
+    struct machine_world world = world_of(mv);
+    for (size_t i = 0; i < mv->s->count; i++) {
+        const struct instance *in = &mv->s->instances[i];
+        const struct chart_transition *any = NULL;
+        mv->instance = i;
+        if (machine_enabled(in->chart, in->machine, &world, -1, &any, 1))
+            return false;
+    }
+    return true;
+}
+#endif
+
 /* The dossier and its children look at one another until nothing moves. What the checker has left out may
  * move at any time: there everybody is asked each time. */
 static const struct fault *settle_all(struct moving *mv)
@@ -523,6 +539,7 @@ static const struct fault *settle_all(struct moving *mv)
         for (size_t i = next_unsettled(mv->s, 0); i < mv->s->count; i = next_unsettled(mv->s, i + 1))
             TRY(settle_one(mv, i, &moved));
     }
+    assert(mv->s->model || is_at_rest(mv));
     return NULL;
 }
 

@@ -527,9 +527,29 @@ static bool goes_somewhere(const struct run *r, const struct picked *p)
     return false;
 }
 
+#ifndef NDEBUG
+/* Would working it out now come to the same? */
+static bool is_as_planned(struct run *r, const struct chart_transition *t)
+{
+    struct entering e;
+    state_set leaving;
+    clear(r, leaving);
+    clear(r, e.states);
+    clear(r, e.by_default);
+    clear(r, e.by_history);
+    add_exit_set(r, t, leaving);
+    entry_set(r, t, &e);
+    for (int w = 0; w < r->chart->words; w++)
+        if (leaving[w] != (r->m->sets[w] & t->leaves[w]) || e.states[w] != t->enters[w])
+            return false;
+    return true;
+}
+#endif
+
 /* Leaves and enters what was worked out by machine_plan(). */
 static void move(struct run *r, const struct chart_transition *t)
 {
+    assert(is_as_planned(r, t));
     if (r->chart->history_count)
         remember_in(r, t->leaves);
     for (int w = 0; w < r->chart->words; w++)

@@ -55,8 +55,8 @@ static inline bool machine_restless(const struct chart *chart, const struct mach
             return true;
     return false;
 }
-/* The transitions that the event of that number would take now; at most `room` of them are written, their
- * number is returned.
+/* The transitions that the event of that number (-1: none) would take now; at most `room` of them are
+ * written, their number is returned.
  */
 size_t machine_enabled(const struct chart *chart, const struct machine *m, const struct machine_world *world,
                        int event, const struct chart_transition **out, size_t room);
