@@ -312,13 +312,13 @@ static int led(const struct maker *m, const struct ask *first, int next, int32_t
     return next;
 }
 
-/* A question about a code after which the same code would be asked for again becomes ASK_WHICH. What comes
- * next always stands before it in the row. */
-static void join_codes(struct maker *m, int at)
+/* A question about a code after which the same code would be asked for again becomes ASK_WHICH: `ask` is a
+ * copy of the one at that place of the row. */
+static void join_codes(struct maker *m, int at, struct ask *ask)
 {
-    struct ask *ask = &m->asks[at];
-    if (!is_code_question(ask) ||
-        (led(m, ask, ask->yes, ABSENT) == ask->yes && led(m, ask, ask->no, ABSENT) == ask->no))
+    const struct ask *first = &m->asks[at];
+    if (!is_code_question(first) ||
+        (led(m, first, first->yes, ABSENT) == first->yes && led(m, first, first->no, ABSENT) == first->no))
         return;
     int16_t *leads = talloc_array(m->life, int16_t, m->v->codes->room + 1);
     if (!leads) {
@@ -326,17 +326,17 @@ static void join_codes(struct maker *m, int at)
         return;
     }
     for (size_t number = 0; number <= m->v->codes->room; number++)
-        leads[number] = (int16_t)led(m, ask, at, (int32_t)number);
-    ask->no = (int16_t)led(m, ask, at, ABSENT);
-    ask->question = ASK_WHICH;
+        leads[number] = (int16_t)led(m, first, at, (int32_t)number);
     ask->yes = NO;
+    ask->no = (int16_t)led(m, first, at, ABSENT);
+    ask->question = ASK_WHICH;
     ask->leads = leads;
 }
 
 /* ---- the row as it stays: only what can be asked, in the order of asking */
 
 struct row {
-    const struct maker *m;
+    struct maker *m;
     struct ask *asks;
     int *places; /* by place in the maker's row; NO: not laid yet */
     int count;
@@ -352,6 +352,7 @@ static int16_t lay(struct row *r, int at)
     int place = r->places[at] = r->count++;
     struct ask *ask = &r->asks[place];
     *ask = r->m->asks[at];
+    join_codes(r->m, at, ask);
     for (size_t i = 0; ask->question == ASK_WHICH && i <= r->m->v->codes->room; i++)
         ask->leads[i] = lay(r, ask->leads[i]);
     ask->yes = lay(r, ask->yes);
@@ -360,8 +361,7 @@ static int16_t lay(struct row *r, int at)
     return (int16_t)place;
 }
 
-static const struct fault *lay_row(TALLOC_CTX *life, const struct maker *m, int first,
-                                   const struct plain_condition **out)
+static const struct fault *lay_row(struct maker *m, int first, const struct plain_condition **out)
 {
     struct row r = {.m = m,
                     .asks = talloc_array(m->scratch, struct ask, m->count + 1),
@@ -371,7 +371,8 @@ static const struct fault *lay_row(TALLOC_CTX *life, const struct maker *m, int 
     for (size_t i = 0; i < m->count; i++)
         r.places[i] = NO;
     first = lay(&r, first);
-    struct plain_condition *p = talloc_size(life, sizeof *p + (size_t)r.count * sizeof *p->asks);
+    struct plain_condition *p =
+        m->memory ? NULL : talloc_size(m->life, sizeof *p + (size_t)r.count * sizeof *p->asks);
     TRY_MEMORY(p);
     p->first = first;
     memcpy(p->asks, r.asks, (size_t)r.count * sizeof *p->asks);
@@ -383,11 +384,9 @@ static const struct fault *make_row(struct maker *m, int scope, const struct con
                                     const struct plain_condition **out)
 {
     int first = make(m, root, scope != CONDITION_DOSSIER ? 1 : 0, YES, NO);
-    for (size_t i = m->count; i-- > 0 && !m->memory;)
-        join_codes(m, (int)i);
     if (m->memory)
         return fault_memory();
-    return m->beyond ? NULL : lay_row(m->life, m, first, out);
+    return m->beyond ? NULL : lay_row(m, first, out);
 }
 
 const struct fault *plain_make(TALLOC_CTX *life, const struct vocabulary *v, int scope,
