@@ -128,6 +128,12 @@ static void model_unsaid(const struct situation *situation, size_t instance, int
     s->model->unsaid(s->model, s, instance, memo);
 }
 
+static void model_unseen(const struct situation *situation, int kind)
+{
+    const struct standing *s = situation->self;
+    s->model->unknown.kinds |= UINT32_C(1) << kind;
+}
+
 void parts_add(struct parts *to, const struct parts *more)
 {
     to->facts[0] |= more->facts[0];
@@ -154,6 +160,7 @@ static void situate(struct situation *out, const struct standing *s, const struc
     out->says = NULL;
     out->unsaid = NULL;
     out->clock = clock_value;
+    out->unseen = NULL;
     out->exists = NULL;
     out->self = (void *)(uintptr_t)s;
     if (!s->model)
@@ -165,6 +172,7 @@ static void situate(struct situation *out, const struct standing *s, const struc
     out->in = model_in;
     out->says = model_says;
     out->unsaid = model_unsaid;
+    out->unseen = model_unseen;
     out->left_out = s->model->left_out;
 }
 
@@ -345,7 +353,7 @@ static bool ask_model(const struct situation *situation, const struct condition_
                       bool negated)
 {
     const struct standing *s = situation->self;
-    s->model->unknown.kinds |= UINT32_C(1) << kind;
+    (void)kind;
     return s->model->asks(s->model, inner, negated);
 }
 
@@ -694,10 +702,10 @@ static enum verdict guard_in_model(const struct standing *s, const struct situat
     m->read = 0;
     m->guard = when;
     enum verdict v = condition_verdict(when, situation, instance);
-    if (v == VERDICT_UNKNOWN) {
-        m->unknown.kinds |= when->kinds & m->left_out;
+    if (v == VERDICT_UNKNOWN && m->waits(m, when))
+        m->unknown = before;
+    else if (v == VERDICT_UNKNOWN)
         parts_add(&m->passed, &m->unknown);
-    }
     parts_add(&m->unknown, &before);
     return v;
 }

@@ -1,67 +1,11 @@
-#include "checker.h"
+#include "checker_inside.h"
 
-#include "explore.h"
-
-#define BOUND        2     /* children of a kind in a slice */
+#define ALONG_BOUND  5     /* children of a kind along a way that is written down */
 #define MOST_TRIES   200   /* slices of one invariant */
 #define MOST_TO_SEEK 5000  /* states of a slice that leads through the whole */
 #define FEWER        5000  /* states of a slice before one child is looked at of kinds it does not speak of */
 #define FEWER_SPOKEN 20000 /* … and of any kind */
 #define RESTORED     20000 /* … and for a second child of one kind, once it is known what to look at */
-
-/* One invariant under examination, in one slice. */
-struct checking {
-    TALLOC_CTX *life;
-    const struct edition *e;
-    const struct edition_invariant *v;
-    uint64_t witnesses;
-    struct parts witness_unknown; /* what kept us from seeing a witness */
-    bool found;                   /* a break, or for `reachable` what is looked for */
-    uint32_t at;
-    struct parts unknown; /* what the break itself rests on */
-    const char *last;     /* the act that breaks it */
-    const struct fault *fault;
-    /* what the built-in ones gather */
-    uint8_t *marks; /* per state */
-    size_t mark_room;
-    struct way *ways; /* acts that are surely possible, each with all it may lead to */
-    size_t way_count, way_room;
-    uint32_t *ends;
-    size_t end_count, end_room;
-    struct maybe *maybes;
-    size_t maybe_count, maybe_room;
-    struct edge *edges; /* whatever an act may lead to */
-    size_t edge_count, edge_room;
-    bool stuck; /* where it was found, nothing that is left out could help */
-};
-
-struct edge {
-    uint32_t from, to;
-};
-
-/* From a state an act surely leads to one of ends[first … first+count). */
-struct way {
-    uint32_t from, first, count;
-};
-
-/* An act that may lead from one state to another, and what would have to be looked at to be sure. */
-struct maybe {
-    uint32_t from, to;
-    struct parts needed;
-};
-
-enum { MARK_CLOSED = 1, MARK_ACTED = 2, MARK_BEYOND = 4, MARK_CLOSES = 8, MARK_MAYBE = 16 };
-
-static bool is_built_in(const struct edition_invariant *v, const char *name)
-{
-    return v->built_in && strcmp(v->built_in, name) == 0;
-}
-
-/* Does it ask what is surely possible, not only what may happen? */
-static bool is_sure_of(const struct edition_invariant *v)
-{
-    return v->kind == INVARIANT_BUILT_IN && !is_built_in(v, "closed-stays-closed");
-}
 
 /* ---- declared invariants
  * --------------------------------------------------------------------------------------------- */
@@ -127,310 +71,6 @@ static bool is_found(void *self)
     return c->found || c->fault || (c->v->kind == INVARIANT_ONLY_BY && c->witnesses);
 }
 
-/* ---- what every edition must keep
- * -------------------------------------------------------------------------------------- */
-
-static void mark(struct checking *c, uint32_t state, uint8_t bit)
-{
-    if (state >= c->mark_room) {
-        size_t room = c->mark_room ? 2 * c->mark_room : 1 << 10;
-        while (room <= state)
-            room *= 2;
-        c->marks = talloc_realloc(c->life, c->marks, uint8_t, room);
-        if (!c->marks) {
-            c->fault = fault_memory();
-            c->mark_room = 0;
-            return;
-        }
-        memset(c->marks + c->mark_room, 0, room - c->mark_room);
-        c->mark_room = room;
-    }
-    c->marks[state] |= bit;
-}
-
-/* Endings it is in that say what the outcome is: one for the whole dossier, or that of each item. */
-static int endings(const struct edition *e, const struct standing *s)
-{
-    const struct instance *in = &s->instances[0];
-    int n = 0;
-    for (int i = 1; i < in->chart->state_count; i++) {
-        const struct chart_state *state = &in->chart->states[i];
-        bool says = !e->outcome_count || (state->law && (state->law->outcome || state->law->by_items));
-        n += state->kind == CHART_FINAL && state->parent == 0 && machine_in(in->machine, i) && says;
-    }
-    return n;
-}
-
-static void built_in_state(void *self, struct exploration *x, uint32_t state, struct standing *s)
-{
-    struct checking *c = self;
-    bool closed = !s->instances[0].machine->running;
-    mark(c, state, closed ? MARK_CLOSED : 0);
-    if (is_built_in(c->v, "somebody-may-act")) {
-        struct parts unknown = {0};
-        bool wakes = exploration_wakes(x, s, &unknown);
-        mark(c, state, wakes ? MARK_ACTED : parts_none(&unknown) ? 0 : MARK_MAYBE);
-        parts_add(&c->unknown, &unknown);
-    }
-    if (!is_built_in(c->v, "closed-stays-closed"))
-        return;
-    c->witnesses += closed;
-    if (closed && endings(c->e, s) != 1 && !c->found) {
-        c->found = true;
-        c->at = state;
-    }
-    uint32_t before = exploration_parent(x, state);
-    if (state && !closed && (c->marks[before] & MARK_CLOSED) && !c->found) {
-        c->found = true;
-        c->at = state;
-    }
-}
-
-/* Is the act what an active state waits for: an event that leads on from it, raised by a role that owes it?
- */
-static bool owed_by(const struct instance *in, const struct event_kind *k, int state)
-{
-    const struct chart_state *st = &in->chart->states[state];
-    for (int t = 0; t < st->transition_count && st->law; t++) {
-        const struct chart_transition *tr = &in->chart->transitions[st->first_transition + t];
-        for (size_t e = 0; e < tr->event_count; e++)
-            for (size_t d = 0; machine_descriptor_matches(tr->events[e], k->name) && d < st->law->duty_count;
-                 d++)
-                for (size_t r = 0; r < k->role_count; r++)
-                    if (strcmp(k->roles[r], st->law->duty[d]) == 0)
-                        return true;
-    }
-    return false;
-}
-
-static bool is_owed(const struct standing *s, const struct event_kind *k)
-{
-    for (size_t i = 0; i < s->count; i++) {
-        const struct instance *in = &s->instances[i];
-        for (int st = 1; st < in->chart->state_count; st++)
-            if (machine_in(in->machine, st) && owed_by(in, k, st))
-                return true;
-    }
-    return false;
-}
-
-/* Do two ways of one act say the same in the form, as far as both were asked? */
-static bool agree(const struct run *a, const struct run *b)
-{
-    for (size_t i = 0; i < a->said_count; i++)
-        if (a->said[i].kind != VALUE_OPEN && b->said[i].kind != VALUE_OPEN &&
-            !value_same(a->said[i], b->said[i]))
-            return false;
-    return true;
-}
-
-/* There is always somebody else who may act; and a day on which a period lets it pass: what the clocks refuse
- * is looked at by invariants that read them. */
-static struct parts but_persons_and_days(struct parts p)
-{
-    p.persons = false;
-    p.stops = p.holds = p.clocks = 0;
-    return p;
-}
-
-/* With what this way says in the form, is the act allowed whatever is left out may be? */
-static bool is_sure(const struct run *runs, size_t count, const struct run *seed)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct parts passed = but_persons_and_days(runs[i].passed);
-        if (agree(seed, &runs[i]) && (!runs[i].allowed || !parts_none(&passed)))
-            return false;
-    }
-    return true;
-}
-
-#define ROOM(c, array, count, room, type)                                                                    \
-    ((c)->count < (c)->room ||                                                                               \
-     ((c)->room = (c)->room ? 2 * (c)->room : 1 << 12,                                                       \
-      ((c)->array = talloc_realloc((c)->life, (c)->array, type, (c)->room)) != NULL))
-
-static void add_way(struct checking *c, uint32_t from, const struct run *runs, size_t count,
-                    const struct run *seed)
-{
-    struct way w = {.from = from, .first = (uint32_t)c->end_count};
-    for (size_t i = 0; i < count; i++) {
-        if (!agree(seed, &runs[i]))
-            continue;
-        if (!ROOM(c, ends, end_count, end_room, uint32_t)) {
-            c->fault = fault_memory();
-            return;
-        }
-        if (runs[i].to == from)
-            return; /* it may lead nowhere */
-        if (w.count && c->ends[c->end_count - 1] == runs[i].to)
-            continue;
-        c->ends[c->end_count++] = runs[i].to;
-        w.count++;
-    }
-    if (!ROOM(c, ways, way_count, way_room, struct way)) {
-        c->fault = fault_memory();
-        return;
-    }
-    c->ways[c->way_count++] = w;
-}
-
-/* What keeps us from being sure of this way. */
-static struct parts needed_for(const struct run *runs, size_t count, const struct run *seed)
-{
-    struct parts out = {0};
-    for (size_t i = 0; i < count; i++) {
-        if (!agree(seed, &runs[i]))
-            continue;
-        parts_add(&out, &runs[i].passed);
-        if (!runs[i].allowed || runs[i].to != seed->to)
-            parts_add(&out, &runs[i].unknown);
-    }
-    if (count > 1)
-        parts_add(&out, &seed->unknown);
-    return but_persons_and_days(out);
-}
-
-static void add_maybe(struct checking *c, uint32_t from, const struct run *runs, size_t count,
-                      const struct run *seed)
-{
-    struct maybe m = {.from = from, .to = seed->to, .needed = needed_for(runs, count, seed)};
-    if (parts_none(&m.needed))
-        return;
-    if (!ROOM(c, maybes, maybe_count, maybe_room, struct maybe)) {
-        c->fault = fault_memory();
-        return;
-    }
-    c->maybes[c->maybe_count++] = m;
-}
-
-static void add_edges(struct checking *c, uint32_t from, const struct run *runs, size_t count, bool beyond)
-{
-    for (size_t i = 0; i < count && !c->fault; i++) {
-        struct edge *last = c->edge_count ? &c->edges[c->edge_count - 1] : NULL;
-        if (!runs[i].allowed || (last && last->from == from && last->to == runs[i].to))
-            continue;
-        if (beyond)
-            mark(c, from, MARK_MAYBE);
-        else if (!ROOM(c, edges, edge_count, edge_room, struct edge))
-            c->fault = fault_memory();
-        else
-            c->edges[c->edge_count++] = (struct edge){from, runs[i].to};
-    }
-}
-
-/* From where may it be closed at all, if all that is left out helps? */
-static void spread_maybe(struct checking *c, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        if (c->marks[i] & (MARK_CLOSED | MARK_BEYOND))
-            c->marks[i] |= MARK_MAYBE;
-    for (bool more = true; more;) {
-        more = false;
-        for (size_t i = c->edge_count; i > 0; i--)
-            if ((c->marks[c->edges[i - 1].to] & MARK_MAYBE) &&
-                !(c->marks[c->edges[i - 1].from] & MARK_MAYBE)) {
-                c->marks[c->edges[i - 1].from] |= MARK_MAYBE;
-                more = true;
-            }
-    }
-}
-
-/* The bound on children is ours, not the law's: where only it keeps somebody from doing what is owed, the way
- * is open. */
-static void built_in_tried(void *self, struct exploration *x, uint32_t from, struct standing *s,
-                           const struct act *act, const struct run *runs, size_t count, bool beyond)
-{
-    struct checking *c = self;
-    bool time = exploration_is_time(act);
-    (void)x;
-    bool closes = is_built_in(c->v, "can-always-close");
-    if (closes && act->event->deed != EVENT_DEED_WITHDRAW)
-        add_edges(c, from, runs, count, beyond);
-    if (c->fault || exploration_is_elsewhere(act) || act->event->deed == EVENT_DEED_WITHDRAW)
-        return;
-    bool owed = !time && is_owed(s, act->event);
-    for (size_t i = 0; i < count && !c->fault; i++) {
-        if (!runs[i].allowed)
-            continue;
-        bool sure = is_sure(runs, count, &runs[i]);
-        if (owed && !closes)
-            mark(c, from, MARK_MAYBE);
-        if (sure && owed)
-            mark(c, from, beyond ? MARK_BEYOND : MARK_ACTED);
-        if (sure && closes && !beyond)
-            add_way(c, from, runs, count, &runs[i]);
-        if (closes ? !beyond : owed && !sure)
-            add_maybe(c, from, runs, count, &runs[i]);
-    }
-}
-
-/* Backwards from what is closed, and from where only the bound stands in the way: a way is good when all it
- * may lead to is. */
-static const struct fault *spread_back(struct checking *c, uint32_t count)
-{
-    uint32_t *first = talloc_zero_array(c->life, uint32_t, (size_t)count + 2);
-    uint32_t *into = talloc_array(c->life, uint32_t, c->end_count + 1);
-    uint32_t *left = talloc_array(c->life, uint32_t, c->way_count + 1);
-    uint32_t *stack = talloc_array(c->life, uint32_t, (size_t)count + 1);
-    size_t depth = 0;
-    TRY_MEMORY(first);
-    TRY_MEMORY(into);
-    TRY_MEMORY(left);
-    TRY_MEMORY(stack);
-    for (size_t w = 0; w < c->way_count; w++)
-        for (uint32_t i = 0; i < c->ways[w].count; i++)
-            first[c->ends[c->ways[w].first + i] + 2]++;
-    for (uint32_t i = 0; i < count; i++)
-        first[i + 1] += first[i];
-    for (size_t w = 0; w < c->way_count; w++) {
-        left[w] = c->ways[w].count;
-        for (uint32_t i = 0; i < c->ways[w].count; i++)
-            into[first[c->ends[c->ways[w].first + i] + 1]++] = (uint32_t)w;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        if (c->marks[i] & (MARK_CLOSED | MARK_BEYOND)) {
-            c->marks[i] |= MARK_CLOSES;
-            stack[depth++] = i;
-        }
-    while (depth) {
-        uint32_t at = stack[--depth];
-        for (uint32_t i = first[at]; i < first[at + 1]; i++) {
-            uint32_t from = c->ways[into[i]].from;
-            if (--left[into[i]] || (c->marks[from] & MARK_CLOSES))
-                continue;
-            c->marks[from] |= MARK_CLOSES;
-            stack[depth++] = from;
-        }
-    }
-    return NULL;
-}
-
-static const struct fault *judge_built_in(struct checking *c, const struct exploration *x)
-{
-    uint32_t count = exploration_count(x);
-    bool close = is_built_in(c->v, "can-always-close");
-    if (c->found || is_built_in(c->v, "closed-stays-closed"))
-        return NULL;
-    mark(c, count, 0); /* room for every state */
-    TRY(c->fault);
-    if (close) {
-        TRY(spread_back(c, count));
-        spread_maybe(c, count);
-    }
-    uint8_t good = close ? MARK_CLOSES : MARK_CLOSED | MARK_ACTED | MARK_BEYOND;
-    for (uint32_t i = 1; i < count; i++) { /* 0: nothing has been received yet */
-        if (!(c->marks[i] & MARK_CLOSED))
-            c->witnesses++;
-        bool stuck = !(c->marks[i] & (good | MARK_MAYBE));
-        if (!(c->marks[i] & good) && (!c->found || (stuck && !c->stuck))) {
-            c->found = true;
-            c->stuck = stuck;
-            c->at = i;
-        }
-    }
-    return NULL;
-}
-
 /* ---- slices
  * ----------------------------------------------------------------------------------------------------------------
  */
@@ -450,16 +90,16 @@ static void keep_facts(const struct edition *e, struct parts *keep, const struct
 
 static struct slice first_slice(const struct edition *e, const struct edition_invariant *v)
 {
-    bool surely = v->kind == INVARIANT_BUILT_IN || v->kind == INVARIANT_REACHABLE;
-    bool closes = is_built_in(v, "can-always-close");
-    struct slice s = {.at = v->at, .reads = {v->condition, v->witness}};
+    bool surely = v->kind == INVARIANT_BUILT_IN || v->kind == INVARIANT_REACHABLE || is_about_ways(v);
+    bool closes = is_about_ways(v);
+    struct slice s = {.at = v->at, .reads = {v->condition, v->witness}, .forgets = is_about_ways(v)};
     s.duties = v->kind == INVARIANT_BUILT_IN && is_built_in(v, "somebody-may-act");
     keep_facts(e, &s.keep, v->condition);
     keep_facts(e, &s.keep, v->witness);
     if (v->at && v->at->child)
         s.keep.kinds |= UINT32_C(1) << v->at->child->index;
     for (size_t k = 0; k < e->child_count; k++)
-        s.bound[k] = surely && (closes || !e->children[k].letter_field) ? 1 : BOUND;
+        s.bound[k] = surely && (closes || !e->children[k].letter_field) ? 1 : CHECK_BOUND;
     return s;
 }
 
@@ -571,49 +211,6 @@ static const struct fault *doubts_of_way(struct doubts *d, const struct checking
     return NULL;
 }
 
-/* What would make many acts sure. */
-struct help {
-    struct parts needed;
-    size_t count;
-};
-
-static const struct fault *help_add(struct help **list, size_t *count, TALLOC_CTX *life,
-                                    const struct parts *needed)
-{
-    size_t i = 0;
-    while (i < *count && memcmp(&(*list)[i].needed, needed, sizeof *needed) != 0)
-        i++;
-    if (i == *count) {
-        *list = talloc_realloc(life, *list, struct help, *count + 1);
-        TRY_MEMORY(*list);
-        memset(&(*list)[i], 0, sizeof(*list)[i]);
-        memcpy(&(*list)[(*count)++].needed, needed, sizeof *needed);
-    }
-    (*list)[i].count++;
-    return NULL;
-}
-
-/* Where nobody surely can: what would make sure, for its price, the most acts that lead to where somebody
- * can. */
-static const struct fault *best_help(struct doubts *d, const struct checking *c, const struct slice *slice,
-                                     uint8_t good)
-{
-    struct help *list = NULL;
-    size_t count = 0, best = 0;
-    bool closes = is_built_in(c->v, "can-always-close");
-    for (size_t i = 0; i < c->maybe_count; i++) {
-        const struct maybe *m = &c->maybes[i];
-        struct parts more = parts_minus(&m->needed, &slice->keep);
-        if ((c->marks[m->from] & good) || parts_none(&more) || (closes && !(c->marks[m->to] & good)))
-            continue;
-        TRY(help_add(&list, &count, c->life, &more));
-    }
-    for (size_t i = 1; i < count; i++)
-        if (list[i].count * parts_cost(&list[best].needed) > list[best].count * parts_cost(&list[i].needed))
-            best = i;
-    return count ? doubt(d, &list[best].needed) : NULL;
-}
-
 /* ---- one invariant
  * -----------------------------------------------------------------------------------------------------------
  */
@@ -645,10 +242,8 @@ static void conclude(struct check_line *line, const struct edition_invariant *v,
 static struct watcher watcher_for(struct checking *c)
 {
     struct watcher w = {.enough = is_found, .self = c};
-    if (c->v->kind == INVARIANT_BUILT_IN) {
-        w.state = built_in_state;
-        if (!is_built_in(c->v, "closed-stays-closed"))
-            w.tried = built_in_tried;
+    if (c->v->kind == INVARIANT_BUILT_IN || is_sure_of(c->v)) {
+        c->fault = sure_begin(c, &w);
     } else if (c->v->at) {
         w.act = watch_act;
     } else {
@@ -701,23 +296,20 @@ static const struct fault *look_wider(struct checking *c, struct exploration *x,
     *again = false;
     if (c->found && way->real && (!surely || c->stuck))
         return NULL;
+    struct parts asked = way->arrived ? c->unknown : way->asked;
+    if (c->found && surely) {
+        struct parts more = parts_minus(&asked, &slice->keep);
+        TRY(sure_help(c, x, slice, way->real || parts_none(&more) ? UINT_MAX : 2 * parts_cost(&more), again));
+        if (*again)
+            return NULL;
+    }
     if (c->found && !way->real) {
-        TRY(doubt(&d, way->arrived ? &c->unknown : &way->asked));
+        TRY(doubt(&d, &asked));
         *again = widen(slice, &d);
         if (*again)
             return NULL;
     }
-    if (c->found && surely) {
-        uint8_t good = is_built_in(c->v, "can-always-close") ? MARK_CLOSED | MARK_CLOSES
-                                                             : MARK_CLOSED | MARK_ACTED | MARK_BEYOND;
-        TRY(best_help(&d, c, slice, good));
-        if (d.count) {
-            parts_add(&slice->keep, &d.list[0]);
-            *again = true;
-            return NULL;
-        }
-        TRY(doubts_of_way(&d, c, x));
-    } else if (c->found) {
+    if (c->found) {
         TRY(doubts_of_way(&d, c, x));
     } else if (complete && !c->witnesses) {
         TRY(doubt(&d, &c->witness_unknown));
@@ -750,9 +342,14 @@ static const struct fault *check_slice(TALLOC_CTX *life, const struct edition *e
         *again = true;
         return NULL;
     }
-    if (complete && v->kind == INVARIANT_BUILT_IN)
-        TRY(judge_built_in(&c, x));
+    if (complete && c.sure)
+        TRY(sure_judge(&c, x));
     struct retold way = {0};
+    if (complete && c.sure && !c.found) {
+        TRY(sure_confirm(&c, x, slice, again));
+        if (*again)
+            return NULL;
+    }
     if (c.found)
         TRY(walk_again(&c, x, &way));
     if (c.found && !way.real && v->kind == INVARIANT_REACHABLE)
@@ -825,10 +422,10 @@ static const struct fault *restore_children(TALLOC_CTX *life, const struct editi
         const struct child_kind *kind = &e->children[n % e->child_count];
         struct slice more = *slice;
         struct check_line of_more;
-        if ((n < e->child_count) != (kind->letter_field != NULL) || slice->bound[kind->index] >= BOUND ||
-            !(slice->keep.kinds >> kind->index & 1))
+        if ((n < e->child_count) != (kind->letter_field != NULL) ||
+            slice->bound[kind->index] >= CHECK_BOUND || !(slice->keep.kinds >> kind->index & 1))
             continue;
-        more.bound[kind->index] = BOUND;
+        more.bound[kind->index] = CHECK_BOUND;
         TRY(check_slices(life, e, v, limit < RESTORED ? limit : RESTORED, true, &more, &of_more));
         of_more.explored += line->explored;
         line->explored = of_more.explored;
@@ -847,9 +444,45 @@ static const struct fault *note_bounds(TALLOC_CTX *life, const struct edition *e
     TRY_MEMORY(bounds);
     line->bounds = bounds;
     for (size_t k = 0; k < e->child_count; k++)
-        if ((slice->keep.kinds >> k & 1) && slice->bound[k] < BOUND)
+        if ((slice->keep.kinds >> k & 1) && slice->bound[k] < CHECK_BOUND)
             bounds[line->bound_count++] = (struct check_bound){e->children[k].name, slice->bound[k]};
     return NULL;
+}
+
+static const struct fault *tell_where_it_ends(TALLOC_CTX *life, const struct edition_invariant *v,
+                                              size_t gone, struct check_line *line)
+{
+    line->why = "broken";
+    line->story = talloc_array(life, const char *, v->along_count + 1);
+    TRY_MEMORY(line->story);
+    memcpy(line->story, v->along, gone * sizeof *line->story);
+    line->story_count = gone;
+    if (gone < v->along_count)
+        TRY_MEMORY(line->story[line->story_count++] =
+                       talloc_asprintf(line->story, "(cannot be done:) %s", v->along[gone]));
+    return NULL;
+}
+
+/* A way that is written down beside what is reachable; where it ends early the story says how far it goes. */
+static const struct fault *go_along(TALLOC_CTX *life, const struct edition *e,
+                                    const struct edition_invariant *v, const struct slice *slice,
+                                    struct check_line *line)
+{
+    TALLOC_CTX *scratch = talloc_new(life);
+    TRY_MEMORY(scratch);
+    struct checking at = {.life = scratch, .e = e, .v = v};
+    struct watcher goal = watcher_for(&at);
+    struct slice own = *slice;
+    size_t gone = 0;
+    goal.enough = is_found_here;
+    for (size_t k = 0; k < e->child_count; k++)
+        own.bound[k] = ALONG_BOUND;
+    TRY(exploration_along(scratch, e, &own, v->along, v->along_count, &goal, &line->holds, &gone));
+    TRY(at.fault);
+    talloc_free(scratch);
+    line->witnesses = line->holds;
+    line->explored = gone;
+    return line->holds ? NULL : tell_where_it_ends(life, v, gone, line);
 }
 
 static const struct fault *check_one(TALLOC_CTX *life, const struct edition *e,
@@ -861,6 +494,8 @@ static const struct fault *check_one(TALLOC_CTX *life, const struct edition *e,
     *line = (struct check_line){.name = v->name, .basis = v->basis, .sentence = v->sentence};
     if (role)
         return tell_role(life, v, role, line);
+    if (v->along_count)
+        return go_along(life, e, v, &slice, line);
     TRY(check_slices(life, e, v, limit, false, &slice, line));
     bool shown = v->kind == INVARIANT_REACHABLE || v->kind == INVARIANT_ONLY_BY;
     bool too_large = line->why && strcmp(line->why, "not proven") == 0;

@@ -877,6 +877,8 @@ bool condition_reads_field(const struct condition *c, int field)
 /* all(c) is "none of which c is false"; any(not c) asks the same. */
 static struct value left_out_children(const struct condition_node *n, const struct situation *s)
 {
+    if (s->unseen)
+        s->unseen(s, n->index);
     if (!s->exists || n->op == OP_COUNT)
         return UNKNOWN;
     const struct condition_node *inner = n->a;
@@ -936,7 +938,8 @@ static struct value evaluate(const struct condition_node *n, const struct situat
     case OP_DAY:
         return s->day;
     case OP_ID:
-        return value_text(instance_at(n, s, frame)->id);
+        a = value_text(instance_at(n, s, frame)->id);
+        return a.kind == VALUE_ABSENT && !s->plain ? UNKNOWN : a; /* of nobody in particular */
     case OP_BY:
         return s->by;
     case OP_CLOCK:
@@ -962,6 +965,42 @@ static struct value evaluate(const struct condition_node *n, const struct situat
     default:
         return compare(n, value_of(n->a, s, frame), value_of(n->b, s, frame));
     }
+}
+
+/* Of a question within a question of the same kind nothing is said: the others might answer it. */
+static bool node_blind(const struct condition_node *n, const struct situation *s, int kind,
+                       const struct frame *frame, bool within)
+{
+    if (!n)
+        return true;
+    bool asks = (n->op == OP_ALL || n->op == OP_ANY || n->op == OP_NONE || n->op == OP_COUNT);
+    bool of_the_kind = asks && n->index == kind;
+    if (of_the_kind) {
+        struct value v = over_children(n, s, frame);
+        bool none = n->op == OP_ALL || n->op == OP_NONE; /* what is said of no children at all */
+        if (within || v.kind == VALUE_UNKNOWN || v.number != none)
+            return false;
+    }
+    struct frame inner = {.instance = 0, .outer = frame};
+    return node_blind(n->a, s, kind, asks ? &inner : frame, within || of_the_kind) &&
+           node_blind(n->b, s, kind, frame, within);
+}
+
+bool condition_blind(const struct condition *c, const struct situation *s, int kind)
+{
+    struct frame dossier = {.instance = 0}, root = {.instance = 0, .outer = &dossier};
+    return !(c->kinds >> kind & 1) || node_blind(c->root, s, kind, &root, false);
+}
+
+static bool node_counts(const struct condition_node *n, int kind)
+{
+    return n &&
+           ((n->op == OP_COUNT && n->index == kind) || node_counts(n->a, kind) || node_counts(n->b, kind));
+}
+
+bool condition_counts(const struct condition *c, int kind)
+{
+    return (c->kinds >> kind & 1) && node_counts(c->root, kind);
 }
 
 static enum verdict with_unknowns(const struct condition *c, const struct situation *s, size_t instance)

@@ -189,10 +189,11 @@ struct situation {
     bool plain;        /* a real dossier: nothing is unknown but what a form that is not yet filled in says */
     uint32_t left_out; /* kinds of children that are unknown here (checker) */
     /* For the checker, may be NULL: is the dossier in the state; what the form says in an open field; a memo
-     * of the instance was read that is unknown. */
+     * of the instance was read that is unknown; a kind was asked about that is left out. */
     struct value (*in)(const struct situation *s, int state);
     struct value (*says)(const struct situation *s, int field);
     void (*unsaid)(const struct situation *s, size_t instance, int memo);
+    void (*unseen)(const struct situation *s, int kind);
     struct value (*clock)(const struct situation *s, const char *clock, enum clock_attribute attribute,
                           size_t instance); /* NULL: absent */
     /* Asked about kinds that are left out, when set: is there a child of which `inner` is true (negated: is
@@ -201,6 +202,12 @@ struct situation {
     void *self;
 };
 bool condition_same_question(const struct condition_node *a, const struct condition_node *b);
+/* In a standing of two, of which the first is unknown and the second is of this kind: has every question that
+ * the condition puts to children of the kind the answer that it would have without the second, whatever the
+ * rest may be? */
+bool condition_blind(const struct condition *c, const struct situation *s, int kind);
+/* Does it ask how many children of this kind there are? */
+bool condition_counts(const struct condition *c, int kind);
 /* Does it read event.FIELD, the n-th field of the event it is about? */
 bool condition_reads_field(const struct condition *c, int field);
 

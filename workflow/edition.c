@@ -514,9 +514,29 @@ static const struct fault *read_only_by(struct build *b, const xmlNode *node, st
     return NULL;
 }
 
+/* The lines of a story, with ";" between them. */
+static const struct fault *read_along(struct build *b, const xmlNode *node, struct edition_invariant *v)
+{
+    const char *text = optional(b, node, "along");
+    if (!text)
+        return NULL;
+    if (v->kind != INVARIANT_REACHABLE)
+        return law_xml_fault(b->life, "EDITION_SYNTAX", b->file, node,
+                             "only what is reachable is reached along a way");
+    const char **lines = talloc_array(b->life, const char *, strlen(text) + 1);
+    TRY_MEMORY(lines);
+    for (const char *at = text; *at; at += strcspn(at, ";"), at += *at == ';') {
+        at += strspn(at, " \t\r\n");
+        lines[v->along_count] = talloc_strndup(lines, at, strcspn(at, ";"));
+        TRY_MEMORY(lines[v->along_count++]);
+    }
+    v->along = lines;
+    return NULL;
+}
+
 static const struct fault *read_invariant(struct build *b, const xmlNode *node, void *slot)
 {
-    static const char *const KINDS[] = {"never", "always", "reachable", "built-in", "only-by"};
+    static const char *const KINDS[] = {"never", "always", "reachable", "possible", "built-in", "only-by"};
     static const char *const BUILT_IN[] = {"somebody-may-act", "closed-stays-closed", "can-always-close",
                                            NULL};
     struct edition_invariant *v = slot;
@@ -525,16 +545,17 @@ static const struct fault *read_invariant(struct build *b, const xmlNode *node, 
     TRY(required(b, node, "name", &v->name));
     TRY(required(b, node, "basis", &v->basis));
     TRY(both_languages(b, node, &v->sentence));
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 6; i++)
         if (optional(b, node, KINDS[i])) {
             v->kind = (enum invariant_kind)i;
             kinds++;
         }
     if (kinds != 1)
         return law_xml_fault(b->life, "EDITION_SYNTAX", b->file, node,
-                             "an invariant is one of never, always, reachable, built-in, only-by");
+                             "an invariant is one of never, always, reachable, possible, built-in, only-by");
     if (v->kind == INVARIANT_ONLY_BY)
         TRY(read_only_by(b, node, v));
+    TRY(read_along(b, node, v));
     v->built_in = optional(b, node, "built-in");
     if (v->built_in && !listed(BUILT_IN, v->built_in))
         return law_xml_fault(b->life, "EDITION_NAME", b->file, node, "there is no built-in invariant \"%s\"",
@@ -867,12 +888,12 @@ static const struct fault *invariant_conditions(struct build *b)
     struct edition_invariant *v = b->invariants;
     for (const xmlNode *at = parent ? law_xml_element(parent->children) : NULL; at;
          at = law_xml_element(at->next), v++) {
-        static const char *const KINDS[] = {"never", "always", "reachable"};
+        static const char *const KINDS[] = {"never", "always", "reachable", "possible"};
         const char *event = optional(b, at, "at"), *witness = optional(b, at, "witness");
         if (event && !(v->at = edition_event(b->e, event)))
             return law_xml_fault(b->life, "EDITION_NAME", b->file, at, "there is no event \"%s\"", event);
         int scope = (int)edition_scope_of(v->at && !v->at->starts ? v->at->child : NULL);
-        const char *text = v->kind <= INVARIANT_REACHABLE ? optional(b, at, KINDS[v->kind]) : NULL;
+        const char *text = v->kind <= INVARIANT_POSSIBLE ? optional(b, at, KINDS[v->kind]) : NULL;
         TRY(law_xml_whole(at));
         if (text)
             TRY(condition_read(&b->inside->vocabulary, scope, v->at, v->line, text, &v->condition));

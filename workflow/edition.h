@@ -183,6 +183,7 @@ enum invariant_kind {
     INVARIANT_NEVER,
     INVARIANT_ALWAYS,
     INVARIANT_REACHABLE,
+    INVARIANT_POSSIBLE, /* from wherever the dossier stands somebody surely can bring it about */
     INVARIANT_BUILT_IN,
     INVARIANT_ONLY_BY
 };
@@ -193,6 +194,8 @@ struct edition_invariant {
     const struct event_kind *at;       /* judged when this event is taken; NULL: in every state */
     const struct condition *condition; /* never: must not hold; always: must hold */
     const struct condition *witness;   /* a state or step that shows the invariant is not vacuous */
+    const char *const *along; /* reachable: the acts that lead there, as lines of a story; may be none */
+    size_t along_count;
     const char *built_in;
     const char *const *roles; /* only-by: nobody else may raise the event `at` */
     size_t role_count;

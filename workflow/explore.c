@@ -26,10 +26,18 @@ static size_t decide(struct exploration *x, size_t options, int field, bool guar
     return d->at;
 }
 
+static void ask_anew(struct exploration *x)
+{
+    x->decided = x->asked_count = 0;
+    x->model.unknown = x->model.passed = (struct parts){0};
+    x->waits = false;
+    memset(x->let_pass, 0, sizeof x->let_pass);
+}
+
 static void ways_first(struct exploration *x)
 {
-    x->decided = x->planned = x->asked_count = x->unsure = 0;
-    x->model.unknown = x->model.passed = (struct parts){0};
+    x->planned = x->unsure = 0;
+    ask_anew(x);
 }
 
 /* The next way; false when all were tried. `why`: the fields of the form that a refusal has read (all, when
@@ -62,8 +70,7 @@ static bool ways_next(struct exploration *x, bool allowed, uint64_t why)
         return false;
     x->decisions[n - 1].at++;
     x->planned = n;
-    x->decided = x->asked_count = 0;
-    x->model.unknown = x->model.passed = (struct parts){0};
+    ask_anew(x);
     return true;
 }
 
@@ -211,6 +218,20 @@ static struct value keeps(struct model *m, size_t scope, size_t memo, int field)
     if (!x->live[scope][memo] || !keeps_memo(x, scope, memo))
         return (struct value){.kind = VALUE_UNKNOWN};
     return field_said(x, x->trying, field);
+}
+
+static bool waits(struct model *m, const struct condition *guard)
+{
+    struct exploration *x = (struct exploration *)m;
+    for (size_t i = 0; i < x->slice.lemma_count; i++)
+        if (x->slice.lemmas[i].guard == guard && x->slice.lemmas[i].holds)
+            return x->waits = true;
+    for (size_t i = 0; i < RUN_GUARDS && (guard->kinds & x->model.left_out); i++)
+        if (!x->let_pass[i] || x->let_pass[i] == guard) {
+            x->let_pass[i] = guard;
+            break;
+        }
+    return false;
 }
 
 static void moves(struct model *m, const struct standing *s, const struct act *act)
@@ -406,7 +427,9 @@ static const struct fault *note_run(struct trying *t, bool allowed, uint32_t to)
                                            .allowed = allowed,
                                            .passed = x->model.passed,
                                            .unknown = x->model.unknown,
+                                           .waits = x->waits,
                                            .to = to};
+    memcpy(x->runs[x->run_count - 1].guards, x->let_pass, sizeof x->let_pass);
     return NULL;
 }
 
@@ -542,17 +565,19 @@ static const struct fault *about(struct trying *t, const char *child, size_t ins
 
 static const struct fault *about_children(struct trying *t, const struct event_kind *k)
 {
-    size_t n = 0, count = t->s->count;
+    size_t n = 0, moving = 0, count = t->s->count;
     for (size_t i = 1; i < count; i++)
         if (t->s->instances[i].kind == k->child) {
             n++;
+            moving += !t->x->here.rests[i];
             TRY(about(t, t->s->instances[i].id, i, false));
         }
     if (!k->starts)
         return NULL;
     const char *id = NULL;
     TRY(child_id(t->x, k->child, n + 1, &id));
-    return about(t, id, 0, n >= t->x->slice.bound[k->child->index]);
+    bool beyond = moving >= t->x->slice.bound[k->child->index] || n >= slots_of(t->x, k->child->index);
+    return about(t, id, 0, beyond);
 }
 
 const struct fault *explore_end(struct trying *t, size_t clock)
@@ -617,7 +642,7 @@ static const struct fault *begin(struct exploration *x)
     uint8_t packed[MOST_BYTES];
     size_t length = 0, most = instance_bytes(x, NULL);
     for (size_t k = 0; k < x->e->child_count; k++)
-        most += 1 + (size_t)(x->slice.bound[k] + 1) * instance_bytes(x, &x->e->children[k]);
+        most += 1 + (slots_of(x, k) + 1) * instance_bytes(x, &x->e->children[k]);
     if (most > MOST_BYTES)
         return fault_new(x, FAULT_BROKEN, "CHECK_TOO_LARGE", "a state needs %zu bytes", most);
     uint32_t number = 0;
@@ -670,6 +695,7 @@ const struct fault *explore_begin(TALLOC_CTX *life, const struct edition *e, con
                               .says = says,
                               .keeps = keeps,
                               .unsaid = unsaid,
+                              .waits = waits,
                               .moves = moves};
     *out = x;
     TRY(cone_make(x));
@@ -709,6 +735,13 @@ const struct fault *exploration_visit(struct exploration *x, uint32_t state, con
     return f;
 }
 
+bool exploration_notices(const struct exploration *x, const struct exploration *of, const struct act *act)
+{
+    if (exploration_is_time(act))
+        return ticking_kept(x, (size_t)(act->event - of->pseudo));
+    return x->acts[act->event - x->e->events];
+}
+
 uint32_t exploration_count(const struct exploration *x)
 {
     return x->count;
@@ -733,10 +766,8 @@ struct value exploration_ask(struct exploration *x, const struct condition *c, s
     struct parts before = x->model.unknown;
     x->model.unknown = (struct parts){0};
     struct value v = condition_value(c, &situation, instance);
-    if (v.kind == VALUE_UNKNOWN) {
-        x->model.unknown.kinds |= c->kinds & x->model.left_out;
+    if (v.kind == VALUE_UNKNOWN)
         parts_add(unknown, &x->model.unknown);
-    }
     x->model.unknown = before;
     return v;
 }

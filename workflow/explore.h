@@ -5,8 +5,9 @@
  * depends on it is tried every way; it may also move by itself at any time. So a slice allows whatever the
  * whole allows, and perhaps more. What a form says is decided where a rule first reads it; codes that no rule
  * of the slice tells apart are one. Children of a kind that no field names are interchangeable: states that
- * differ in their order are one. The moves are the engine's own (standing_judge, standing_take). Breadth
- * first, so that a story is as short as can be. */
+ * differ in their order are one, and those that can do nothing more and that no rule of the slice could tell
+ * from none are forgotten (explore_spent.c). The moves are the engine's own (standing_judge, standing_take).
+ * Breadth first, so that a story is as short as can be. */
 #ifndef MINGDA_EXPLORE_H
 #define MINGDA_EXPLORE_H
 
@@ -15,15 +16,26 @@
 #define EXPLORE_KINDS   32
 #define EXPLORE_REGIONS 32
 #define EXPLORE_LIMIT   5000000
-#define EXPLORE_TRIES   2000000 /* of acts in one slice; more is not proven, as more states are */
+#define EXPLORE_TRIES   10000000 /* of acts in one slice; more is not proven, as more states are */
+
+/* A guard that may not be decided here: does what is left out always come to let it pass, by acts that this
+ * slice does not notice? */
+struct slice_lemma {
+    const struct condition *guard;
+    bool holds;
+};
+#define SLICE_LEMMAS 16
 
 struct slice {
     struct parts keep;
     uint8_t bound[EXPLORE_KINDS]; /* the most children of a kind */
+    bool forgets;                 /* children that are spent */
     bool duties;                  /* also what a duty awaits and what changes nothing that is looked at */
     const struct event_kind *at;  /* or this one alone; may be NULL */
     const struct condition
         *reads[2]; /* what the watcher asks of each state: its memos are kept; may be NULL */
+    struct slice_lemma lemmas[SLICE_LEMMAS];
+    size_t lemma_count;
 };
 
 /* The place of a memo among those of all scopes: its bit in parts.facts, where there is one. */
@@ -37,6 +49,7 @@ static inline size_t edition_memo_number(const struct edition *e, size_t scope, 
 /* The largest slice: nothing is left out. */
 struct parts parts_all(const struct edition *e);
 bool parts_none(const struct parts *p);
+bool parts_same(const struct parts *a, const struct parts *b);
 /* What is in `of` and not in `without`. */
 struct parts parts_minus(const struct parts *of, const struct parts *without);
 /* What is in both; where one has a whole clock, what the other has of it. */
@@ -46,14 +59,17 @@ unsigned parts_cost(const struct parts *p);
 
 struct exploration;
 
+#define RUN_GUARDS 4
 /* One way in which an act can go. */
 struct run {
     const struct value *said; /* by field of the form; open where nobody asked */
     size_t said_count;
     bool allowed;
-    struct parts passed;  /* allowed only because this is left out */
-    struct parts unknown; /* what was asked for and is left out */
-    uint32_t to;          /* when it is allowed and not beyond the bound */
+    struct parts passed;                        /* allowed only because this is left out */
+    struct parts unknown;                       /* what was asked for and is left out */
+    const struct condition *guards[RUN_GUARDS]; /* that let pass for kinds left out; NULL: no more */
+    bool waits;                                 /* a guard lets pass by and by, see slice.lemmas */
+    uint32_t to;                                /* when it is allowed and not beyond the bound */
 };
 
 /* What a watcher is told; any may be NULL. Standings are only lent. `act->event` may be one of the two that
@@ -95,6 +111,8 @@ const struct fault *exploration_visit(struct exploration *x, uint32_t state, con
 /* The two events that no edition declares: a period ends, and what is left out moves by itself. */
 bool exploration_is_time(const struct act *act);
 bool exploration_is_elsewhere(const struct act *act);
+/* May an act of another exploration of the edition change what this one looks at? */
+bool exploration_notices(const struct exploration *x, const struct exploration *of, const struct act *act);
 /* In the standing that is lent: does a clock run at whose end the program itself acts? *unknown: clocks left
  * out that might. */
 bool exploration_wakes(struct exploration *x, const struct standing *s, struct parts *unknown);
@@ -114,6 +132,11 @@ struct retold {
  */
 const struct fault *exploration_retell(TALLOC_CTX *life, struct exploration *x, uint32_t state,
                                        const struct watcher *last, struct retold *out);
+/* Goes along a way that is written down (see exploration_line), with nothing left out, and shows its ends to
+ * `goal`; *gone: the lines that could be done. Faults: a line that names no event or field (CHECK_ALONG). */
+const struct fault *exploration_along(TALLOC_CTX *life, const struct edition *e, const struct slice *slice,
+                                      const char *const *lines, size_t count, const struct watcher *goal,
+                                      bool *found, size_t *gone);
 /* Looks for a state of which `goal` has seen enough (told of a state it must say of each anew), with nothing
  * left out, led by the slice. False: not found, which says nothing. */
 const struct fault *exploration_seek(TALLOC_CTX *life, const struct edition *e, const struct slice *slice,

@@ -41,6 +41,13 @@ bool parts_none(const struct parts *p)
            !p->clocks && !p->kinds;
 }
 
+bool parts_same(const struct parts *a, const struct parts *b)
+{
+    return a->facts[0] == b->facts[0] && a->facts[1] == b->facts[1] && a->persons == b->persons &&
+           a->regions == b->regions && a->stops == b->stops && a->holds == b->holds &&
+           a->clocks == b->clocks && a->kinds == b->kinds;
+}
+
 static uint64_t first_bits(size_t n)
 {
     return n >= 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
@@ -151,37 +158,46 @@ static bool is_hidden(const struct exploration *x, const struct chart *c, int st
 /* A condition of the slice: its memos are kept; its codes are told apart. */
 static const struct fault *read_by(struct exploration *x, const struct condition *c)
 {
-    for (size_t i = 0; c && i < c->memo_count; i++)
+    if (!c)
+        return NULL;
+    for (size_t i = 0; i < c->memo_count; i++)
         x->live[c->memos[i].scope][c->memos[i].index] = true;
+    x->reads = talloc_realloc(x, x->reads, const struct condition *, x->read_count + 1);
+    TRY_MEMORY(x->reads);
+    x->reads[x->read_count++] = c;
     return NULL;
 }
 
-static void read_by_guards(struct exploration *x, const struct event_refuse *refuses, size_t count)
+static const struct fault *read_by_guards(struct exploration *x, const struct event_refuse *refuses,
+                                          size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        read_by(x, refuses[i].when);
+        TRY(read_by(x, refuses[i].when));
+    return NULL;
 }
 
-static void read_by_chart(struct exploration *x, const struct chart *c)
+static const struct fault *read_by_chart(struct exploration *x, const struct chart *c)
 {
     for (int i = 0; i < c->transition_count; i++) {
-        if (is_hidden(x, c, c->transitions[i].source))
+        const struct chart_transition *t = &c->transitions[i];
+        if (is_hidden(x, c, t->source))
             continue;
-        read_by(x, c->transitions[i].condition);
-        if (c->transitions[i].law)
-            read_by_guards(x, c->transitions[i].law->refuses, c->transitions[i].law->refuse_count);
+        TRY(read_by(x, t->condition));
+        if (t->law)
+            TRY(read_by_guards(x, t->law->refuses, t->law->refuse_count));
     }
     for (int i = 0; i < c->branch_count; i++)
-        read_by(x, c->branches[i]->condition);
+        TRY(read_by(x, c->branches[i]->condition));
+    return NULL;
 }
 
-static void read_by_event(struct exploration *x, const struct event_kind *k)
+static const struct fault *read_by_event(struct exploration *x, const struct event_kind *k)
 {
-    read_by_guards(x, k->refuses, k->refuse_count);
     for (size_t i = 0; i < k->separation_count; i++) {
         const struct event_kind *other = edition_event(x->e, k->separations[i].event);
         x->live[edition_scope_of(other->child == k->child ? k->child : NULL)][k->separations[i].memo] = true;
     }
+    return read_by_guards(x, k->refuses, k->refuse_count);
 }
 
 /* ---- which events are tried
@@ -231,9 +247,9 @@ static bool duty_in_chart(const struct chart *c, const char *event)
 
 /* An event that can change nothing is not tried; the rules of those that can are read, which may bring in
  * more. */
-static bool choose_acts(struct exploration *x)
+static const struct fault *choose_acts(struct exploration *x, bool *more)
 {
-    bool more = false;
+    *more = false;
     for (size_t i = 0; i < x->e->event_count; i++) {
         const struct event_kind *k = &x->e->events[i];
         bool in = k->child && keeps_kind(x, k->child);
@@ -244,11 +260,11 @@ static bool choose_acts(struct exploration *x)
                      (in && duty_in_chart(k->child->chart, k->name));
         if (x->acts[i] || !wanted)
             continue;
-        x->acts[i] = more = true;
+        x->acts[i] = *more = true;
         if (in || !k->child || k->starts)
-            read_by_event(x, k);
+            TRY(read_by_event(x, k));
     }
-    return more;
+    return NULL;
 }
 
 static const struct fault *choose_memos(struct exploration *x)
@@ -260,14 +276,14 @@ static const struct fault *choose_memos(struct exploration *x)
         x->live[scope] = talloc_zero_array(x, bool, e->inside->memos[scope].count + 1);
         TRY_MEMORY(x->live[scope]);
     }
-    read_by_chart(x, e->chart);
+    TRY(read_by_chart(x, e->chart));
     for (size_t k = 0; k < e->child_count; k++)
         if (keeps_kind(x, &e->children[k]))
-            read_by_chart(x, e->children[k].chart);
+            TRY(read_by_chart(x, e->children[k].chart));
     for (size_t i = 0; i < 2; i++)
-        read_by(x, x->slice.reads[i]);
-    while (choose_acts(x))
-        continue;
+        TRY(read_by(x, x->slice.reads[i]));
+    for (bool more = true; more;)
+        TRY(choose_acts(x, &more));
     return NULL;
 }
 

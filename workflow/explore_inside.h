@@ -6,9 +6,10 @@
 #include "explore.h"
 
 #define MOST_TEXTS     200  /* of one byte */
-#define MOST_BYTES     4096 /* of one packed state */
+#define MOST_BYTES     8192 /* of one packed state */
 #define MOST_DECISIONS 64   /* in one way of one act */
 #define MOST_RUNS      20000
+#define MOST_RESTING   3  /* children of a kind beside those that move */
 #define SEEN_BIT       63 /* of parts.clocks: what the tests "repeated" and "missing" look at */
 
 /* A clock as the explorer sees it: no days, only what stands. */
@@ -38,6 +39,7 @@ struct frame_of {
     struct instance dossier;
     struct instance *slots[EXPLORE_KINDS];
     struct ticks ticks;
+    bool *rests; /* per instance */
     size_t most; /* instances it has room for */
 };
 
@@ -108,6 +110,9 @@ struct exploration {
     const char *texts[MOST_TEXTS];
     size_t text_count;
     bool sortable[EXPLORE_KINDS];
+    const struct condition **reads; /* all conditions of the slice */
+    size_t read_count;
+    struct spent *spent;
     int8_t *seen_bit;          /* per kind of the clock rules */
     struct event_kind *pseudo; /* per clock: its period ends; last: something left out moves */
     size_t pseudo_count;
@@ -120,7 +125,8 @@ struct exploration {
     size_t asked_count;
     struct decision decisions[MOST_DECISIONS];
     size_t decided, planned, unsure;
-    bool too_many;
+    bool too_many, waits; /* a guard that was asked lets pass by and by */
+    const struct condition *let_pass[RUN_GUARDS];
     uint64_t tries; /* of acts, so far */
     struct run *runs;
     struct value *run_values;
@@ -142,6 +148,11 @@ struct exploration {
 static inline struct row *row_of(const struct exploration *x, uint32_t state)
 {
     return &x->blocks[state / ROWS][state % ROWS];
+}
+/* The most children of a kind that a state can hold. */
+static inline size_t slots_of(const struct exploration *x, size_t kind)
+{
+    return x->slice.bound[kind] + (x->slice.forgets && x->sortable[kind] ? MOST_RESTING : 0);
 }
 static inline bool bit64(uint64_t set, size_t n)
 {
@@ -178,6 +189,14 @@ void ticking_take(struct exploration *x, struct frame_of *f, const struct act *a
 /* May this clock expire now; *surely: nothing in the slice can keep it from that. */
 bool ticking_can_end(const struct exploration *x, const struct ticking *t, size_t clock, bool *surely);
 
+/* ---- explore_spent.c */
+enum resting { MOVES, RESTS, SPENT };
+/* Does the child still move? `bytes`: the instance as the slice packs it. */
+const struct fault *spent_look(struct exploration *x, const struct instance *in, const uint8_t *bytes,
+                               size_t length, enum resting *out);
+/* Is the last of these, which rests, like one before it? `count` of `length` bytes stand before it. */
+bool spent_alike(const struct exploration *x, const struct instance *in, const uint8_t *first, size_t count,
+                 size_t length);
 /* ---- explore_state.c */
 size_t instance_bytes(const struct exploration *x, const struct child_kind *kind);
 const struct fault *state_encode(struct exploration *x, const struct frame_of *f, bool sorted,
@@ -188,6 +207,7 @@ const struct fault *child_id(struct exploration *x, const struct child_kind *kin
                              const char **out);
 const struct fault *state_remember(struct exploration *x, const uint8_t *bytes, size_t length,
                                    uint32_t parent, const struct parts *unknown, uint32_t *out, bool *added);
+uint64_t state_hash(const uint8_t *bytes, size_t length);
 bool state_known(const struct exploration *x, const uint8_t *bytes, size_t length, uint32_t *out);
 
 /* ---- explore.c */

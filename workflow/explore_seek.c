@@ -162,6 +162,7 @@ const struct fault *exploration_seek(TALLOC_CTX *life, const struct edition *e, 
         return NULL;
     TRY(measure(s));
     all.keep = parts_all(e);
+    all.forgets = false;
     TRY(explore_begin(life, e, &all, NULL, &s->whole));
     TRY(seek(s));
     *found = s->found;

@@ -8,6 +8,8 @@
 
 enum { CODE_ABSENT, CODE_UNKNOWN, CODE_NO, CODE_YES, CODE_SOME, CODE_NUMBER = 8, CODE_TEXT = 40 };
 
+enum { INSTANCE_RUNS = 1, INSTANCE_RESTS = 2 }; /* the first byte of an instance */
+
 /* ---- values in a byte
  * --------------------------------------------------------------------------------------------- */
 
@@ -107,7 +109,7 @@ static const struct fault *encode_instance(struct exploration *x, const struct f
     const struct chart *c = in->chart;
     size_t scope = edition_scope_of(in->kind);
     const struct memo_list *memos = &x->e->inside->memos[scope];
-    *out++ = in->machine->running;
+    *out++ = in->machine->running ? INSTANCE_RUNS : 0;
     out = encode_set(x, in, in->machine->sets, out);
     for (int st = 1; st < c->state_count && c->history_count; st++) {
         if (c->states[st].history < 0)
@@ -147,7 +149,8 @@ static void decode_instance(const struct exploration *x, const uint8_t *from, st
     struct instance *in = &f->standing->instances[index];
     const struct chart *c = in->chart;
     const struct memo_list *memos = &x->e->inside->memos[edition_scope_of(in->kind)];
-    in->machine->running = *from++;
+    f->rests[index] = *from & INSTANCE_RESTS;
+    in->machine->running = *from++ & INSTANCE_RUNS;
     for (int set = 0; set <= c->history_count; set++, from += set_bytes(c))
         memcpy(in->machine->sets + (size_t)set * (size_t)c->words, from, set_bytes(c));
     for (size_t i = 0; i < memos->count; i++)
@@ -173,8 +176,14 @@ static const struct fault *encode_kind(struct exploration *x, const struct frame
     for (size_t i = 1; i < s->count; i++) {
         if (s->instances[i].kind != kind)
             continue;
-        uint8_t *slot = first + n++ * width;
+        uint8_t *slot = first + n * width;
+        enum resting resting = MOVES;
         TRY(encode_instance(x, f, i, slot));
+        TRY(spent_look(x, &s->instances[i], slot, width, &resting));
+        *slot |= resting == RESTS ? INSTANCE_RESTS : 0;
+        if (resting == SPENT || (resting == RESTS && spent_alike(x, &s->instances[i], first, n, width)))
+            continue;
+        n++;
         for (; sorted && x->sortable[kind->index] && slot > first && memcmp(slot - width, slot, width) > 0;
              slot -= width) {
             memcpy(held, slot, width);
@@ -228,19 +237,21 @@ const struct fault *frame_make(struct exploration *x, struct frame_of *f)
     s->model = &x->model;
     TRY(slot_make(s, NULL, NULL, &f->dossier));
     for (size_t k = 0; k < x->e->child_count; k++) {
-        size_t bound = x->slice.bound[k];
-        f->slots[k] = talloc_array(x, struct instance, bound + 1);
+        size_t slots = slots_of(x, k);
+        f->slots[k] = talloc_array(x, struct instance, slots + 1);
         TRY_MEMORY(f->slots[k]);
-        for (size_t i = 0; i < bound; i++) {
+        for (size_t i = 0; i < slots; i++) {
             const char *id = NULL;
             TRY(child_id(x, &x->e->children[k], i + 1, &id));
             TRY(slot_make(s, &x->e->children[k], id, &f->slots[k][i]));
             f->slots[k][i].id = id;
         }
-        f->most += bound;
+        f->most += slots;
     }
     f->ticks.rows = talloc_zero_array(x, struct ticking, f->most * (x->clock_count + 1));
     f->ticks.seen = talloc_zero_array(x, uint32_t, f->most);
+    f->rests = talloc_zero_array(x, bool, f->most);
+    TRY_MEMORY(f->rests);
     TRY_MEMORY(f->ticks.rows);
     TRY_MEMORY(f->ticks.seen);
     f->young = talloc_pool(x, POOL);
@@ -277,7 +288,7 @@ struct frame_of *state_decode(struct exploration *x, struct frame_of *f, const u
 /* ---- the set of states
  * ------------------------------------------------------------------------------------------------ */
 
-static uint64_t hash_of(const uint8_t *bytes, size_t length)
+uint64_t state_hash(const uint8_t *bytes, size_t length)
 {
     uint64_t h = UINT64_C(0xcbf29ce484222325);
     for (size_t i = 0; i < length; i++)
@@ -287,7 +298,7 @@ static uint64_t hash_of(const uint8_t *bytes, size_t length)
 
 static size_t slot_of(const struct exploration *x, const uint8_t *bytes, size_t length)
 {
-    size_t slot = hash_of(bytes, length) & (x->table_size - 1);
+    size_t slot = state_hash(bytes, length) & (x->table_size - 1);
     while (x->table[slot]) {
         const struct row *row = row_of(x, x->table[slot] - 1);
         if (row->length == length && memcmp(row->bytes, bytes, length) == 0)

@@ -173,9 +173,9 @@ static bool retold_fits(const struct trying *t)
 static bool note_kind(const struct situation *situation, const struct condition_node *inner, int kind,
                       bool negated)
 {
-    const struct standing *s = situation->self;
+    (void)situation;
     (void)inner;
-    s->model->unknown.kinds |= UINT32_C(1) << kind;
+    (void)kind;
     return negated;
 }
 
@@ -402,6 +402,7 @@ const struct fault *exploration_retell(TALLOC_CTX *life, struct exploration *x, 
     for (size_t i = 0; i < out->count; i++)
         out->lines[i] = told[i].line;
     all.keep = parts_all(x->e);
+    all.forgets = false;
     TRY(explore_begin(life, x->e, &all, NULL, &r.whole));
     return retell(&r, told, out->count, last, out);
 }

@@ -113,7 +113,10 @@ ATTRIBUTES(CHARGE) = {
 ATTRIBUTES(INVARIANT) = {
     {"name", true, "word", "the name of the promise"}, BASIS, LABELS,
     {"never", false, "condition", "holds nowhere"}, {"always", false, "condition", "holds everywhere"},
-    {"reachable", false, "condition", "holds somewhere"}, {"built-in", false, "built-in", "promises about the whole"},
+    {"reachable", false, "condition", "holds somewhere"},
+    {"along", false, "text", "acts that lead there, as `mingda check` tells them, with `;` between"},
+    {"possible", false, "condition", "can surely be brought about from everywhere"},
+    {"built-in", false, "built-in", "promises about the whole"},
     {"only-by", false, "words", "nobody but these roles may raise `at`"},
     {"at", false, "event", "judged when this is raised; else in every state"},
     {"witness", false, "condition", "what shows that the promise is not empty"}};

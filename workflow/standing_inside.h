@@ -46,6 +46,8 @@ struct model {
     /* A transition asks something unknown: is there a child left out of which `inner` is true (negated: is
      * false), or, with a whole condition, does it hold? Asked on behalf of `instance`. */
     bool (*asks)(struct model *m, const struct condition_node *inner, bool negated);
+    /* A guard cannot be decided: does what is left out come to let it pass by and by? */
+    bool (*waits)(struct model *m, const struct condition *guard);
     size_t instance;
     const struct condition *guard; /* that was asked last */
     uint64_t read; /* fields of the form that the guard which was asked last has read, or the transitions */

@@ -135,8 +135,8 @@ static void what_is_too_large_is_not_proven(void **state)
     assert_string_equal(line->why, "not proven");
     line = check_text(life, shipped(life), "can-always-close", 500);
     assert_string_equal(line->why, "not proven");
-    assert_true(line->bound_count > 0); /* it looks at one item only, and says so */
-    assert_string_equal(line->bounds[0].kind, "item");
+    assert_true(line->bound_count > 0); /* it looks at one letter only, and says so */
+    assert_string_equal(line->bounds[0].kind, "letter");
     assert_int_equal(line->bounds[0].most, 1);
 }
 
@@ -198,6 +198,70 @@ static void a_story_tells_who_did_what(void **state)
     assert_string_equal(strstr(proposed, " by "), strstr(decided, " by "));
 }
 
+static const struct check_line *check_ways(TALLOC_CTX *life, const struct edit *edit, const char *only)
+{
+    size_t length = 0;
+    const char *text = law_bytes(life, "tests/corpora/editions/ways.scxml", &length);
+    return check_text(life, edit ? edited(life, text, edit) : text, only, 0);
+}
+
+/* What is possible is so from everywhere, the closed dossier included. */
+static void what_is_possible_can_be_brought_about_from_everywhere(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    const struct check_line *line = check_ways(life, NULL, "noting-is-possible");
+    assert_true(line->holds);
+    assert_true(line->witnesses > 0); /* states where it has not come about yet */
+    line = check_ways(life, NULL, "starting-anew-is-possible");
+    assert_false(line->holds);
+    assert_string_equal(line->why, "broken");
+    assert_string_equal(line->story[0], "received items=1 by A");
+    /* a guard that never lets pass */
+    const struct edit never = {"basis=\"practice\" by=\"clerk\" child=\"note\"/>\n<law:event name=\"closed\"",
+                               "basis=\"practice\" by=\"clerk\" child=\"note\"><law:refuse rule=\"never\" "
+                               "basis=\"practice\" when=\"true\" zh=\"不可。\" en=\"No.\"/></law:event>"
+                               "<law:event name=\"closed\""};
+    assert_false(check_ways(life, &never, "noting-is-possible")->holds);
+}
+
+/* Our bound on children is no way out: what would need more of them than are looked at is not called closed.
+ * But children that have come to rest leave room for others. */
+static void the_bound_on_children_closes_nothing(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    assert_true(check_ways(life, NULL, "can-always-close")->holds);
+    const struct edit many = {"none(note, In('kept'))", "count(note, In('kept')) &lt; 9"};
+    assert_false(check_ways(life, &many, "can-always-close")->holds);
+    const struct edit two = {"none(note, In('kept'))", "count(note, In('kept')) &lt; 2"};
+    assert_true(check_ways(life, &two, "can-always-close")->holds);
+}
+
+/* A way that is written down is gone act by act; where it cannot be, the story ends there and says so. */
+static void a_way_that_is_written_down_is_gone(void **state)
+{
+    (void)state;
+    SCOPED_LIFE(life);
+    assert_true(check_ways(life, NULL, "closing-along-a-way")->holds);
+    const struct check_line *line = check_ways(life, NULL, "closing-too-early");
+    assert_string_equal(line->why, "broken");
+    assert_int_equal(line->story_count, 3);
+    assert_string_equal(line->story[2], "(cannot be done:) closed");
+    line = check_ways(life, NULL, "closing-elsewhere");
+    assert_string_equal(line->why, "broken");
+    assert_int_equal(line->story_count, 2);
+    const struct edit nonsense = {"along=\"received items=1; noted n1\"", "along=\"dreamt n1\""};
+    const struct edition *e = NULL;
+    const struct check_report *r = NULL;
+    size_t length = 0;
+    const char *text = edited(life, law_bytes(life, "tests/corpora/editions/ways.scxml", &length), &nonsense);
+    must(edition_read(life, "ways.scxml", text, strlen(text), &e));
+    const struct fault *f = edition_check(life, e, "closing-elsewhere", 0, &r);
+    assert_non_null(f);
+    assert_string_equal(f->code, "CHECK_ALONG");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +273,9 @@ int main(void)
         cmocka_unit_test(a_second_letter_breaks_what_one_keeps),
         cmocka_unit_test(a_break_that_is_not_real_is_tried_again),
         cmocka_unit_test(a_story_tells_who_did_what),
+        cmocka_unit_test(what_is_possible_can_be_brought_about_from_everywhere),
+        cmocka_unit_test(the_bound_on_children_closes_nothing),
+        cmocka_unit_test(a_way_that_is_written_down_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
