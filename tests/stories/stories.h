@@ -208,6 +208,16 @@ static const struct scene STORY_REDRAFT[] = {
     PASSES("L2"), APPROVES("L2"), SEALS("L2"), SERVES("L2"), STANDS(NULL, "answered"), THE_END,
 };
 
+static const struct scene STORY_DROPPED[] = {
+    TO_DECIDING("1"), PROPOSES_SECRECY("s1", "i1"), CLEARS("s1"), DECIDES("i1"), DRAFTS("L1", "1"),
+    CANNOT("chengban", "handler", "draft-dropped", "L1", "{'reason':" N "}", "not-in-this-state"),
+    DOES("fagui", "legal", "review-returned", "L1", "{'opinion':" N "}"),
+    DOES("chengban", "handler", "draft-dropped", "L1", "{'reason':" N "}"), STANDS("L1", "draft-dropped"), STANDS(NULL, "drafting"),
+    CANNOT("chengban", "handler", "drafted", "L1", "{'template':'R02'," FILES ",'version':2}", "not-in-this-state"),
+    DRAFTS("L2", "1"), FINISHES("L2"), CANNOT("chengban", "handler", "draft-dropped", "L2", "{'reason':" N "}", "not-in-this-state"),
+    SERVES("L2"), STANDS(NULL, "answered"), THE_END,
+};
+
 static const struct scene STORY_WITHDRAWN[] = {
     ON("2026-03-02"), APPLIES("1"), REGISTERS,
     DOES(NULL, "clock", "drafted", "L1", "{'template':'D01'," FILES ",'version':1}"),
@@ -515,6 +525,7 @@ static const struct story STORIES[] = {
     {"a consultation", STORY_CONSULTATION},
     {"a third party says nothing", STORY_SILENT_THIRD_PARTY},
     {"a reply is sent back twice", STORY_REDRAFT},
+    {"a reply that was sent back is dropped for another", STORY_DROPPED},
     {"an application is withdrawn", STORY_WITHDRAWN},
     {"a fee", STORY_FEE},
     {"a fee that is not paid", STORY_UNPAID},
