@@ -334,7 +334,8 @@ static const struct fault *check_slice(TALLOC_CTX *life, const struct edition *e
     bool complete = false;
     uint32_t enough = fixed ? limit : enough_states(e, v, slice, limit);
     const struct fault *f = explore(life, e, slice, enough, &watcher, &x, &complete);
-    line->explored += x ? exploration_count(x) : 0;
+    line->last = x ? exploration_count(x) : 0;
+    line->explored += line->last;
     TRY(f);
     TRY(c.fault);
     if (!complete && enough < limit) {
@@ -418,7 +419,7 @@ static const struct fault *restore_children(TALLOC_CTX *life, const struct editi
                                             const struct edition_invariant *v, uint32_t limit,
                                             struct slice *slice, struct check_line *line)
 {
-    for (size_t n = 0; n < 2 * e->child_count && !line->story; n++) {
+    for (size_t n = 0; n < 2 * e->child_count && !line->story && line->last < RESTORED; n++) {
         const struct child_kind *kind = &e->children[n % e->child_count];
         struct slice more = *slice;
         struct check_line of_more;

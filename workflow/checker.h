@@ -28,6 +28,7 @@ struct check_line {
     const char *why;    /* when it does not hold: "broken", "vacuous", "not proven" */
     uint64_t witnesses; /* states or acts that show that it speaks of something */
     uint64_t explored;  /* states looked at */
+    uint64_t last;      /* … in the slice that has decided it */
     const char **story; /* the acts that break it, in order; NULL */
     size_t story_count;
     const struct check_bound *bounds; /* what it was proven with, where that is less than two of a kind that
