@@ -217,12 +217,29 @@ static struct parts asked_by_state(const struct retelling *r, const struct tryin
     return out;
 }
 
+/* Who raised what the event is to be apart from. */
+static struct parts asked_by_separation(const struct trying *t)
+{
+    const struct event_kind *k = t->act.event;
+    struct parts out = {.persons = true};
+    for (size_t i = 0; i < k->separation_count; i++) {
+        const struct event_kind *other = edition_event(t->x->e, k->separations[i].event);
+        size_t scope = edition_scope_of(other->child == k->child ? k->child : NULL);
+        size_t bit = edition_memo_number(t->x->e, scope, (size_t)k->separations[i].memo);
+        if (bit < 128)
+            out.facts[bit / 64] |= UINT64_C(1) << (bit % 64);
+    }
+    return out;
+}
+
 /* What the slice has left open there and would have had to know; the cheapest of the refusals. */
 static void retold_refused(struct trying *t)
 {
     struct retelling *r = t->self;
-    struct parts why = {.persons = t->ground == MAY_SEPARATION};
-    if (t->ground == MAY_GUARD)
+    struct parts why = {0};
+    if (t->ground == MAY_SEPARATION)
+        why = asked_by_separation(t);
+    else if (t->ground == MAY_GUARD)
         why = asked_by(r, t, t->x->model.guard);
     else if (t->ground == MAY_CLOCK)
         why = t->x->refused_by;
