@@ -670,8 +670,7 @@ static const struct fault *run_all(struct exploration *x, uint32_t limit, bool *
             *complete = false;
             return NULL;
         }
-        memcpy(bytes, row_of(x, x->from)->bytes, row_of(x, x->from)->length);
-        t->s = state_decode(x, &x->here, bytes)->standing;
+        t->s = state_stand(x, x->from, bytes);
         TRY(explore_acts(t));
     }
     return NULL;
@@ -726,10 +725,8 @@ const struct fault *exploration_visit(struct exploration *x, uint32_t state, con
     struct trying *t = talloc_zero(x, struct trying);
     TRY_MEMORY(t);
     *t = (struct trying){.x = x, .bytes = bytes, .next = known};
-    memcpy(bytes, row_of(x, state)->bytes, row_of(x, state)->length);
     x->watcher = watcher;
-    x->from = state;
-    t->s = state_decode(x, &x->here, bytes)->standing;
+    t->s = state_stand(x, state, bytes);
     const struct fault *f = explore_acts(t);
     x->watcher = before;
     return f;

@@ -95,13 +95,6 @@ static const struct fault *go_on(struct trying *t, const uint8_t *bytes, size_t 
     return NULL;
 }
 
-static struct standing *stand_at(struct exploration *x, uint8_t bytes[MOST_BYTES], uint32_t state)
-{
-    memcpy(bytes, row_of(x, state)->bytes, row_of(x, state)->length);
-    x->from = state;
-    return state_decode(x, &x->here, bytes)->standing;
-}
-
 static const struct fault *go(struct exploration *x, struct going *g, const uint32_t *from, size_t count)
 {
     uint8_t bytes[MOST_BYTES];
@@ -111,7 +104,7 @@ static const struct fault *go(struct exploration *x, struct going *g, const uint
         *t = (struct trying){.x = x, .bytes = bytes, .next = go_on, .fits = fits, .self = g};
         t->child = g->wanted.child;
         t->by = g->wanted.by;
-        t->s = stand_at(x, bytes, from[i]);
+        t->s = state_stand(x, from[i], bytes);
         TRY(explore_event(t, g->wanted.event));
     }
     talloc_free(t);
@@ -148,7 +141,7 @@ const struct fault *exploration_along(TALLOC_CTX *life, const struct edition *e,
     }
     *gone -= n == 0;
     for (size_t i = 0; i < n && !*found; i++) {
-        goal->state(goal->self, x, from[i], stand_at(x, bytes, from[i]));
+        goal->state(goal->self, x, from[i], state_stand(x, from[i], bytes));
         *found = goal->enough(goal->self);
     }
     return NULL;

@@ -202,6 +202,8 @@ size_t instance_bytes(const struct exploration *x, const struct child_kind *kind
 const struct fault *state_encode(struct exploration *x, const struct frame_of *f, bool sorted,
                                  uint8_t out[MOST_BYTES], size_t *length);
 struct frame_of *state_decode(struct exploration *x, struct frame_of *f, const uint8_t *from);
+/* x->here stands at the state; `bytes` get it as it is packed. */
+struct standing *state_stand(struct exploration *x, uint32_t state, uint8_t bytes[MOST_BYTES]);
 const struct fault *frame_make(struct exploration *x, struct frame_of *f);
 const struct fault *child_id(struct exploration *x, const struct child_kind *kind, size_t number,
                              const char **out);

@@ -137,10 +137,8 @@ static const struct fault *seek(struct seeking *s)
     put(s, &s->shelves[0].states, &s->shelves[0].count, &s->shelves[0].room, 0);
     while (!s->found && !s->fault && s->whole->count < MOST_SEEN && s->whole->tries < MOST_TRIED &&
            take_nearest(s, &state)) {
-        memcpy(bytes, row_of(s->whole, state)->bytes, row_of(s->whole, state)->length);
         *t = (struct trying){.x = s->whole, .bytes = bytes, .next = seek_next, .self = s};
-        s->whole->from = state;
-        t->s = state_decode(s->whole, &s->whole->here, bytes)->standing;
+        t->s = state_stand(s->whole, state, bytes);
         TRY(explore_acts(t));
     }
     return s->fault;

@@ -368,3 +368,10 @@ const struct fault *state_remember(struct exploration *x, const uint8_t *bytes, 
     x->table[slot] = ++x->count;
     return NULL;
 }
+
+struct standing *state_stand(struct exploration *x, uint32_t state, uint8_t bytes[MOST_BYTES])
+{
+    memcpy(bytes, row_of(x, state)->bytes, row_of(x, state)->length);
+    x->from = state;
+    return state_decode(x, &x->here, bytes)->standing;
+}

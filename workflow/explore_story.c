@@ -282,15 +282,10 @@ static const struct fault *retold_next(struct trying *t, const uint8_t *bytes, s
     return NULL;
 }
 
-static const struct fault *stand_at(struct retelling *r, struct trying *t, uint8_t bytes[MOST_BYTES],
-                                    uint32_t state)
+static void stand_at(struct retelling *r, struct trying *t, uint8_t bytes[MOST_BYTES], uint32_t state)
 {
-    struct exploration *w = r->whole;
-    memcpy(bytes, row_of(w, state)->bytes, row_of(w, state)->length);
-    *t = (struct trying){.x = w, .bytes = bytes, .next = retold_next, .self = r};
-    w->from = state;
-    t->s = state_decode(w, &w->here, bytes)->standing;
-    return NULL;
+    *t = (struct trying){.x = r->whole, .bytes = bytes, .next = retold_next, .self = r};
+    t->s = state_stand(r->whole, state, bytes);
 }
 
 /* One act of the story from one whole state. What is left out of the slice and moves by itself does nothing
@@ -332,7 +327,7 @@ static const struct fault *look_at_last(struct retelling *r, const struct stops 
     TRY_MEMORY(t);
     r->whole->watcher = last;
     for (*seen = 0; *seen < at->count; ++*seen) {
-        TRY(stand_at(r, t, bytes, at->list[*seen].state));
+        stand_at(r, t, bytes, at->list[*seen].state);
         t->next = nothing_next;
         if (last->state)
             last->state(last->self, r->whole, at->list[*seen].state, t->s);
@@ -390,7 +385,7 @@ static const struct fault *retell(struct retelling *r, const struct told *told, 
         r->step = (uint32_t)n + 1;
         r->blamed = (struct parts){0};
         for (r->before = 0; r->before < steps[n].count; r->before++) {
-            TRY(stand_at(r, t, bytes, steps[n].list[r->before].state));
+            stand_at(r, t, bytes, steps[n].list[r->before].state);
             TRY(step_again(r, t));
         }
         if (!steps[n + 1].count) {
