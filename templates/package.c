@@ -4,6 +4,7 @@
 #include <strings.h>
 #include <libdeflate.h>
 #define ZLIB_CONST
+#include <zip.h>
 #include <zlib.h>
 #include "life.h"
 #include "package.h"
@@ -300,7 +301,8 @@ const struct fault *package_write(struct package *p, TALLOC_CTX *result, const u
 /* ---- Reading ----
  * A ZIP file says everything in two or three places, and programs that look in different ones see different
  * letters in one file. So there is one walk, through the directory and the entries at once, and a file in
- * which another reader could find another entry, name, length or end is not read at all. */
+ * which another reader could find another entry, name, length or end is not read at all. Then libzip is
+ * asked, as a second reader that must see the same. */
 
 struct walk {
     const uint8_t *file;
@@ -486,6 +488,40 @@ static const struct fault *read_all(const uint8_t *file, size_t length, const st
                                                          : unsound(p, "there are bytes after the last entry");
 }
 
+/* The second reader: what libzip lists must be what was read, entry by entry. */
+static const char *libzip_differs(struct zip *za, const struct package *p)
+{
+    struct zip_stat said;
+    if (zip_get_num_entries(za, 0) != (zip_int64_t)p->count)
+        return "libzip finds another number of entries";
+    for (size_t i = 0; i < p->count; i++) {
+        const struct package_entry *e = &p->entries[i];
+        const uint64_t ALL = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_CRC;
+        if (zip_stat_index(za, i, ZIP_FL_ENC_RAW, &said) != 0 || (said.valid & ALL) != ALL ||
+            strcmp(said.name, e->name) != 0 || said.size != e->size ||
+            said.crc != libdeflate_crc32(0, e->data, e->size))
+            return "libzip finds an entry of another name, length or checksum";
+    }
+    return NULL;
+}
+
+static const struct fault *ask_libzip(const uint8_t *file, size_t length, const struct package *p,
+                                      TALLOC_CTX *life)
+{
+    zip_error_t error;
+    zip_error_init(&error);
+    zip_source_t *source = zip_source_buffer_create(file, length, 0, &error);
+    struct zip *za = source ? zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error) : NULL;
+    const char *why = za ? libzip_differs(za, p) : zip_error_strerror(&error);
+    const struct fault *f = why ? unsound(life, why) : NULL;
+    if (za)
+        zip_discard(za);
+    else if (source)
+        zip_source_free(source);
+    zip_error_fini(&error);
+    return f;
+}
+
 const struct fault *package_read(TALLOC_CTX *result, const void *bytes, size_t length,
                                  const struct package_limits *limits, struct package **out)
 {
@@ -500,6 +536,8 @@ const struct fault *package_read(TALLOC_CTX *result, const void *bytes, size_t l
     TRY_MEMORY(p);
     const uint8_t *file = talloc_memdup(p, bytes, length);
     const struct fault *f = file ? read_all(file, length, limits, p) : fault_memory();
+    if (!f)
+        f = ask_libzip(file, length, p, p);
     if (f) {
         f = fault_keep(result, f);
         talloc_free(p);

@@ -2,9 +2,10 @@
  *
  * Writing: entries in the order given, fixed times (1980-01-01), no directory entries, no extra fields, fixed
  * compression level: the same entries give the same bytes. Reading: one walk through the directory and the
- * entries at once, which refuses whatever another reader could take otherwise (see package_read); sizes are
- * judged before inflating, duplicate and unsafe names refused. No file is opened, no time is read. Not for
- * use from several threads at once: zlib's state and packed constant parts are kept for the process. */
+ * entries at once, which refuses whatever another reader could take otherwise (see package_read), and libzip
+ * must list the same; sizes are judged before inflating, duplicate and unsafe names refused. No file is
+ * opened, no time is read. Not for use from several threads at once: zlib's state and packed constant parts
+ * are kept for the process. */
 #ifndef MINGDA_PACKAGE_H
 #define MINGDA_PACKAGE_H
 
